@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package rivage
+
+import "encoding/json"
+
+// Facts is the inside part of an entry: all that rows and figures need, nothing that names or describes a person.
+// Each kind has one type; fields are only ever added, and a new meaning is a new kind. Types are used as pointers.
+type Facts interface{ Kind() Kind }
+
+// Kind names what happened, in the past tense.
+type Kind string
+
+// InteractionOpened: a caller reached a number of ours.
+type InteractionOpened struct {
+	Interaction ID        `json:"interaction"`
+	Person      ID        `json:"person"`
+	Subject     ID        `json:"subject"`
+	New         bool      `json:"new,omitempty"` // person and subject are made by this entry
+	Channel     Channel   `json:"channel"`
+	Number      string    `json:"number"` // the public number that was dialled
+	Trunk       ID        `json:"trunk,omitempty"`
+	Flow        ID        `json:"flow"`
+	FlowVersion int64     `json:"flow_version"`
+	Class       DataClass `json:"class"`
+	Returns     ID        `json:"returns,omitempty"` // interaction whose owed callback this call takes over, with its rank
+	CallerLeg   ID        `json:"caller_leg"`
+}
+
+// PromptPlayed: a prompt was played to the caller; Frames were really sent, 20 ms each.
+type PromptPlayed struct {
+	Interaction ID     `json:"interaction"`
+	Prompt      ID     `json:"prompt"`
+	Audio       string `json:"audio"`  // SHA-256 of what was played, hex
+	Source      string `json:"source"` // "recorded" or "synthesis"
+	Frames      int64  `json:"frames"`
+	Complete    bool   `json:"complete"`
+}
+
+// InteractionQueued: the interaction waits. Requeued, its rank is the first one.
+type InteractionQueued struct {
+	Interaction ID     `json:"interaction"`
+	Queue       ID     `json:"queue"`
+	QueuedAt    Micros `json:"queued_at"` // of the first time
+	Priority    int    `json:"priority"`
+	Rank        Rank   `json:"rank"`
+	Again       string `json:"again,omitempty"` // why it waits again: "declined", "no_answer", "lost"
+}
+
+// Count is how many candidates a reason set aside at a site.
+type Count struct {
+	Reason string `json:"reason"` // "policy", "busy", "paused", "skill", "queue", "offline"…
+	Rule   string `json:"rule,omitempty"`
+	Site   ID     `json:"site,omitempty"`
+	N      int    `json:"n"`
+}
+
+// RunnerUp is a candidate that could have been chosen.
+type RunnerUp struct {
+	Agent ID     `json:"agent"`
+	Idle  Micros `json:"idle"` // microseconds idle
+}
+
+// InteractionOffered: one agent is reserved; offer, ringing and the sentence to the caller start together.
+type InteractionOffered struct {
+	Interaction ID         `json:"interaction"`
+	Offer       ID         `json:"offer"`
+	Agent       ID         `json:"agent"`
+	Leg         ID         `json:"leg"`
+	Queue       ID         `json:"queue"`
+	Place       Place      `json:"place"`
+	Device      string     `json:"device"` // "browser" or "sip"
+	Deadline    Micros     `json:"deadline"`
+	Sentence    ID         `json:"sentence,omitempty"` // prompt that tells the caller where; "" when the same text was heard already
+	Waited      int64      `json:"waited"`             // µs since queued, monotonic
+	Idle        int64      `json:"idle"`               // µs the agent had been idle
+	Candidates  int        `json:"candidates"`
+	RunnersUp   []RunnerUp `json:"runners_up,omitempty"` // at most 5
+	SetAside    []Count    `json:"set_aside,omitempty"`  // at most 32 rows, the rest summed in the last
+}
+
+// OfferEnded: an offer ended without a conversation.
+type OfferEnded struct {
+	Interaction ID     `json:"interaction"`
+	Offer       ID     `json:"offer"`
+	Agent       ID     `json:"agent"`
+	Outcome     string `json:"outcome"` // "declined", "no_answer", "withdrawn", "failed"
+	Reason      string `json:"reason,omitempty"`
+}
+
+// OfferAccepted: the agent took it (or the device was picked up); the bridge still waits for the sentence.
+type OfferAccepted struct {
+	Interaction ID `json:"interaction"`
+	Offer       ID `json:"offer"`
+	Agent       ID `json:"agent"`
+	Leg         ID `json:"leg"`
+}
+
+// DisclosurePlayed: the caller was told where the agent sits. Frames were really sent.
+type DisclosurePlayed struct {
+	Interaction ID       `json:"interaction"`
+	Offer       ID       `json:"offer"`
+	Agent       ID       `json:"agent"`
+	Prompt      ID       `json:"prompt"`
+	Audio       string   `json:"audio"`
+	Source      string   `json:"source"`
+	Frames      int64    `json:"frames"`
+	Complete    bool     `json:"complete"`
+	Country     Country  `json:"country,omitempty"`
+	Evidence    Evidence `json:"evidence"`
+}
+
+// InteractionAnswered: agent and caller hear one another.
+type InteractionAnswered struct {
+	Interaction ID    `json:"interaction"`
+	Offer       ID    `json:"offer"`
+	Agent       ID    `json:"agent"`
+	Leg         ID    `json:"leg"`
+	Place       Place `json:"place"`
+	Wait        int64 `json:"wait"`  // µs from queued to here
+	Extra       int64 `json:"extra"` // µs from acceptance to here because of the sentence: disc_delay@1
+}
+
+// InteractionHeld: the caller hears music.
+type InteractionHeld struct {
+	Interaction ID `json:"interaction"`
+	Agent       ID `json:"agent"`
+}
+
+// InteractionResumed: the conversation goes on; Held is the length of the hold in µs.
+type InteractionResumed struct {
+	Interaction ID    `json:"interaction"`
+	Agent       ID    `json:"agent"`
+	Held        int64 `json:"held"`
+}
+
+// InteractionParked: the agent's leg was lost; the caller hears music until Deadline, and the agent may take it back.
+type InteractionParked struct {
+	Interaction ID     `json:"interaction"`
+	Agent       ID     `json:"agent"`
+	Reason      string `json:"reason"`
+	Deadline    Micros `json:"deadline"`
+}
+
+// InteractionRejoined: the agent came back to a parked interaction on a new leg.
+type InteractionRejoined struct {
+	Interaction ID `json:"interaction"`
+	Agent       ID `json:"agent"`
+	Leg         ID `json:"leg"`
+}
+
+// RecordingStarted: capture began, after the notice was heard.
+type RecordingStarted struct {
+	Interaction   ID      `json:"interaction"`
+	Object        ID      `json:"object"`
+	Purpose       Purpose `json:"purpose"`
+	RetentionDays int     `json:"retention_days"`
+	Site          ID      `json:"site"` // where it is kept
+}
+
+// RecordingEnded: capture is over. Outcome "destroyed" means the caller opposed: nothing of it is left.
+type RecordingEnded struct {
+	Interaction ID     `json:"interaction"`
+	Object      ID     `json:"object"`
+	Outcome     string `json:"outcome"` // "complete", "interrupted", "destroyed", "refused" (by the gate: nothing was captured)
+	Bytes       int64  `json:"bytes,omitempty"`
+	Seconds     int64  `json:"seconds,omitempty"`
+	Dropped     int64  `json:"dropped,omitempty"` // frames lost before sealing, 20 ms each
+	Cipher      string `json:"cipher,omitempty"`  // SHA-256 of the ciphertext, hex
+	Reason      string `json:"reason,omitempty"`
+}
+
+// InteractionEnded: the conversation is over; the agent wraps up until Deadline.
+type InteractionEnded struct {
+	Interaction ID     `json:"interaction"`
+	Agent       ID     `json:"agent"`
+	By          string `json:"by"` // "caller", "agent", "system"
+	Cause       string `json:"cause,omitempty"`
+	Talk        int64  `json:"talk"` // µs, holds out
+	Hold        int64  `json:"hold"` // µs
+	Deadline    Micros `json:"deadline"`
+}
+
+// InteractionAbandoned: the caller left before an agent was heard.
+type InteractionAbandoned struct {
+	Interaction ID     `json:"interaction"`
+	Queue       ID     `json:"queue,omitempty"`
+	Wait        int64  `json:"wait"`            // µs since queued, 0 before
+	During      string `json:"during"`          // "flow", "queue", "sentence"
+	Cause       string `json:"cause,omitempty"` // "cancel", "bye", "silence", "no_ack"
+}
+
+// InteractionDeflected: refused at the door, before any queue.
+type InteractionDeflected struct {
+	Interaction ID     `json:"interaction"`
+	Reason      string `json:"reason"` // "full", "closed", "draining"
+}
+
+// InteractionFailed: it ended by a fault and nobody can be called back.
+type InteractionFailed struct {
+	Interaction ID     `json:"interaction"`
+	Reason      string `json:"reason"`
+}
+
+// CallbackPromised: the person is owed a call, at the interaction's rank.
+type CallbackPromised struct {
+	Interaction ID     `json:"interaction"`
+	Queue       ID     `json:"queue"`
+	Rank        Rank   `json:"rank"`
+	Reason      string `json:"reason"` // "crash", "no_agent", "asked"
+}
+
+// CallbackClosed: the debt is settled.
+type CallbackClosed struct {
+	Interaction ID     `json:"interaction"`
+	Outcome     string `json:"outcome"`          // "called", "unreachable", "returned"
+	By          ID     `json:"by,omitempty"`     // agent who recorded it
+	Return      ID     `json:"return,omitempty"` // interaction that took the rank over
+}
+
+// WrapUpExtended: the agent asked for more time, once.
+type WrapUpExtended struct {
+	Interaction ID     `json:"interaction"`
+	Agent       ID     `json:"agent"`
+	Deadline    Micros `json:"deadline"`
+}
+
+// InteractionClosed: wrapped up. The note is the entry's body.
+type InteractionClosed struct {
+	Interaction ID     `json:"interaction"`
+	Agent       ID     `json:"agent,omitempty"`
+	Disposition string `json:"disposition"`       // "" only when Late
+	Wrap        int64  `json:"wrap"`              // µs
+	Overdue     bool   `json:"overdue,omitempty"` // the timer ran out before a disposition was given
+}
+
+// Disposed: a disposition given after the timer closed the interaction.
+type Disposed struct {
+	Interaction ID     `json:"interaction"`
+	Agent       ID     `json:"agent"`
+	Disposition string `json:"disposition"`
+}
+
+// LegMeasured: one party's media, measured over its life; samples are not entries.
+type LegMeasured struct {
+	Interaction ID    `json:"interaction"`
+	Leg         ID    `json:"leg"`
+	Agent       ID    `json:"agent,omitempty"` // "" for the caller's leg
+	In          int64 `json:"in"`              // packets
+	Out         int64 `json:"out"`
+	Lost        int64 `json:"lost"`
+	Jitter      int64 `json:"jitter"`          // µs
+	Strangers   int64 `json:"strangers"`       // packets dropped because of their source
+	MOS         int64 `json:"mos,omitempty"`   // hundredths, mos@1; 0 is unknown
+	Known       bool  `json:"known,omitempty"` // the peer sent RTCP
+}
+
+// AgentStateSet: an agent's state changed. A reservation is this entry and InteractionOffered in one append.
+type AgentStateSet struct {
+	Agent       ID         `json:"agent"`
+	State       AgentState `json:"state"`
+	Reason      string     `json:"reason,omitempty"` // of a pause, or why unreachable
+	Since       Micros     `json:"since"`
+	Interaction ID         `json:"interaction,omitempty"`
+	Offer       ID         `json:"offer,omitempty"`
+	Deadline    Micros     `json:"deadline,omitempty"`
+	Session     ID         `json:"session,omitempty"`
+	Device      string     `json:"device,omitempty"`
+	Place       Place      `json:"place"`
+}
+
+// FieldShown: one field was asked for by a user; the entry is durable before the value leaves.
+type FieldShown struct {
+	Account     ID     `json:"account"`
+	Interaction ID     `json:"interaction,omitempty"`
+	Person      ID     `json:"person,omitempty"`
+	Field       string `json:"field"`
+	Allowed     bool   `json:"allowed"`
+}
+
+// RecordingPlayed: somebody heard a recording.
+type RecordingPlayed struct {
+	Account     ID `json:"account"`
+	Interaction ID `json:"interaction"`
+	Object      ID `json:"object"`
+}
+
+// Exported: a file left.
+type Exported struct {
+	Account ID     `json:"account,omitempty"`
+	What    string `json:"what"`
+	Entries int64  `json:"entries"`
+	From    Seq    `json:"from"`
+	To      Seq    `json:"to"`
+}
+
+// SignedIn: an account opened a session.
+type SignedIn struct {
+	Account ID    `json:"account"`
+	Session ID    `json:"session"`
+	Place   Place `json:"place"`
+}
+
+// SignedOut: a session ended.
+type SignedOut struct {
+	Account ID     `json:"account"`
+	Session ID     `json:"session"`
+	Reason  string `json:"reason"` // "asked", "revoked", "expired"
+}
+
+// SignInRefused: failed log-ins of one account in one minute.
+type SignInRefused struct {
+	Account ID     `json:"account,omitempty"` // "" when no such account exists
+	Minute  Micros `json:"minute"`
+	Count   int64  `json:"count"`
+}
+
+// AccountChanged: something about who may ask changed; secrets themselves are never here.
+type AccountChanged struct {
+	Account ID     `json:"account"`
+	What    string `json:"what"` // "invited", "password", "totp", "revoked", "blocked"
+	By      ID     `json:"by,omitempty"`
+}
+
+// SettingSet: a configured thing has a new version. Names of persons are cells, not in Doc.
+type SettingSet struct {
+	Type    string          `json:"type"`
+	ID      ID              `json:"id"`
+	Of      ID              `json:"of"` // Principal it belongs to; Organisation for its own
+	Version int64           `json:"version"`
+	Doc     json.RawMessage `json:"doc"`
+	By      ID              `json:"by,omitempty"`
+}
+
+// SettingRemoved: a configured thing is gone; its versions stay in the log.
+type SettingRemoved struct {
+	Type string `json:"type"`
+	ID   ID     `json:"id"`
+	Of   ID     `json:"of"`
+	By   ID     `json:"by,omitempty"`
+}
+
+// DoorRefused: refusals at a door, one entry per source class, reason and minute.
+type DoorRefused struct {
+	Door   string `json:"door"`   // "sip", "rtp", "https"
+	Source string `json:"source"` // trunk id, or "stranger"; never an address
+	Reason string `json:"reason"`
+	Minute Micros `json:"minute"`
+	Count  int64  `json:"count"`
+}
+
+// EgressRefused: connections that no declaration covers, per use and minute.
+type EgressRefused struct {
+	Use    string `json:"use"`
+	Reason string `json:"reason"`
+	Minute Micros `json:"minute"`
+	Count  int64  `json:"count"`
+}
+
+// PersonErased: what identified a person is destroyed. Subjects lost their keys in the same transaction.
+type PersonErased struct {
+	Person   ID   `json:"person"`
+	Subjects []ID `json:"subjects"`
+	By       ID   `json:"by,omitempty"`
+}
+
+// Started: a process took the floor. Unclean says that the one before did not say goodbye.
+type Started struct {
+	Software string `json:"software"`
+	Unclean  bool   `json:"unclean,omitempty"`
+}
+
+// Stopped: a process left the floor in order.
+type Stopped struct {
+	Reason string `json:"reason"`
+}
+
+// Restored: the log was behind what had been published, or came back from a backup.
+type Restored struct {
+	Head      int64 `json:"head"`      // size found
+	Published int64 `json:"published"` // size that had been published
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package rivage
+
+import (
+	"iter"
+	"maps"
+	"strings"
+)
+
+// The kinds. Their names never change meaning: a new meaning is a new kind.
+const (
+	KindInteractionOpened    Kind = "InteractionOpened"
+	KindPromptPlayed         Kind = "PromptPlayed"
+	KindInteractionQueued    Kind = "InteractionQueued"
+	KindInteractionOffered   Kind = "InteractionOffered"
+	KindOfferEnded           Kind = "OfferEnded"
+	KindOfferAccepted        Kind = "OfferAccepted"
+	KindDisclosurePlayed     Kind = "DisclosurePlayed"
+	KindInteractionAnswered  Kind = "InteractionAnswered"
+	KindInteractionHeld      Kind = "InteractionHeld"
+	KindInteractionResumed   Kind = "InteractionResumed"
+	KindInteractionParked    Kind = "InteractionParked"
+	KindInteractionRejoined  Kind = "InteractionRejoined"
+	KindRecordingStarted     Kind = "RecordingStarted"
+	KindRecordingEnded       Kind = "RecordingEnded"
+	KindInteractionEnded     Kind = "InteractionEnded"
+	KindInteractionAbandoned Kind = "InteractionAbandoned"
+	KindInteractionDeflected Kind = "InteractionDeflected"
+	KindInteractionFailed    Kind = "InteractionFailed"
+	KindCallbackPromised     Kind = "CallbackPromised"
+	KindCallbackClosed       Kind = "CallbackClosed"
+	KindWrapUpExtended       Kind = "WrapUpExtended"
+	KindInteractionClosed    Kind = "InteractionClosed"
+	KindDisposed             Kind = "Disposed"
+	KindLegMeasured          Kind = "LegMeasured"
+	KindAgentStateSet        Kind = "AgentStateSet"
+	KindFieldShown           Kind = "FieldShown"
+	KindRecordingPlayed      Kind = "RecordingPlayed"
+	KindExported             Kind = "Exported"
+	KindSignedIn             Kind = "SignedIn"
+	KindSignedOut            Kind = "SignedOut"
+	KindSignInRefused        Kind = "SignInRefused"
+	KindAccountChanged       Kind = "AccountChanged"
+	KindSettingSet           Kind = "SettingSet"
+	KindSettingRemoved       Kind = "SettingRemoved"
+	KindDoorRefused          Kind = "DoorRefused"
+	KindEgressRefused        Kind = "EgressRefused"
+	KindPersonErased         Kind = "PersonErased"
+	KindStarted              Kind = "Started"
+	KindStopped              Kind = "Stopped"
+	KindRestored             Kind = "Restored"
+)
+
+// kinds says of each kind which package of engine appends it, and makes the value its facts are read into. FieldShown
+// has two owners: view for screens, floor for the number that a ringing SIP device displays.
+var kinds = map[Kind]struct {
+	owner string
+	facts func() Facts
+}{
+	KindInteractionOpened:    {"floor", func() Facts { return new(InteractionOpened) }},
+	KindPromptPlayed:         {"floor", func() Facts { return new(PromptPlayed) }},
+	KindInteractionQueued:    {"floor", func() Facts { return new(InteractionQueued) }},
+	KindInteractionOffered:   {"floor", func() Facts { return new(InteractionOffered) }},
+	KindOfferEnded:           {"floor", func() Facts { return new(OfferEnded) }},
+	KindOfferAccepted:        {"floor", func() Facts { return new(OfferAccepted) }},
+	KindDisclosurePlayed:     {"floor", func() Facts { return new(DisclosurePlayed) }},
+	KindInteractionAnswered:  {"floor", func() Facts { return new(InteractionAnswered) }},
+	KindInteractionHeld:      {"floor", func() Facts { return new(InteractionHeld) }},
+	KindInteractionResumed:   {"floor", func() Facts { return new(InteractionResumed) }},
+	KindInteractionParked:    {"floor", func() Facts { return new(InteractionParked) }},
+	KindInteractionRejoined:  {"floor", func() Facts { return new(InteractionRejoined) }},
+	KindRecordingStarted:     {"floor", func() Facts { return new(RecordingStarted) }},
+	KindRecordingEnded:       {"floor", func() Facts { return new(RecordingEnded) }},
+	KindInteractionEnded:     {"floor", func() Facts { return new(InteractionEnded) }},
+	KindInteractionAbandoned: {"floor", func() Facts { return new(InteractionAbandoned) }},
+	KindInteractionDeflected: {"floor", func() Facts { return new(InteractionDeflected) }},
+	KindInteractionFailed:    {"floor", func() Facts { return new(InteractionFailed) }},
+	KindCallbackPromised:     {"floor", func() Facts { return new(CallbackPromised) }},
+	KindCallbackClosed:       {"floor", func() Facts { return new(CallbackClosed) }},
+	KindWrapUpExtended:       {"floor", func() Facts { return new(WrapUpExtended) }},
+	KindInteractionClosed:    {"floor", func() Facts { return new(InteractionClosed) }},
+	KindDisposed:             {"floor", func() Facts { return new(Disposed) }},
+	KindLegMeasured:          {"floor", func() Facts { return new(LegMeasured) }},
+	KindAgentStateSet:        {"floor", func() Facts { return new(AgentStateSet) }},
+	KindFieldShown:           {"view", func() Facts { return new(FieldShown) }},
+	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
+	KindExported:             {"view", func() Facts { return new(Exported) }},
+	KindSignedIn:             {"access", func() Facts { return new(SignedIn) }},
+	KindSignedOut:            {"access", func() Facts { return new(SignedOut) }},
+	KindSignInRefused:        {"access", func() Facts { return new(SignInRefused) }},
+	KindAccountChanged:       {"access", func() Facts { return new(AccountChanged) }},
+	KindSettingSet:           {"config", func() Facts { return new(SettingSet) }},
+	KindSettingRemoved:       {"config", func() Facts { return new(SettingRemoved) }},
+	KindDoorRefused:          {"floor", func() Facts { return new(DoorRefused) }},
+	KindEgressRefused:        {"policy", func() Facts { return new(EgressRefused) }},
+	KindPersonErased:         {"view", func() Facts { return new(PersonErased) }},
+	KindStarted:              {"floor", func() Facts { return new(Started) }},
+	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
+	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
+}
+
+// Owners are the packages of engine (or "ledger") that alone append entries of this kind; none for an unknown kind.
+func (k Kind) Owners() []string { return strings.Fields(kinds[k].owner) }
+
+// Kinds is the closed list, in no order.
+func Kinds() iter.Seq[Kind] { return maps.Keys(kinds) }
+
+func newFacts(k Kind) (Facts, bool) {
+	d, ok := kinds[k]
+	if !ok {
+		return nil, false
+	}
+	return d.facts(), true
+}
+
+// Kind implements Facts.
+func (*InteractionOpened) Kind() Kind { return KindInteractionOpened }
+
+// Kind implements Facts.
+func (*PromptPlayed) Kind() Kind { return KindPromptPlayed }
+
+// Kind implements Facts.
+func (*InteractionQueued) Kind() Kind { return KindInteractionQueued }
+
+// Kind implements Facts.
+func (*InteractionOffered) Kind() Kind { return KindInteractionOffered }
+
+// Kind implements Facts.
+func (*OfferEnded) Kind() Kind { return KindOfferEnded }
+
+// Kind implements Facts.
+func (*OfferAccepted) Kind() Kind { return KindOfferAccepted }
+
+// Kind implements Facts.
+func (*DisclosurePlayed) Kind() Kind { return KindDisclosurePlayed }
+
+// Kind implements Facts.
+func (*InteractionAnswered) Kind() Kind { return KindInteractionAnswered }
+
+// Kind implements Facts.
+func (*InteractionHeld) Kind() Kind { return KindInteractionHeld }
+
+// Kind implements Facts.
+func (*InteractionResumed) Kind() Kind { return KindInteractionResumed }
+
+// Kind implements Facts.
+func (*InteractionParked) Kind() Kind { return KindInteractionParked }
+
+// Kind implements Facts.
+func (*InteractionRejoined) Kind() Kind { return KindInteractionRejoined }
+
+// Kind implements Facts.
+func (*RecordingStarted) Kind() Kind { return KindRecordingStarted }
+
+// Kind implements Facts.
+func (*RecordingEnded) Kind() Kind { return KindRecordingEnded }
+
+// Kind implements Facts.
+func (*InteractionEnded) Kind() Kind { return KindInteractionEnded }
+
+// Kind implements Facts.
+func (*InteractionAbandoned) Kind() Kind { return KindInteractionAbandoned }
+
+// Kind implements Facts.
+func (*InteractionDeflected) Kind() Kind { return KindInteractionDeflected }
+
+// Kind implements Facts.
+func (*InteractionFailed) Kind() Kind { return KindInteractionFailed }
+
+// Kind implements Facts.
+func (*CallbackPromised) Kind() Kind { return KindCallbackPromised }
+
+// Kind implements Facts.
+func (*CallbackClosed) Kind() Kind { return KindCallbackClosed }
+
+// Kind implements Facts.
+func (*WrapUpExtended) Kind() Kind { return KindWrapUpExtended }
+
+// Kind implements Facts.
+func (*InteractionClosed) Kind() Kind { return KindInteractionClosed }
+
+// Kind implements Facts.
+func (*Disposed) Kind() Kind { return KindDisposed }
+
+// Kind implements Facts.
+func (*LegMeasured) Kind() Kind { return KindLegMeasured }
+
+// Kind implements Facts.
+func (*AgentStateSet) Kind() Kind { return KindAgentStateSet }
+
+// Kind implements Facts.
+func (*FieldShown) Kind() Kind { return KindFieldShown }
+
+// Kind implements Facts.
+func (*RecordingPlayed) Kind() Kind { return KindRecordingPlayed }
+
+// Kind implements Facts.
+func (*Exported) Kind() Kind { return KindExported }
+
+// Kind implements Facts.
+func (*SignedIn) Kind() Kind { return KindSignedIn }
+
+// Kind implements Facts.
+func (*SignedOut) Kind() Kind { return KindSignedOut }
+
+// Kind implements Facts.
+func (*SignInRefused) Kind() Kind { return KindSignInRefused }
+
+// Kind implements Facts.
+func (*AccountChanged) Kind() Kind { return KindAccountChanged }
+
+// Kind implements Facts.
+func (*SettingSet) Kind() Kind { return KindSettingSet }
+
+// Kind implements Facts.
+func (*SettingRemoved) Kind() Kind { return KindSettingRemoved }
+
+// Kind implements Facts.
+func (*DoorRefused) Kind() Kind { return KindDoorRefused }
+
+// Kind implements Facts.
+func (*EgressRefused) Kind() Kind { return KindEgressRefused }
+
+// Kind implements Facts.
+func (*PersonErased) Kind() Kind { return KindPersonErased }
+
+// Kind implements Facts.
+func (*Started) Kind() Kind { return KindStarted }
+
+// Kind implements Facts.
+func (*Stopped) Kind() Kind { return KindStopped }
+
+// Kind implements Facts.
+func (*Restored) Kind() Kind { return KindRestored }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package rivage
+
+// Country is an ISO 3166-1 alpha-2 code, upper case; "" is not known, which is never France.
+type Country string
+
+// Valid says whether c has the shape of a code; whether the country exists is the rule pack's to know.
+func (c Country) Valid() bool {
+	return len(c) == 2 && c[0] >= 'A' && c[0] <= 'Z' && c[1] >= 'A' && c[1] <= 'Z'
+}
+
+// Zone is the legal area a country belongs to.
+type Zone string
+
+// The zones, from the nearest law to the farthest.
+const (
+	ZoneFR              Zone = "FR"
+	ZoneFRRUP           Zone = "FR_RUP"           // outermost regions: French and Union law
+	ZoneFROMHorsUE      Zone = "FR_OM_HORS_UE"    // French overseas outside the Union
+	ZoneEU              Zone = "EU"               //
+	ZoneEEA             Zone = "EEA"              // Iceland, Liechtenstein, Norway
+	ZoneAdequate        Zone = "ADEQUATE"         // GDPR art. 45
+	ZoneAdequatePartial Zone = "ADEQUATE_PARTIAL" // GDPR art. 45, importer's scope to prove
+	ZoneOther           Zone = "OTHER"            // any other, and every unknown place
+)
+
+// Zones is the closed list, in order.
+var Zones = []Zone{ZoneFR, ZoneFRRUP, ZoneFROMHorsUE, ZoneEU, ZoneEEA, ZoneAdequate, ZoneAdequatePartial, ZoneOther}
+
+// Evidence says how a place is known. It belongs to a session, not to a site.
+type Evidence string
+
+// The evidences. Unknown is a state of its own and never falls back to another.
+const (
+	Attested Evidence = "attested" // the session came from the site's own networks
+	Declared Evidence = "declared" // the employer says so
+	Unknown  Evidence = "unknown"  //
+)
+
+// Evidences is the closed list.
+var Evidences = []Evidence{Attested, Declared, Unknown}
+
+// Place is where a person or a machine stands for the length of a session.
+type Place struct {
+	Site     ID       `json:"site,omitempty"`
+	Company  ID       `json:"company,omitempty"` // employs the agent or runs the machine
+	Country  Country  `json:"country,omitempty"`
+	Zone     Zone     `json:"zone,omitempty"`
+	Evidence Evidence `json:"evidence"`
+}

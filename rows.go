@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package rivage
+
+// Rows are what folds make of entries: what a restart reads, and what screens and figures are made from. Sealed values
+// are cells copied unopened; nil once erased. Micros 0 means "not yet", ID "" means "none".
+
+// InteractionRow is one interaction.
+type InteractionRow struct {
+	ID          ID
+	Principal   ID
+	Person      ID
+	Subject     ID
+	Channel     Channel
+	Number      string
+	Trunk       ID
+	Flow        ID
+	FlowVersion int64
+	Class       DataClass
+	Queue       ID
+	State       InteractionState
+	Priority    int
+	Rank        Rank
+	Agent       ID // last one it was offered to or answered by
+	Offer       ID // current or last
+	CallerLeg   ID
+	AgentLeg    ID
+	Place       Place // of Agent's session at the offer
+	OpenedAt    Micros
+	QueuedAt    Micros
+	OfferedAt   Micros
+	AcceptedAt  Micros
+	ToldAt      Micros // the sentence was heard to its end
+	AnsweredAt  Micros
+	HeldAt      Micros
+	EndedAt     Micros // the conversation is over, whatever the exit
+	ClosedAt    Micros
+	Deadline    Micros // of the offer, the parking or the wrap-up, by State
+	Extended    bool   // the wrap-up was extended
+	Wait        int64  // µs
+	Talk        int64  // µs
+	Hold        int64  // µs
+	Wrap        int64  // µs
+	Extra       int64  // µs, disc_delay@1
+	Disposition string
+	By          string // who ended it
+	Reason      string // of its last exit: cause, callback's reason, failure
+	Returned    ID     // interaction that took the callback over
+	Sentence    ID     // last prompt that told the caller where
+	FirstSeq    Seq
+	LastSeq     Seq
+	Caller      []byte // cell "caller": the number as normalised
+	Note        []byte // cell "note"
+}
+
+// AgentRow is an agent's presence.
+type AgentRow struct {
+	Agent       ID
+	State       AgentState
+	Reason      string
+	Since       Micros
+	Interaction ID
+	Offer       ID
+	Deadline    Micros
+	Session     ID
+	Device      string
+	Place       Place
+	IdleSince   Micros // when the agent last became ready or ended a conversation: longest idle
+}
+
+// ObjectRow is a recording.
+type ObjectRow struct {
+	ID            ID
+	Principal     ID
+	Interaction   ID
+	Subject       ID
+	Purpose       Purpose
+	Site          ID
+	StartedAt     Micros
+	EndedAt       Micros
+	RetentionDays int
+	State         string // "open", "complete", "interrupted", "destroyed", "erased"
+	Bytes         int64
+	Seconds       int64
+	Dropped       int64
+	Cipher        string
+}
+
+// SettingRow is the last version of a configured thing.
+type SettingRow struct {
+	Type    string
+	ID      ID
+	Of      ID
+	Version int64
+	Doc     []byte // JSON
+	Subject ID     // whose key seals Name and Login; accounts only
+	Name    []byte // cell "name"
+	Login   []byte // cell "login"
+	Seq     Seq
+}
+
+// PersonRow is a person of one Principal.
+type PersonRow struct {
+	ID        ID
+	Principal ID
+	CreatedAt Micros
+	ErasedAt  Micros
+	Subjects  []ID
+}
+
+// QueueFigures are the primitives of one queue over the interactions that arrived in it since an instant
+// (docs/figures.md): O = A + B + F + C + W.
+type QueueFigures struct {
+	Queue       ID
+	Offered     int64  // O
+	Answered    int64  // A
+	AnsweredIn  int64  // A_T, within the queue's target
+	Abandoned   int64  // B
+	Short       int64  // B_s, within 5 s
+	Callback    int64  // C
+	Waiting     int64  // W, offers pending included
+	OldestQueue Micros // queued_at of the one that waits longest; 0 when none waits
+	WaitSum     int64  // µs, of the answered
+	TalkSum     int64
+	HoldSum     int64
+	WrapSum     int64
+	ExtraSum    int64 // µs, disc_delay@1
+}
+
+// Page bounds a listing: at most Limit rows (500 at most) before Before (exclusive, 0 for the newest).
+type Page struct {
+	Before Micros
+	Limit  int
+}
