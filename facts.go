@@ -170,6 +170,12 @@ type RecordingEnded struct {
 	Reason      string `json:"reason,omitempty"`
 }
 
+// RecordingOpposed: the caller refuses to be recorded. Object is what had been captured, and is destroyed; "" if nothing.
+type RecordingOpposed struct {
+	Interaction ID `json:"interaction"`
+	Object      ID `json:"object,omitempty"`
+}
+
 // InteractionEnded: the conversation is over; the agent wraps up until Deadline.
 type InteractionEnded struct {
 	Interaction ID     `json:"interaction"`
@@ -231,14 +237,7 @@ type InteractionClosed struct {
 	Agent       ID     `json:"agent,omitempty"`
 	Disposition string `json:"disposition"`       // "" only when Late
 	Wrap        int64  `json:"wrap"`              // µs
-	Overdue     bool   `json:"overdue,omitempty"` // the timer ran out before a disposition was given
-}
-
-// Disposed: a disposition given after the timer closed the interaction.
-type Disposed struct {
-	Interaction ID     `json:"interaction"`
-	Agent       ID     `json:"agent"`
-	Disposition string `json:"disposition"`
+	Overdue     bool   `json:"overdue,omitempty"` // the disposition came after the timer
 }
 
 // LegMeasured: one party's media, measured over its life; samples are not entries.
@@ -264,6 +263,7 @@ type AgentStateSet struct {
 	Interaction ID         `json:"interaction,omitempty"`
 	Offer       ID         `json:"offer,omitempty"`
 	Deadline    Micros     `json:"deadline,omitempty"`
+	IdleSince   Micros     `json:"idle_since,omitempty"` // for longest idle: last ready, or end of the last conversation
 	Session     ID         `json:"session,omitempty"`
 	Device      string     `json:"device,omitempty"`
 	Place       Place      `json:"place"`

@@ -23,6 +23,7 @@ const (
 	KindInteractionParked    Kind = "InteractionParked"
 	KindInteractionRejoined  Kind = "InteractionRejoined"
 	KindRecordingStarted     Kind = "RecordingStarted"
+	KindRecordingOpposed     Kind = "RecordingOpposed"
 	KindRecordingEnded       Kind = "RecordingEnded"
 	KindInteractionEnded     Kind = "InteractionEnded"
 	KindInteractionAbandoned Kind = "InteractionAbandoned"
@@ -32,7 +33,6 @@ const (
 	KindCallbackClosed       Kind = "CallbackClosed"
 	KindWrapUpExtended       Kind = "WrapUpExtended"
 	KindInteractionClosed    Kind = "InteractionClosed"
-	KindDisposed             Kind = "Disposed"
 	KindLegMeasured          Kind = "LegMeasured"
 	KindAgentStateSet        Kind = "AgentStateSet"
 	KindFieldShown           Kind = "FieldShown"
@@ -71,6 +71,7 @@ var kinds = map[Kind]struct {
 	KindInteractionParked:    {"floor", func() Facts { return new(InteractionParked) }},
 	KindInteractionRejoined:  {"floor", func() Facts { return new(InteractionRejoined) }},
 	KindRecordingStarted:     {"floor", func() Facts { return new(RecordingStarted) }},
+	KindRecordingOpposed:     {"floor", func() Facts { return new(RecordingOpposed) }},
 	KindRecordingEnded:       {"floor", func() Facts { return new(RecordingEnded) }},
 	KindInteractionEnded:     {"floor", func() Facts { return new(InteractionEnded) }},
 	KindInteractionAbandoned: {"floor", func() Facts { return new(InteractionAbandoned) }},
@@ -80,10 +81,9 @@ var kinds = map[Kind]struct {
 	KindCallbackClosed:       {"floor", func() Facts { return new(CallbackClosed) }},
 	KindWrapUpExtended:       {"floor", func() Facts { return new(WrapUpExtended) }},
 	KindInteractionClosed:    {"floor", func() Facts { return new(InteractionClosed) }},
-	KindDisposed:             {"floor", func() Facts { return new(Disposed) }},
 	KindLegMeasured:          {"floor", func() Facts { return new(LegMeasured) }},
 	KindAgentStateSet:        {"floor", func() Facts { return new(AgentStateSet) }},
-	KindFieldShown:           {"view", func() Facts { return new(FieldShown) }},
+	KindFieldShown:           {"view floor", func() Facts { return new(FieldShown) }},
 	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
 	KindExported:             {"view", func() Facts { return new(Exported) }},
 	KindSignedIn:             {"access", func() Facts { return new(SignedIn) }},
@@ -154,6 +154,9 @@ func (*InteractionRejoined) Kind() Kind { return KindInteractionRejoined }
 func (*RecordingStarted) Kind() Kind { return KindRecordingStarted }
 
 // Kind implements Facts.
+func (*RecordingOpposed) Kind() Kind { return KindRecordingOpposed }
+
+// Kind implements Facts.
 func (*RecordingEnded) Kind() Kind { return KindRecordingEnded }
 
 // Kind implements Facts.
@@ -179,9 +182,6 @@ func (*WrapUpExtended) Kind() Kind { return KindWrapUpExtended }
 
 // Kind implements Facts.
 func (*InteractionClosed) Kind() Kind { return KindInteractionClosed }
-
-// Kind implements Facts.
-func (*Disposed) Kind() Kind { return KindDisposed }
 
 // Kind implements Facts.
 func (*LegMeasured) Kind() Kind { return KindLegMeasured }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package floor is the life of interactions and agents: commands in, entries and effects out.
+//
+// State.Step is deterministic and does no I/O; Runner is the one loop around it that hands entries to the journal and
+// lets effects go once their entries are durable.
+package floor
+
+import (
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/acd"
+	"rivage.example/rivage/engine/policy"
+)
+
+// The waits that are not a queue's to set.
+const (
+	parkTime     = 30 * time.Second // a lost agent may come back to a parked call
+	offerSlack   = 5 * time.Second  // an offer's lease outlives its timeout by this, against stuck reservations
+	grantLife    = 5 * time.Minute  // a grant is used at once; hold and resume ask again
+	shortAbandon = 5 * time.Second
+	retryAfter   = 5 // seconds, told to a caller refused with 503
+)
+
+// Moment is one reading of the clock: Wall for what people read, Elapsed for durations and deadlines.
+type Moment struct {
+	Wall    time.Time
+	Elapsed time.Duration
+}
+
+// State is everything the floor knows. It belongs to one goroutine.
+type State struct {
+	settings *rivage.Settings
+	gate     *policy.Gate
+	acd      *acd.ACD
+	newID    func() rivage.ID
+
+	calls  map[rivage.ID]*call  // by interaction, until nothing more is owed to it here
+	legs   map[rivage.ID]*call  // every live leg, of callers and agents
+	agents map[rivage.ID]*agent //
+	debts  map[rivage.ID]*debt  // callbacks owed, by interaction
+	owed   map[rivage.ID]*debt  // the same by person: the oldest
+	past   past                 // calls that closed lately
+	door   map[doorKey]int64    // refusals of the current minute
+	minute time.Time            // of door
+
+	deadlines deadlines
+	rules     *deadline // when a rule next begins or ends
+	draining  bool
+	down      bool // the journal takes nothing: no decision is made
+
+	now Moment // of the step in progress, for what the acd asks back
+}
+
+// New is an empty floor. newID makes the identifiers of what it creates.
+func New(now Moment, settings *rivage.Settings, gate *policy.Gate, newID func() rivage.ID) *State {
+	s := &State{
+		now:    now,
+		newID:  newID,
+		calls:  map[rivage.ID]*call{},
+		legs:   map[rivage.ID]*call{},
+		agents: map[rivage.ID]*agent{},
+		debts:  map[rivage.ID]*debt{},
+		owed:   map[rivage.ID]*debt{},
+		door:   map[doorKey]int64{},
+	}
+	s.acd = acd.New(s.mayAnswer)
+	s.configure(settings, gate)
+	return s
+}
+
+// Result is what a step decided.
+type Result struct {
+	Entries     []rivage.Entry
+	NewSubjects []rivage.ID
+	Effects     []Effect  // to carry out once Entries are durable
+	World       bool      // the entries say what the world did: the journal down, they are kept and the effects do not wait
+	Offer       rivage.ID // the interaction this reserves an agent for; Undo takes it back
+	Err         error     // the command is refused; nothing changed
+}
+
+// Step takes one command. It changes s as if its entries were durable already.
+func (s *State) Step(now Moment, c Command) Result {
+	s.now = now
+	b := &batch{s: s, now: now}
+	if err := s.take(b, c); err != nil {
+		return Result{Err: err}
+	}
+	return b.result()
+}
+
+// Match makes the next offer that is possible, false when none is. It is apart from Step because a decision and a
+// fact do not share an append: when the journal is down the one is dropped, the other never.
+func (s *State) Match(now Moment) (Result, bool) {
+	s.now = now
+	if s.down {
+		return Result{}, false
+	}
+	m, ok := s.acd.Next(rivage.At(now.Wall))
+	if !ok {
+		return Result{}, false
+	}
+	b := &batch{s: s, now: now}
+	s.offer(b, m)
+	r := b.result()
+	r.Offer = m.Interaction
+	return r, true
+}
+
+func (s *State) take(b *batch, c Command) error {
+	switch c := c.(type) {
+	case matched:
+		return s.arrived(b, c)
+	case Played, Digit, LegAnswered, LegEnded, LegMeasured, RecordingEnded:
+		b.world = true
+		return s.heard(b, c)
+	case SessionOpened, SessionLost, SetReady, SetPaused, SetOffline:
+		return s.presence(b, c)
+	case Accept, Decline:
+		return s.answer(b, c)
+	case Hold, Resume, HangUp, Rejoin, Oppose:
+		return s.control(b, c)
+	case Dispose, Extend, CloseCallback:
+		return s.desk(b, c)
+	case Refused:
+		s.refused(b, c)
+	case Reconfigure:
+		s.configure(c.Settings, c.Gate)
+	case Drain:
+		s.draining = true
+	case tick:
+		b.world = true
+		s.due(b)
+	default:
+		return &rivage.Error{Code: rivage.Internal, Message: "the floor does not know this command"}
+	}
+	return nil
+}
+
+// heard takes what the media and signalling side reports. What it reports about a leg that is gone is not an error:
+// both sides may end a call at once.
+func (s *State) heard(b *batch, c Command) error {
+	switch c := c.(type) {
+	case Played:
+		s.played(b, c)
+	case Digit:
+		s.digit(b, c)
+	case LegAnswered:
+		s.legAnswered(b, c)
+	case LegEnded:
+		s.legEnded(b, c)
+	case LegMeasured:
+		s.legMeasured(b, c)
+	case RecordingEnded:
+		s.recordingEnded(b, c)
+	}
+	return nil
+}
+
+// configure takes new settings: running interactions keep their flow, agents and queues are read anew.
+func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
+	old := s.settings
+	s.settings, s.gate = settings, gate
+	for id, q := range settings.Queues {
+		s.acd.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
+	}
+	if old != nil {
+		for id := range old.Queues {
+			if settings.Queues[id] == nil {
+				s.acd.RemoveQueue(id)
+			}
+		}
+	}
+	s.refreshRules()
+	for id, set := range settings.Agents {
+		a := s.agents[id]
+		if a == nil {
+			a = &agent{row: rivage.AgentRow{Agent: id, State: rivage.AgentOffline, Place: rivage.Place{Evidence: rivage.Unknown}}}
+			s.agents[id] = a
+		}
+		a.set = set
+		s.tell(a)
+	}
+	for id, a := range s.agents {
+		if settings.Agents[id] == nil {
+			s.acd.RemoveAgent(id)
+			if a.row.State == rivage.AgentOffline {
+				delete(s.agents, id)
+			}
+		}
+	}
+}
+
+// refreshRules lets the acd ask again, now and each time a rule begins or ends by its dates.
+func (s *State) refreshRules() {
+	s.acd.Invalidate()
+	cancel(s.rules)
+	s.rules = nil
+	if at, ok := s.gate.NextChange(s.now.Wall); ok {
+		s.rules = s.after(s.now, at.Sub(s.now.Wall), func(*batch) { s.refreshRules() })
+	}
+}
+
+// mayAnswer is what the acd asks, once per queue and class of place.
+func (s *State) mayAnswer(queue rivage.ID, place rivage.Place) rivage.Decision {
+	q := s.settings.Queues[queue]
+	if q == nil {
+		return rivage.Decision{Reason: "la file n'existe plus"}
+	}
+	_, d := s.gate.Ask(policy.Request{
+		Principal: q.Principal, Action: rivage.ActOffer, Class: q.Class, Mode: rivage.ModeVoice,
+		Purpose: rivage.PurposeService, Place: place,
+	}, s.now.Wall, grantLife)
+	return d
+}
+
+// ask is one question to the gate, for a place and a target.
+func (s *State) ask(q *rivage.Queue, action rivage.Action, mode rivage.Mode, purpose rivage.Purpose, place rivage.Place, target rivage.ID) (policy.Grant, rivage.Decision) {
+	return s.gate.Ask(policy.Request{
+		Principal: q.Principal, Action: action, Class: q.Class, Mode: mode, Purpose: purpose, Place: place, Target: target,
+	}, s.now.Wall, grantLife)
+}
+
+// Deadline is when the next timer is due, false when none is.
+func (s *State) Deadline() (time.Duration, bool) { return s.deadlines.next() }
+
+// Busy says whether a call is alive: what a drain waits for.
+func (s *State) Busy() bool { return len(s.legs) > 0 }

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package floor
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+const parcels, health = "+33100000001", "+33100000002"
+
+func TestCallFromArrivalToDisposition(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	g.kinds()
+	g.did()
+	step := func(what, kinds, effects string) {
+		t.Helper()
+		if got := g.kinds(); got != kinds {
+			t.Errorf("%s: entries\n got %s\nwant %s", what, got, kinds)
+		}
+		if got := g.did(); got != effects {
+			t.Errorf("%s: effects\n got %s\nwant %s", what, got, effects)
+		}
+	}
+	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}})
+	step("arrival", "InteractionOpened", "AnswerCaller Play")
+	c := g.s.legs["L"]
+	g.hear("L")
+	step("greeting heard", "PromptPlayed", "Play")
+	g.hear("L")
+	step("notice heard", "PromptPlayed InteractionQueued InteractionOffered koffi=offered", "Play Ring Play")
+	g.do(Accept{Agent: "koffi", Offer: c.offer.id})
+	step("accepted", "OfferAccepted", "")
+	g.do(LegAnswered{Leg: c.offer.leg})
+	step("media connected", "", "")
+	g.pass(2 * time.Second)
+	g.hear("L")
+	step("sentence heard", "DisclosurePlayed InteractionAnswered koffi=engaged RecordingStarted", "Bridge Record")
+	g.pass(10 * time.Second)
+	g.do(Hold{"koffi", c.row.ID})
+	step("hold", "InteractionHeld", "Unbridge Play")
+	g.pass(5 * time.Second)
+	g.do(Resume{"koffi", c.row.ID})
+	step("resume", "InteractionResumed", "Bridge")
+	g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+	if want := (10 * time.Second).Microseconds(); c.row.Talk != want || c.row.Hold != want/2 {
+		t.Errorf("talk %d hold %d, want %d and %d", c.row.Talk, c.row.Hold, want, want/2)
+	}
+	step("hang-up", "InteractionEnded koffi=wrap_up", "StopRecording Unbridge EndLeg EndLeg")
+	g.do(Dispose{Agent: "koffi", Interaction: c.row.ID, Disposition: "done", Note: "colis livré"})
+	step("disposition", "InteractionClosed koffi=ready", "")
+	g.do(RecordingEnded{Facts: rivage.RecordingEnded{Interaction: c.row.ID, Object: "o", Outcome: "complete"}})
+	step("recording closed after the call", "RecordingEnded", "")
+	g.clean()
+}
+
+// Promise 2 and the country sentence: nobody is bridged before the caller was told where that agent sits, whatever the
+// order in which the three conditions come.
+func TestBridgeWaitsForAcceptanceMediaAndSentence(t *testing.T) {
+	acts := map[string]func(*stage, *call){
+		"accept":  func(g *stage, c *call) { g.do(Accept{Agent: "koffi", Offer: c.offer.id}) },
+		"connect": func(g *stage, c *call) { g.do(LegAnswered{Leg: c.offer.leg}) },
+		"told":    func(g *stage, _ *call) { g.hear("L") },
+	}
+	for _, order := range [][]string{
+		{"accept", "connect", "told"}, {"accept", "told", "connect"}, {"connect", "accept", "told"},
+		{"connect", "told", "accept"}, {"told", "accept", "connect"}, {"told", "connect", "accept"},
+	} {
+		g := newStage(t)
+		g.ready("koffi")
+		c := g.call("L", parcels, "+33612345678")
+		for i, act := range order {
+			if bridged := slices.ContainsFunc(g.effects, func(e Effect) bool { _, ok := e.(Bridge); return ok }); bridged {
+				t.Errorf("%v: bridged before step %d", order, i)
+			}
+			acts[act](g, c)
+		}
+		if c.row.State != rivage.Connected {
+			t.Errorf("%v: %s, want connected", order, c.row.State)
+		}
+	}
+}
+
+func TestSentenceCutShortIsNotDisclosure(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.call("L", parcels, "+33612345678")
+	g.do(Accept{Agent: "koffi", Offer: c.offer.id})
+	g.do(LegAnswered{Leg: c.offer.leg})
+	g.do(Played{Leg: "L", Play: g.plays["L"].Play, Frames: 10, Complete: false})
+	if c.row.State == rivage.Connected {
+		t.Error("bridged although the sentence was not heard to its end")
+	}
+}
+
+func TestHealthIsNeverOfferedToLome(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi") // idle for longer
+	g.ready("anne")
+	c := g.call("L", health, "+33612345678")
+	if c.row.Agent != "anne" {
+		t.Fatalf("offered to %q, want anne", c.row.Agent)
+	}
+	var offered *rivage.InteractionOffered
+	for _, e := range g.entries {
+		if f, ok := e.Facts.(*rivage.InteractionOffered); ok {
+			offered = f
+		}
+	}
+	want := rivage.Count{Reason: "policy", Site: "lome", N: 1}
+	if !slices.Contains(offered.SetAside, want) {
+		t.Errorf("set aside: got %+v, want %+v among them", offered.SetAside, want)
+	}
+}
+
+// Every state of a call, every way it can go wrong: nothing leaks, an unanswered interaction is at its rank, and the
+// agent who did not answer is out.
+func TestBadDays(t *testing.T) {
+	type after struct {
+		kinds string
+		agent rivage.AgentState
+		why   string
+		state rivage.InteractionState // "" when the call is gone
+	}
+	offered := func(g *stage) *call { return g.call("L", parcels, "+33612345678") }
+	talking := func(g *stage) *call { return g.talk("L", parcels, "+33612345678") }
+	for _, x := range []struct {
+		name   string
+		before func(*stage) *call
+		event  func(*stage, *call)
+		want   after
+	}{
+		{"caller leaves while offered", offered, func(g *stage, c *call) { g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"}) },
+			after{"OfferEnded koffi=ready InteractionAbandoned", rivage.AgentReady, "", ""}},
+		{"agent refuses", offered, func(g *stage, c *call) { g.do(Decline{Agent: "koffi", Offer: c.offer.id}) },
+			after{"OfferEnded koffi=ready InteractionQueued InteractionOffered koffi=offered", rivage.AgentOffered, "", rivage.Offered}},
+		{"agent does not answer", offered, func(g *stage, c *call) { g.pass(15 * time.Second) },
+			after{"OfferEnded koffi=paused:non-reponse InteractionQueued", rivage.AgentPaused, rivage.PauseNoAnswer, rivage.Queued}},
+		{"accepted, media never comes", offered, func(g *stage, c *call) {
+			g.do(Accept{Agent: "koffi", Offer: c.offer.id})
+			g.pass(parkTime)
+		}, after{"OfferAccepted OfferEnded koffi=paused:non-reponse InteractionQueued", rivage.AgentPaused, rivage.PauseNoAnswer, rivage.Queued}},
+		{"desk closed while offered", offered, func(g *stage, c *call) {
+			g.do(SessionLost{Agent: "koffi", Session: "desk-koffi", Stage: "closed"})
+		}, after{"OfferEnded koffi=unreachable:closed InteractionQueued", rivage.AgentUnreachable, "closed", rivage.Queued}},
+		{"device lost while offered", offered, func(g *stage, c *call) {
+			g.do(LegEnded{Leg: c.offer.leg, By: "agent", Cause: "ice"})
+		}, after{"OfferEnded koffi=paused:non-reponse InteractionQueued", rivage.AgentPaused, rivage.PauseNoAnswer, rivage.Queued}},
+		{"caller leaves in the talk", talking, func(g *stage, c *call) { g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"}) },
+			after{"InteractionEnded koffi=wrap_up", rivage.AgentWrapUp, "", rivage.WrapUp}},
+		{"caller falls silent in the talk", talking, func(g *stage, c *call) { g.do(LegEnded{Leg: "L", By: "system", Cause: "silence"}) },
+			after{"InteractionEnded koffi=wrap_up", rivage.AgentWrapUp, "", rivage.WrapUp}},
+		{"agent's page reloads in the talk", talking, func(g *stage, c *call) {
+			g.do(SessionLost{Agent: "koffi", Session: "desk-koffi", Stage: "closed"})
+			g.do(SessionOpened{Agent: "koffi", Session: "desk2", Place: g.s.place("lome", rivage.Attested)})
+			g.do(Rejoin{Agent: "koffi", Interaction: c.row.ID, Leg: "new"})
+		}, after{"InteractionParked koffi=engaged InteractionRejoined", rivage.AgentEngaged, "", rivage.Connected}},
+		{"agent's network gone for 20 s in the talk", talking, func(g *stage, c *call) {
+			g.pass(5 * time.Second)
+			g.do(SessionLost{Agent: "koffi", Session: "desk-koffi", Stage: "late"})
+			g.pass(15 * time.Second)
+			g.do(SessionLost{Agent: "koffi", Session: "desk-koffi", Stage: "unreachable"})
+			g.do(SessionOpened{Agent: "koffi", Session: "desk2", Place: g.s.place("lome", rivage.Attested)})
+			g.do(Rejoin{Agent: "koffi", Interaction: c.row.ID, Leg: "new"})
+		}, after{"InteractionParked koffi=engaged InteractionRejoined", rivage.AgentEngaged, "", rivage.Connected}},
+		{"agent never comes back", talking, func(g *stage, c *call) {
+			g.do(LegEnded{Leg: c.row.AgentLeg, By: "system", Cause: "ice"})
+			g.pass(parkTime)
+		}, after{"InteractionParked koffi=unreachable:agent_lost InteractionQueued", rivage.AgentUnreachable, "agent_lost", rivage.Queued}},
+		{"caller leaves while parked", talking, func(g *stage, c *call) {
+			g.do(LegEnded{Leg: c.row.AgentLeg, By: "system", Cause: "ice"})
+			g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+		}, after{"InteractionParked InteractionEnded koffi=wrap_up", rivage.AgentWrapUp, "", rivage.WrapUp}},
+		{"caller leaves on hold", talking, func(g *stage, c *call) {
+			g.do(Hold{"koffi", c.row.ID})
+			g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+		}, after{"InteractionHeld InteractionEnded koffi=wrap_up", rivage.AgentWrapUp, "", rivage.WrapUp}},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			g := newStage(t)
+			g.ready("koffi")
+			c := x.before(g)
+			rank := c.row.Rank
+			g.kinds()
+			x.event(g, c)
+			a := g.s.agents["koffi"]
+			state := rivage.InteractionState("")
+			if g.s.calls[c.row.ID] != nil {
+				state = c.row.State
+			}
+			got := after{g.kinds(), a.row.State, a.row.Reason, state}
+			if got != x.want {
+				t.Errorf("\n got %+v\nwant %+v", got, x.want)
+			}
+			if c.row.Rank != rank {
+				t.Errorf("rank moved from %d to %d", rank, c.row.Rank)
+			}
+			if c.row.State == rivage.Queued {
+				if _, ok := g.s.acd.Position(c.row.ID); !ok {
+					t.Error("queued, but not in the line")
+				}
+				if p := g.plays["L"]; !p.Loop {
+					t.Errorf("the caller hears %+v, want music", p)
+				}
+			}
+			g.finish(c)
+		})
+	}
+}
+
+// finish brings whatever is left of a call to its end, and checks that nothing leaks.
+func (g *stage) finish(c *call) {
+	g.t.Helper()
+	if c.live && g.s.legs["L"] != nil {
+		g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+	}
+	if c.row.State == rivage.WrapUp {
+		g.do(Dispose{Agent: c.row.Agent, Interaction: c.row.ID, Disposition: "done"})
+	}
+	g.clean()
+}
+
+func TestOppositionDestroysAndTheCallGoesOn(t *testing.T) {
+	for _, x := range []struct {
+		name  string
+		press func(*stage, *call)
+	}{
+		{"key", func(g *stage, _ *call) { g.do(Digit{Leg: "L", Digit: '9'}) }},
+		{"button", func(g *stage, c *call) { g.do(Oppose{"koffi", c.row.ID}) }},
+	} {
+		g := newStage(t)
+		g.ready("koffi")
+		c := g.talk("L", parcels, "+33612345678")
+		g.did()
+		x.press(g, c)
+		if got := g.effects; len(got) != 1 || got[0] != (StopRecording{Object: c.recording.object, Destroy: true}) {
+			t.Errorf("%s: effects %+v", x.name, got)
+		}
+		g.effects = nil
+		g.do(Hold{"koffi", c.row.ID})
+		g.do(Resume{"koffi", c.row.ID})
+		if got := g.did(); got != "Unbridge Play Bridge" {
+			t.Errorf("%s: after the opposition: %s, want no Record", x.name, got)
+		}
+		g.finish(c)
+	}
+}
+
+func TestNoNoticeNoRecording(t *testing.T) {
+	for _, x := range []struct {
+		name    string
+		prepare func(*stage)
+	}{
+		{"notice cut", func(g *stage) {
+			g.do(Played{Leg: "L", Play: g.plays["L"].Play, Frames: 3})
+		}},
+		{"key during the notice", func(g *stage) {
+			g.do(Digit{Leg: "L", Digit: '9'})
+			g.hear("L")
+		}},
+	} {
+		g := newStage(t)
+		g.ready("koffi")
+		g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels}})
+		g.hear("L")
+		x.prepare(g)
+		c := g.s.legs["L"]
+		g.do(Accept{Agent: "koffi", Offer: c.offer.id})
+		g.do(LegAnswered{Leg: c.offer.leg})
+		g.hear("L")
+		if slices.ContainsFunc(g.effects, func(e Effect) bool { _, ok := e.(Record); return ok }) {
+			t.Errorf("%s: recorded all the same", x.name)
+		}
+	}
+}
+
+func TestWrapUpMustHaveADisposition(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.talk("L", parcels, "+33612345678")
+	g.do(HangUp{"koffi", c.row.ID})
+	g.do(Extend{"koffi", c.row.ID})
+	if err := g.try(Extend{"koffi", c.row.ID}); rivage.CodeOf(err) != rivage.Conflict {
+		t.Errorf("second extension: %v, want a conflict", err)
+	}
+	g.pass(119 * time.Second)
+	if got := g.s.agents["koffi"].row.State; got != rivage.AgentWrapUp {
+		t.Errorf("before the extended deadline: %s", got)
+	}
+	g.pass(time.Second)
+	if a := g.s.agents["koffi"].row; a.State != rivage.AgentPaused || a.Reason != PauseDisposition {
+		t.Errorf("after the deadline: %s %s", a.State, a.Reason)
+	}
+	if err := g.try(SetReady{Agent: "koffi", Session: "desk-koffi", Microphone: true}); rivage.CodeOf(err) != rivage.Conflict {
+		t.Errorf("ready without a disposition: %v, want a conflict", err)
+	}
+	if err := g.try(Dispose{Agent: "koffi", Interaction: c.row.ID, Disposition: "made-up"}); rivage.CodeOf(err) != rivage.Invalid {
+		t.Errorf("a code of no queue: %v, want invalid", err)
+	}
+	g.do(Dispose{Agent: "koffi", Interaction: c.row.ID, Disposition: "done"})
+	if got := g.s.agents["koffi"].row.State; got != rivage.AgentReady {
+		t.Errorf("after the disposition: %s, want ready", got)
+	}
+	g.clean()
+}
+
+func TestReadyNeedsTheMicrophoneAndTheRightDesk(t *testing.T) {
+	g := newStage(t)
+	g.do(SessionOpened{Agent: "anne", Session: "d1", Place: g.s.place("brest", rivage.Attested)})
+	for _, x := range []struct {
+		cmd  SetReady
+		want rivage.Code
+	}{
+		{SetReady{Agent: "anne", Session: "d1"}, rivage.Invalid},
+		{SetReady{Agent: "anne", Session: "d2", Microphone: true}, rivage.Conflict},
+		{SetReady{Agent: "nobody", Session: "d1", Microphone: true}, rivage.NotFound},
+		{SetReady{Agent: "anne", Session: "d1", Microphone: true}, ""},
+	} {
+		if got := rivage.CodeOf(g.try(x.cmd)); got != x.want {
+			t.Errorf("%+v: got %q, want %q", x.cmd, got, x.want)
+		}
+	}
+	g.do(SessionOpened{Agent: "anne", Session: "d2", Place: g.s.place("brest", rivage.Attested)})
+	if got := g.s.unavailable(g.s.agents["anne"]); got != "microphone" {
+		t.Errorf("after a reload, before the probe: %q, want microphone", got)
+	}
+}
+
+func TestAgentOfASiteWithoutItsSentenceGetsNoCall(t *testing.T) {
+	g := newStage(t)
+	g.do(SessionOpened{Agent: "anne", Session: "d", Place: g.s.place("brest", rivage.Unknown)}) // no sentence for "unknown"
+	g.do(SetReady{Agent: "anne", Session: "d", Microphone: true})
+	if c := g.call("L", parcels, "+33612345678"); c.row.State != rivage.Queued {
+		t.Errorf("%s, want queued: the caller could not be told", c.row.State)
+	}
+}
+
+// Promise 1: a killed process comes back knowing everybody, in rank.
+func TestRecoverOwesEveryCutCallACallback(t *testing.T) {
+	g := newStage(t)
+	rows := []Known{
+		{Row: rivage.InteractionRow{ID: "talking", Principal: "parcels-co", Person: "p1", Queue: "parcels", Rank: 30, State: rivage.Connected}, Reachable: true},
+		{Row: rivage.InteractionRow{ID: "waiting", Principal: "parcels-co", Person: "p2", Queue: "parcels", Rank: 10, State: rivage.Queued}, Reachable: true},
+		{Row: rivage.InteractionRow{ID: "greeted", Principal: "parcels-co", Person: "p3", Flow: "parcels", Rank: 7, State: rivage.InFlow}, Reachable: true},
+		{Row: rivage.InteractionRow{ID: "hidden", Principal: "parcels-co", Person: "p4", Queue: "parcels", Rank: 5, State: rivage.Queued}},
+		{Row: rivage.InteractionRow{ID: "owed", Principal: "parcels-co", Person: "p5", Queue: "parcels", Rank: 1, State: rivage.CallbackOwed}, Reachable: true},
+		{Row: rivage.InteractionRow{ID: "wrapping", Principal: "parcels-co", Person: "p6", Queue: "parcels", Agent: "anne", Rank: 2, State: rivage.WrapUp, Deadline: rivage.At(testStart.Add(30 * time.Second))}},
+	}
+	g.note(g.s.Recover(g.now, Kept{Interactions: rows, Unclean: true, Agents: []rivage.AgentRow{{Agent: "anne", State: rivage.AgentWrapUp, Interaction: "wrapping"}}}))
+	var promised []string
+	for _, e := range g.entries {
+		if f, ok := e.Facts.(*rivage.CallbackPromised); ok {
+			promised = append(promised, string(f.Interaction))
+		}
+	}
+	if want := []string{"greeted", "waiting", "talking"}; !slices.Equal(promised, want) {
+		t.Errorf("promised %v, want %v", promised, want)
+	}
+	if len(g.s.debts) != 4 {
+		t.Errorf("%d debts, want 4", len(g.s.debts))
+	}
+	g.kinds()
+
+	// A caller who rings again takes the rank; the debt is settled in the same append.
+	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Person: "p1", Subject: "s1"})
+	if got, want := g.kinds(), "CallbackClosed InteractionOpened"; got != want {
+		t.Errorf("return: got %s, want %s", got, want)
+	}
+	if got := g.s.legs["L"].row.Rank; got != 30 {
+		t.Errorf("rank of the return: %d, want 30", got)
+	}
+	g.do(CloseCallback{Account: "anne", Interaction: "waiting", Outcome: "unreachable"})
+	if err := g.try(CloseCallback{Account: "anne", Interaction: "waiting", Outcome: "called"}); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("settled twice: %v, want not found", err)
+	}
+
+	// The wrap-up goes on for the agent who comes back.
+	g.kinds()
+	g.do(SessionOpened{Agent: "anne", Session: "d", Place: g.s.place("brest", rivage.Attested)})
+	if got := g.s.agents["anne"].row; got.State != rivage.AgentWrapUp || got.Interaction != "wrapping" {
+		t.Errorf("anne is back: %+v", got)
+	}
+	g.do(Dispose{Agent: "anne", Interaction: "wrapping", Disposition: "done"})
+}
+
+func TestDrainRefusesNewCallsAndKeepsTheOthers(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.talk("L", parcels, "+33612345678")
+	g.do(Drain{})
+	g.did()
+	g.do(matched{Arrived: Arrived{CallerLeg: "M", Number: parcels}})
+	if got := g.effects; len(got) != 1 || got[0] != (RejectCaller{Leg: "M", Status: 503, RetryAfter: retryAfter}) {
+		t.Errorf("effects %+v, want a 503", got)
+	}
+	if !g.s.Busy() {
+		t.Error("not busy with a live call")
+	}
+	g.finish(c)
+	if g.s.Busy() {
+		t.Error("busy with no call")
+	}
+}
+
+func TestFloodAtTheDoorIsAFewEntries(t *testing.T) {
+	g := newStage(t)
+	for i := range 3600 {
+		for j := range 10 {
+			g.do(Refused{Door: "sip", Source: "stranger", Reason: string(rune('a' + (i+j)%20))})
+		}
+		g.pass(time.Second)
+	}
+	if n := len(g.entries); n == 0 || n >= 1000 {
+		t.Errorf("an hour's flood added %d entries, want fewer than 1 000", n)
+	}
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package floor
+
+import (
+	"rivage.example/rivage"
+)
+
+// recording is what becomes of the sound of one interaction.
+type recording struct {
+	object  rivage.ID // "" until capture begins
+	noticed bool      // the notice was heard to its end: without it nothing is captured (GDPR art. 13)
+	opposed bool      // the caller refused: nothing is captured, what was is destroyed (GDPR art. 21)
+	ended   bool
+}
+
+// notice plays the recording notice of the queue, where it records, before the caller waits.
+func (s *State) notice(b *batch, c *call, then func(*batch)) {
+	q := s.settings.Queues[c.row.Queue]
+	if q == nil || q.Recording == nil {
+		then(b)
+		return
+	}
+	p := s.settings.Prompts[q.Recording.Notice]
+	if p == nil {
+		then(b)
+		return
+	}
+	s.play(b, c, p, func(b *batch, p2 Played) {
+		b.promptPlayed(c, p, p2)
+		c.recording.noticed = p2.Complete && p2.Frames > 0
+		then(b)
+	})
+}
+
+// record starts the capture of a bridged pair, or moves a running one to the agent's new leg.
+func (s *State) record(b *batch, c *call) {
+	q := s.settings.Queues[c.row.Queue]
+	r := &c.recording
+	if q == nil || q.Recording == nil || !r.noticed || r.opposed || r.ended {
+		return
+	}
+	first := r.object == ""
+	object := r.object
+	if first {
+		object = s.newID()
+	}
+	grant, d := s.ask(q, rivage.ActRecord, rivage.ModeCopy, q.Recording.Purpose, s.place(q.Recording.Site, rivage.Declared), object)
+	if !d.Allowed {
+		r.ended = true
+		b.about(c, byRule(rivage.Place{Site: q.Recording.Site}, d, rivage.ModeCopy, q.Recording.Purpose, "refused"),
+			&rivage.RecordingEnded{Interaction: c.row.ID, Object: object, Outcome: "refused", Reason: d.Rule})
+		if !first {
+			b.do(StopRecording{Object: object})
+		}
+		return
+	}
+	r.object = object
+	if first {
+		place := s.place(q.Recording.Site, rivage.Declared)
+		b.about(c, byRule(place, d, rivage.ModeCopy, q.Recording.Purpose, "started"), &rivage.RecordingStarted{
+			Interaction: c.row.ID, Object: object, Purpose: q.Recording.Purpose,
+			RetentionDays: q.Recording.RetentionDays, Site: q.Recording.Site,
+		})
+	}
+	b.do(Record{
+		Caller: c.row.CallerLeg, Agent: c.row.AgentLeg, Interaction: c.row.ID, Principal: c.row.Principal,
+		Subject: c.row.Subject, Object: object, Grant: grant,
+	})
+}
+
+// oppose ends the capture and destroys what it took; the call goes on.
+func (s *State) oppose(b *batch, c *call, role string) {
+	r := &c.recording
+	if r.opposed {
+		return
+	}
+	r.opposed = true
+	b.about(c, rivage.Leaf{Role: role, Outcome: "opposed"}, &rivage.RecordingOpposed{Interaction: c.row.ID, Object: r.object})
+	if r.object != "" {
+		b.do(StopRecording{Object: r.object, Destroy: true})
+	}
+}
+
+// stopRecording ends the capture with the conversation.
+func (s *State) stopRecording(b *batch, c *call) {
+	if r := &c.recording; r.object != "" && !r.ended && !r.opposed {
+		b.do(StopRecording{Object: r.object})
+	}
+}
+
+// recordingEnded keeps what became of a recording; its interaction may be closed, or of another process's time.
+func (s *State) recordingEnded(b *batch, r RecordingEnded) {
+	f := r.Facts
+	c := s.calls[f.Interaction]
+	if c == nil {
+		c = s.past.find(f.Interaction)
+	}
+	if c == nil && r.Principal != "" {
+		c = &call{row: rivage.InteractionRow{ID: f.Interaction, Principal: r.Principal}}
+	}
+	if c == nil {
+		return
+	}
+	c.recording.ended = true
+	b.about(c, rivage.Leaf{Role: "system", Mode: rivage.ModeCopy, Outcome: f.Outcome}, &f)
+}
+
+// place is a site as a place of rest.
+func (s *State) place(site rivage.ID, e rivage.Evidence) rivage.Place {
+	st := s.settings.Sites[site]
+	if st == nil {
+		return rivage.Place{Evidence: rivage.Unknown}
+	}
+	return s.placeOf(st, e)
+}
