@@ -74,7 +74,7 @@ func testSettings() *rivage.Settings {
 
 func testGate(t *testing.T) *policy.Gate {
 	t.Helper()
-	from := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	from := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 	anyOf := policy.Rule{
 		Effect: policy.Allow, Reason: "test", Basis: "test", From: from,
 		Classes: []rivage.DataClass{policy.Any}, Actions: []rivage.Action{policy.Any}, Modes: []rivage.Mode{policy.Any},
