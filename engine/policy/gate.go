@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package policy
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// Gate holds the tables of all Principals. It is read-only: a changed rule makes another Gate. A nil Gate refuses.
+type Gate struct {
+	tables map[rivage.ID]*Table
+}
+
+// NewGate joins one table for each Principal. Two tables for one Principal contradict each other, and it is refused
+// everything.
+func NewGate(tables ...*Table) *Gate {
+	g := &Gate{tables: make(map[rivage.ID]*Table, len(tables))}
+	for _, t := range tables {
+		if t == nil {
+			continue
+		}
+		if _, twice := g.tables[t.principal]; twice {
+			g.tables[t.principal] = nil
+			continue
+		}
+		g.tables[t.principal] = t
+	}
+	return g
+}
+
+// Table is the rule table of a Principal, nil when there is none.
+func (g *Gate) Table(principal rivage.ID) *Table {
+	if g == nil {
+		return nil
+	}
+	return g.tables[principal]
+}
+
+// Principals lists whose rules the gate holds, in order.
+func (g *Gate) Principals() []rivage.ID {
+	if g == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(g.tables))
+}
+
+// Decide answers without making a grant: for lists, for routing, for what is only shown as possible.
+func (g *Gate) Decide(r Request, at time.Time) rivage.Decision {
+	return g.Table(r.Principal).Decide(r, at)
+}
+
+// Ask decides and, when the answer is yes, makes the Grant for the request's action on its target. The grant lasts ttl,
+// and never beyond the instant at which a rule or an adequacy begins or ends.
+func (g *Gate) Ask(r Request, now time.Time, ttl time.Duration) (Grant, rivage.Decision) {
+	t := g.Table(r.Principal)
+	d := t.Decide(r, now)
+	if !d.Allowed {
+		return Grant{decision: d}, d
+	}
+	end := now.Add(ttl)
+	if edge, ok := t.nextEdge(now.UnixMicro()); ok && edge < end.UnixMicro() {
+		end = time.UnixMicro(edge).UTC()
+	}
+	return Grant{action: r.Action, target: r.Target, end: end, decision: d}, d
+}
+
+// NextChange is the first instant after at when any answer may change although no rule is edited: whoever keeps
+// answers asks again then. False when there is none.
+func (g *Gate) NextChange(at time.Time) (time.Time, bool) {
+	var first int64
+	var some bool
+	if g == nil {
+		return time.Time{}, false
+	}
+	for _, t := range g.tables {
+		if t == nil {
+			continue
+		}
+		if edge, ok := t.nextEdge(at.UnixMicro()); ok && (!some || edge < first) {
+			first, some = edge, true
+		}
+	}
+	if !some {
+		return time.Time{}, false
+	}
+	return time.UnixMicro(first).UTC(), true
+}

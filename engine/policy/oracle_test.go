@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package policy
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// naive reads rules as sentences, sharing nothing with the table: the oracle.
+func naive(rules []Rule, r Request, at time.Time) (allowed bool, rule string) {
+	for _, effect := range []Effect{Forbid, Allow} {
+		for _, rule := range rules {
+			if rule.Effect == effect && naiveApplies(rule, r, at) {
+				return effect == Allow, rule.ID
+			}
+		}
+	}
+	return false, ""
+}
+
+func naiveApplies(rule Rule, r Request, at time.Time) bool {
+	if !naiveIn(rule.Classes, r.Class) || !naiveIn(rule.Actions, r.Action) || !naiveIn(rule.Modes, r.Mode) || !naiveIn(rule.Purposes, r.Purpose) {
+		return false
+	}
+	if !slices.Contains(rivage.DataClasses, r.Class) || !slices.Contains(rivage.Actions, r.Action) ||
+		!slices.Contains(rivage.Modes, r.Mode) || !slices.Contains(Purposes, r.Purpose) {
+		return false
+	}
+	if len(rule.Companies) > 0 && !naiveIn(rule.Companies, r.Place.Company) || len(rule.Fields) > 0 && !naiveIn(rule.Fields, r.Field) {
+		return false
+	}
+	day := at.UTC().Format(time.DateOnly)
+	if !rule.From.IsZero() && day < rule.From.Format(time.DateOnly) || !rule.To.IsZero() && day > rule.To.Format(time.DateOnly) {
+		return false
+	}
+	zone, real := sampleCountries[r.Place.Country], sampleCountries[r.Place.Country] != ""
+	if !real || r.Place.Country == "GB" && day > "2031-12-27" {
+		zone = rivage.ZoneOther
+	}
+	known := real && (r.Place.Evidence == rivage.Attested || r.Place.Evidence == rivage.Declared)
+	if known {
+		return naiveIn(rule.Evidence, r.Place.Evidence) && naiveIn(rule.Zones, zone) &&
+			(len(rule.Countries) == 0 || naiveIn(rule.Countries, r.Place.Country))
+	}
+	if rule.Effect == Allow {
+		return slices.Contains(rule.Evidence, rivage.Unknown) && naiveIn(rule.Zones, rivage.ZoneOther) &&
+			(len(rule.Countries) == 0 || rule.Countries[0] == Any)
+	}
+	// a forbid reads what is claimed as well as what is not known
+	return (naiveIn(rule.Evidence, rivage.Unknown) || naiveIn(rule.Evidence, r.Place.Evidence)) &&
+		(naiveIn(rule.Zones, rivage.ZoneOther) || real && naiveIn(rule.Zones, zone)) &&
+		(len(rule.Countries) == 0 || rule.Countries[0] == Any || real && naiveIn(rule.Countries, r.Place.Country))
+}
+
+// naiveIn is whether a list holds a value; an empty list holds all, which only a forbid has.
+func naiveIn[T ~string](list []T, v T) bool {
+	return len(list) == 0 || list[0] == Any || slices.Contains(list, v)
+}
+
+var (
+	sampleCountries = map[rivage.Country]rivage.Zone{ // "" is a country nobody knows
+		"FR": rivage.ZoneFR, "RE": rivage.ZoneFRRUP, "NC": rivage.ZoneFROMHorsUE, "PT": rivage.ZoneEU, "NO": rivage.ZoneEEA,
+		"GB": rivage.ZoneAdequate, "US": rivage.ZoneAdequatePartial, "MA": rivage.ZoneOther, "TG": rivage.ZoneOther,
+		"": "", "ZZ": "", "fr": "",
+	}
+	sampleCompanies = []rivage.ID{"ponant", "atlas", ""}
+	sampleEvidence  = []rivage.Evidence{rivage.Attested, rivage.Declared, rivage.Unknown, ""}
+	sampleFields    = []string{"", "caller", "note"}
+	sampleDays      = []time.Time{day("2026-11-20"), day("2026-11-21"), day("2027-01-01").Add(-time.Microsecond), day("2027-01-01"), day("2032-01-01")}
+)
+
+func day(s string) time.Time {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// enumerate calls f with every request: all classes, actions, modes and purposes and one value outside each, over the
+// sample of places.
+func enumerate(f func(Request)) {
+	for r := range requests(sampleFields) {
+		for country := range sampleCountries {
+			for _, evidence := range sampleEvidence {
+				for _, company := range sampleCompanies {
+					r.Principal = "ponant"
+					r.Place = rivage.Place{Company: company, Country: country, Zone: rivage.ZoneFR, Evidence: evidence}
+					f(r)
+				}
+			}
+		}
+	}
+	for _, r := range []Request{
+		{Class: "secret", Action: rivage.ActOffer, Mode: rivage.ModeVoice, Purpose: rivage.PurposeService},
+		{Class: rivage.ClassPublic, Action: "sell", Mode: rivage.ModeVoice, Purpose: rivage.PurposeService},
+		{Class: rivage.ClassPublic, Action: rivage.ActOffer, Mode: "smell", Purpose: rivage.PurposeService},
+		{Class: rivage.ClassPublic, Action: rivage.ActOffer, Mode: rivage.ModeVoice, Purpose: "curiosity"},
+		{},
+	} {
+		r.Principal, r.Place = "ponant", rivage.Place{Country: "FR", Evidence: rivage.Attested}
+		f(r)
+	}
+}
+
+// randomRules makes a set that loads.
+func randomRules(r *rand.Rand, n int) []Rule {
+	rules := make([]Rule, n)
+	for i := range rules {
+		rule := Rule{
+			ID: fmt.Sprintf("r%d", i), Effect: []Effect{Allow, Forbid}[r.IntN(2)], Reason: "raison", Basis: "art. 6",
+			Classes: some(r, rivage.DataClasses), Actions: some(r, rivage.Actions), Modes: some(r, rivage.Modes),
+			Evidence: some(r, rivage.Evidences), Purposes: some(r, Purposes), Zones: some(r, rivage.Zones),
+		}
+		if r.IntN(3) == 0 {
+			rule.Companies = some(r, []rivage.ID{"ponant", "atlas"})
+		}
+		if r.IntN(3) == 0 {
+			rule.Fields = some(r, []string{"caller", "note"})
+		}
+		if r.IntN(3) == 0 {
+			rule.From = sampleDays[1]
+		}
+		if r.IntN(3) == 0 {
+			rule.To = day("2026-12-31")
+		}
+		if r.IntN(3) == 0 && !slices.Equal(rule.Evidence, []rivage.Evidence{rivage.Unknown}) {
+			rule.Zones = []rivage.Zone{Any}
+			rule.Countries = some(r, []rivage.Country{"FR", "RE", "GB", "MA", "TG"})
+		}
+		if rule.Effect == Forbid && r.IntN(2) == 0 {
+			rule.Evidence, rule.Zones = nil, nil
+		}
+		rules[i] = rule
+	}
+	return rules
+}
+
+func some[T ~string](r *rand.Rand, of []T) []T {
+	if r.IntN(3) == 0 {
+		return []T{Any}
+	}
+	var list []T
+	for _, v := range of {
+		if r.IntN(2) == 0 {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		return []T{of[r.IntN(len(of))]}
+	}
+	return list
+}
+
+func compile(t testing.TB, rules []Rule) *Table {
+	t.Helper()
+	table, err := Compile("ponant", rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// Promise 2: the table answers as the oracle does, cell by cell, over the whole enumeration.
+func TestTheTableAnswersAsTheOracleOverTheWholeEnumeration(t *testing.T) {
+	var cells, allowed int
+	for seed := range uint64(6) {
+		rules := randomRules(rand.New(rand.NewPCG(seed, 1)), 2+int(seed)*3)
+		table := compile(t, rules)
+		at := sampleDays[int(seed)%len(sampleDays)]
+		enumerate(func(r Request) {
+			d := table.Decide(r, at)
+			want, rule := naive(rules, r, at)
+			if d.Allowed != want || d.Rule != rule || d.Rules != table.Hash() || d.Reason == "" {
+				t.Fatalf("seed %d: %+v at %s: got %+v, want %v by %q", seed, r, at, d, want, rule)
+			}
+			cells++
+			if d.Allowed {
+				allowed++
+			}
+		})
+	}
+	if allowed == 0 || allowed == cells {
+		t.Fatalf("%d of %d cells allowed: the enumeration says nothing", allowed, cells)
+	}
+	t.Logf("%d cells, %d allowed", cells, allowed)
+}
+
+// Promise 2: a forbid that applies always wins, and adding a forbid never allows what was refused.
+func TestAddingAForbidNeverAllows(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	rules := randomRules(r, 8)
+	forbid := randomRules(r, 1)[0]
+	forbid.ID, forbid.Effect = "added", Forbid
+	before, after := compile(t, rules), compile(t, append(rules, forbid))
+	at := sampleDays[2]
+	enumerate(func(r Request) {
+		was, is := before.Decide(r, at), after.Decide(r, at)
+		if is.Allowed && !was.Allowed {
+			t.Fatalf("%+v: refused before the forbid, allowed after", r)
+		}
+		if naiveApplies(forbid, r, at) && is.Allowed {
+			t.Fatalf("%+v: allowed although a forbid applies", r)
+		}
+	})
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package policy
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// The reasons of refusals that no rule wrote, for people.
+const (
+	ReasonNoRule  = "aucune règle n'autorise cette opération"
+	ReasonNoTable = "aucune règle n'est chargée pour ce donneur d'ordre"
+)
+
+// Request is one question to the gate: may this be done, for whom, on what, from where. The zone within Place is not
+// read: it always follows from the country.
+type Request struct {
+	Principal rivage.ID
+	Action    rivage.Action
+	Class     rivage.DataClass
+	Mode      rivage.Mode
+	Purpose   rivage.Purpose
+	Place     rivage.Place
+	Field     string    // name of the field, for ActField
+	Target    rivage.ID // what the grant will be good for; rules do not read it
+}
+
+// Table is the compiled rule set of one Principal. It is read-only and may be asked by many goroutines.
+type Table struct {
+	principal rivage.ID
+	hash      string
+	atlas     *atlas
+	source    []Rule
+	rules     []compiled // forbids first, then allows, each in the order written
+	edges     []int64    // sorted instants at which an answer may change, microseconds
+	refuse    rivage.Decision
+}
+
+// compiled is a rule as bits of the closed lists.
+type compiled struct {
+	index     int // in source
+	forbid    bool
+	from, end int64 // microseconds; end is excluded
+	classes   uint8
+	actions   uint8
+	modes     uint8
+	zones     uint8
+	evidence  uint8
+	purposes  uint8
+	countries []int // rows of the atlas; nil is any
+	companies []rivage.ID
+	fields    []string
+	decision  rivage.Decision
+}
+
+// cell is a request as bits of the closed lists; a value outside its list is no bit and matches nothing.
+type cell struct {
+	class, action, mode, purpose uint8
+	known                        bool // the place is attested or declared, in a country of the table
+	evidence, zone               uint8
+	country                      int
+	stated                       statedPlace
+	company                      rivage.ID
+	field                        string
+	at                           int64
+}
+
+// statedPlace is what a request says of its place even if that is no evidence: forbid rules read it too, so that a
+// forbid is not escaped by proving less.
+type statedPlace struct {
+	evidence, zone uint8
+	country        int
+}
+
+// Compile makes the table of one Principal. Every rule must be wholly understood; the error joins one *RuleError for
+// each that is not. An empty set is a table that refuses everything.
+func Compile(principal rivage.ID, rules []Rule) (*Table, error) {
+	if err := checkRules(rules); err != nil {
+		return nil, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf("compile rules of %s", principal), Err: err}
+	}
+	hash, err := hashRules(principal, rules)
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{principal: principal, hash: hash, atlas: world(), refuse: rivage.Decision{Reason: ReasonNoRule, Rules: hash}}
+	for _, forbid := range [...]bool{true, false} {
+		for i := range rules {
+			if (rules[i].Effect == Forbid) == forbid {
+				t.rules = append(t.rules, t.compile(i, &rules[i]))
+			}
+		}
+	}
+	for i := range rules {
+		t.source = append(t.source, rules[i].clone())
+	}
+	t.edges = append(t.edges, t.atlas.ends...)
+	for i := range t.rules {
+		t.edges = append(t.edges, t.rules[i].from, t.rules[i].end)
+	}
+	slices.Sort(t.edges)
+	t.edges = slices.Compact(t.edges)
+	return t, nil
+}
+
+func (r *Rule) clone() Rule {
+	c := *r
+	c.Classes, c.Actions, c.Modes = slices.Clone(r.Classes), slices.Clone(r.Actions), slices.Clone(r.Modes)
+	c.Zones, c.Countries, c.Companies = slices.Clone(r.Zones), slices.Clone(r.Countries), slices.Clone(r.Companies)
+	c.Evidence, c.Purposes, c.Fields = slices.Clone(r.Evidence), slices.Clone(r.Purposes), slices.Clone(r.Fields)
+	return c
+}
+
+func (t *Table) compile(index int, r *Rule) compiled {
+	c := compiled{
+		index: index, forbid: r.Effect == Forbid, from: math.MinInt64, end: math.MaxInt64,
+		classes: mask(r.Classes, rivage.DataClasses), actions: mask(r.Actions, rivage.Actions), modes: mask(r.Modes, rivage.Modes),
+		zones: mask(r.Zones, rivage.Zones), evidence: mask(r.Evidence, rivage.Evidences), purposes: mask(r.Purposes, Purposes),
+		decision: rivage.Decision{Allowed: r.Effect == Allow, Rule: r.ID, Reason: r.Reason, Basis: r.Basis, Rules: t.hash},
+	}
+	if !c.forbid && anyOf(r.Evidence) { // unknown is never meant by "any"
+		c.evidence &^= bit(rivage.Evidences, rivage.Unknown)
+	}
+	if !r.From.IsZero() {
+		c.from = r.From.UnixMicro()
+	}
+	if !r.To.IsZero() {
+		c.end = r.To.AddDate(0, 0, 1).UnixMicro()
+	}
+	if !anyOf(r.Countries) {
+		for _, country := range r.Countries {
+			c.countries = append(c.countries, t.atlas.find(country))
+		}
+	}
+	if !anyOf(r.Companies) {
+		c.companies = slices.Clone(r.Companies)
+	}
+	if !anyOf(r.Fields) {
+		c.fields = slices.Clone(r.Fields)
+	}
+	return c
+}
+
+// mask is the bits of a list; all of them for "any" and, in a forbid rule, for an empty one.
+func mask[T ~string](list, closed []T) uint8 {
+	if len(list) == 0 || anyOf(list) {
+		return 1<<len(closed) - 1
+	}
+	var m uint8
+	for _, v := range list {
+		m |= bit(closed, v)
+	}
+	return m
+}
+
+// bit is the bit of v in its closed list, none for a value outside it.
+func bit[T comparable](closed []T, v T) uint8 {
+	if i := slices.Index(closed, v); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+// Principal is whose rules these are.
+func (t *Table) Principal() rivage.ID { return t.principal }
+
+// Hash names the rule set, hex; every decision of the table carries it.
+func (t *Table) Hash() string { return t.hash }
+
+// Rules gives the rules as written.
+func (t *Table) Rules() []Rule {
+	rules := make([]Rule, len(t.source))
+	for i := range t.source {
+		rules[i] = t.source[i].clone()
+	}
+	return rules
+}
+
+// Decide answers a request at an instant: the first forbid rule that applies, else the first allow rule, else a
+// refusal. A place without evidence, or in a country the table of zones does not know, is in zone OTHER and is allowed
+// only by a rule that names "unknown". It does not allocate.
+func (t *Table) Decide(r Request, at time.Time) rivage.Decision {
+	if t == nil || r.Principal != t.principal {
+		return rivage.Decision{Reason: ReasonNoTable}
+	}
+	c := t.read(&r, at)
+	for i := range t.rules {
+		if t.rules[i].applies(&c) {
+			return t.rules[i].decision
+		}
+	}
+	return t.refuse
+}
+
+// read turns a request into bits.
+func (t *Table) read(r *Request, at time.Time) cell {
+	c := cell{
+		class: bit(rivage.DataClasses, r.Class), action: bit(rivage.Actions, r.Action), mode: bit(rivage.Modes, r.Mode),
+		purpose: bit(Purposes, r.Purpose), company: r.Place.Company, field: r.Field, at: at.UnixMicro(),
+		evidence: bit(rivage.Evidences, rivage.Unknown), zone: bit(rivage.Zones, rivage.ZoneOther), country: -1,
+	}
+	s := statedPlace{evidence: bit(rivage.Evidences, r.Place.Evidence), country: t.atlas.find(r.Place.Country)}
+	if s.country >= 0 {
+		s.zone = t.atlas.zone[s.country]
+		if end := t.atlas.rows[s.country].Until; !end.IsZero() && c.at >= end.UnixMicro() {
+			s.zone = c.zone // what its zone rested on has ended
+		}
+	}
+	c.stated = s
+	if s.country >= 0 && (r.Place.Evidence == rivage.Attested || r.Place.Evidence == rivage.Declared) {
+		c.known, c.evidence, c.zone, c.country = true, s.evidence, s.zone, s.country
+	}
+	return c
+}
+
+func (r *compiled) applies(c *cell) bool {
+	return r.classes&c.class != 0 && r.actions&c.action != 0 && r.modes&c.mode != 0 && r.purposes&c.purpose != 0 &&
+		c.at >= r.from && c.at < r.end &&
+		r.evidence&r.evidenceOf(c) != 0 && r.zones&r.zoneOf(c) != 0 &&
+		(r.countries == nil || slices.Contains(r.countries, r.countryOf(c))) &&
+		(r.companies == nil || slices.Contains(r.companies, c.company)) &&
+		(r.fields == nil || slices.Contains(r.fields, c.field))
+}
+
+func (r *compiled) evidenceOf(c *cell) uint8 {
+	if r.forbid {
+		return c.evidence | c.stated.evidence
+	}
+	return c.evidence
+}
+
+func (r *compiled) zoneOf(c *cell) uint8 {
+	if r.forbid {
+		return c.zone | c.stated.zone
+	}
+	return c.zone
+}
+
+func (r *compiled) countryOf(c *cell) int {
+	if r.forbid {
+		return c.stated.country
+	}
+	return c.country
+}
+
+// nextEdge is the first instant after at when an answer may change, in microseconds.
+func (t *Table) nextEdge(at int64) (int64, bool) {
+	i, found := slices.BinarySearch(t.edges, at)
+	if found {
+		i++
+	}
+	if i == len(t.edges) || t.edges[i] == math.MaxInt64 {
+		return 0, false
+	}
+	return t.edges[i], true
+}
