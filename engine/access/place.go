@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package access
+
+import (
+	"net/netip"
+	"slices"
+
+	"rivage.example/rivage"
+)
+
+// PlaceOf is where a session stands, from the site its account's employer states and the address it comes from. It is
+// attested when the address is in that site's own networks, a loopback address like any other; declared when it is not;
+// unknown when the employer states no site. Nothing falls back to a country that nobody stated.
+func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
+	unknown := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
+	if s == nil || a == nil || a.Agent == nil {
+		return unknown
+	}
+	site := s.Sites[a.Agent.Site]
+	if site == nil {
+		return unknown
+	}
+	p := rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Zone: zone(site.Country), Evidence: rivage.Declared}
+	remote = remote.Unmap().WithZone("")
+	if slices.ContainsFunc(site.Networks, func(n netip.Prefix) bool { return n.Contains(remote) }) {
+		p.Evidence = rivage.Attested
+	}
+	return p
+}
+
+// sourceOf is what a limit counts as one source: an IPv4 address, or the /64 an IPv6 host may choose its addresses in.
+func sourceOf(remote netip.Addr) string {
+	remote = remote.Unmap().WithZone("")
+	if remote.Is6() {
+		if p, err := remote.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return remote.String()
+}

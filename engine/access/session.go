@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// How long sessions last: without use, and at most. What reaches everybody's data ends sooner.
+const (
+	idleStrict   = 30 * time.Minute
+	idleOther    = 12 * time.Hour
+	mostStrict   = 12 * time.Hour
+	mostOther    = 24 * time.Hour
+	touchStrict  = time.Minute // how often use is noted
+	touchOther   = 10 * time.Minute
+	proofHolds   = 5 * time.Minute // of a password and code given again, before a sensitive act
+	tokenSize    = 32
+	tokenLetters = 43 // tokenSize in base64url
+)
+
+// Session is who is signed in on one browser, with the rights of this moment.
+type Session struct {
+	ID      rivage.ID
+	Account rivage.ID
+	Subject rivage.ID // whose key masks the account in leaves
+	Name    string
+	Login   string
+	Lang    string
+	Roles   []rivage.Role
+	Agent   *rivage.Agent // nil for who does not answer
+	Place   rivage.Place
+	Proved  time.Time       // when password and code were last given
+	Ended   <-chan struct{} // closed when the session ends, however it does
+}
+
+// Rights are what the session's account may ask for.
+func (s Session) Rights() Rights { return RightsOf(s.Roles) }
+
+// Fresh says whether password and code were given so lately that a sensitive act needs no other proof.
+func (s Session) Fresh(now time.Time) bool { return now.Sub(s.Proved) < proofHolds }
+
+// kept is a session as it rests.
+type kept struct {
+	Key     string        `json:"key"` // SHA-256 of the token, hex
+	ID      rivage.ID     `json:"id"`
+	Account rivage.ID     `json:"account"`
+	Place   rivage.Place  `json:"place"`
+	Opened  rivage.Micros `json:"opened"`
+	Seen    rivage.Micros `json:"seen"`
+	Proved  rivage.Micros `json:"proved"`
+}
+
+// expires is when a session ends without further use.
+func (k kept) expires(strict bool) time.Time {
+	idle, most := idleOther, mostOther
+	if strict {
+		idle, most = idleStrict, mostStrict
+	}
+	end, last := k.Seen.Time().Add(idle), k.Opened.Time().Add(most)
+	if last.Before(end) {
+		return last
+	}
+	return end
+}
+
+// liveSession is what this process remembers of a session: the channel that its end closes, and names that are sealed
+// elsewhere.
+type liveSession struct {
+	account     rivage.ID
+	name, login string
+	ended       chan struct{}
+}
+
+func newToken() string {
+	var b [tokenSize]byte
+	_, _ = rand.Read(b[:]) // never fails, crypto/rand documentation
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// keyOf is the id under which a token's session rests: whoever reads the database cannot sign in with it.
+func keyOf(token string) string {
+	h := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(h[:])
+}
+
+var errNoSession = refuse(rivage.Denied, NoSession, "there is no such session; sign in")
+
+// Check is the session of a token, for a request that comes from an address, and counts as use of it. A session whose
+// address no longer gives the place it was opened at ends: the place has to be established again.
+func (c *Control) Check(ctx context.Context, token string, remote netip.Addr) (Session, error) {
+	k, account, err := c.find(ctx, token)
+	if err != nil {
+		return Session{}, err
+	}
+	now, strict := c.c.Clock.Now(), RightsOf(account.Roles).Strict()
+	if !now.Before(k.expires(strict)) {
+		return Session{}, c.endRefused(ctx, k, "expired", errNoSession)
+	}
+	if PlaceOf(c.c.Settings(), account, remote, c.c.Zone) != k.Place {
+		return Session{}, c.endRefused(ctx, k, "revoked",
+			refuse(rivage.Denied, PlaceChanged, "the session was opened at another place; sign in again"))
+	}
+	touch := touchOther
+	if strict {
+		touch = touchStrict
+	}
+	if now.Sub(k.Seen.Time()) >= touch {
+		if err := c.change(ctx, k.Key, "", func(k *kept) { k.Seen = rivage.At(now) }); err != nil {
+			return Session{}, err
+		}
+	}
+	return c.session(ctx, k, account)
+}
+
+// find reads the session of a token and its account.
+func (c *Control) find(ctx context.Context, token string) (kept, *rivage.Account, error) {
+	if len(token) != tokenLetters {
+		return kept{}, nil, errNoSession
+	}
+	k, err := c.read(ctx, keyOf(token))
+	if err != nil {
+		return kept{}, nil, err
+	}
+	account := c.c.Settings().Accounts[k.Account]
+	if account == nil { // removed since: Sweep ends it
+		return kept{}, nil, errNoSession
+	}
+	return k, account, nil
+}
+
+func (c *Control) read(ctx context.Context, key string) (kept, error) {
+	doc, err := c.c.Sessions.Session(ctx, key)
+	if isNotFound(err) {
+		return kept{}, errNoSession
+	}
+	var k kept
+	if err == nil {
+		err = json.Unmarshal(doc, &k)
+	}
+	if err != nil {
+		return kept{}, fmt.Errorf("read session: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, gone := c.revoked[k.Account]; gone {
+		return kept{}, errNoSession
+	}
+	return k, nil
+}
+
+// change rewrites a session that is still there, under another token's key when one is given.
+func (c *Control) change(ctx context.Context, key, fresh string, f func(*kept)) error {
+	c.write.Lock()
+	defer c.write.Unlock()
+	k, err := c.read(ctx, key)
+	if err != nil {
+		return err
+	}
+	f(&k)
+	if fresh == "" {
+		return c.put(ctx, k)
+	}
+	k.Key = fresh
+	if err := c.put(ctx, k); err != nil {
+		return err
+	}
+	return c.delete(ctx, key)
+}
+
+func (c *Control) put(ctx context.Context, k kept) error {
+	strict := true
+	if a := c.c.Settings().Accounts[k.Account]; a != nil {
+		strict = RightsOf(a.Roles).Strict()
+	}
+	doc, err := json.Marshal(k)
+	if err == nil {
+		err = c.c.Sessions.PutSession(ctx, k.Key, k.Account, rivage.At(k.expires(strict)), doc)
+	}
+	if err != nil {
+		return fmt.Errorf("keep session: %w", err)
+	}
+	return nil
+}
+
+func (c *Control) delete(ctx context.Context, key string) error {
+	if err := c.c.Sessions.DeleteSession(ctx, key); err != nil {
+		return fmt.Errorf("delete session: %w", err)
+	}
+	return nil
+}
+
+// session joins what rests of a session with what its account is now.
+func (c *Control) session(ctx context.Context, k kept, a *rivage.Account) (Session, error) {
+	l, err := c.liven(ctx, k)
+	if err != nil {
+		return Session{}, err
+	}
+	return Session{
+		ID: k.ID, Account: k.Account, Subject: a.Subject, Name: l.name, Login: l.login, Lang: a.Lang, Roles: a.Roles,
+		Agent: a.Agent, Place: k.Place, Proved: k.Proved.Time(), Ended: l.ended,
+	}, nil
+}
+
+// liven gives what this process remembers of a session. Remembered for the first time, the session is read once more: it
+// may have ended between the first reading and now, and nobody would close the channel.
+func (c *Control) liven(ctx context.Context, k kept) (*liveSession, error) {
+	c.mu.Lock()
+	l := c.live[k.ID]
+	c.mu.Unlock()
+	if l != nil {
+		return l, nil
+	}
+	name, login, err := c.c.Accounts.Names(ctx, k.Account)
+	if err != nil {
+		return nil, fmt.Errorf("read session: %w", err)
+	}
+	c.mu.Lock()
+	if l = c.live[k.ID]; l == nil {
+		l = &liveSession{account: k.Account, name: name, login: login, ended: make(chan struct{})}
+		c.live[k.ID] = l
+	}
+	c.mu.Unlock()
+	if _, err := c.read(ctx, k.Key); err != nil {
+		c.dead(k.ID)
+		return nil, err
+	}
+	return l, nil
+}
+
+// dead tells whoever holds the session that it ended.
+func (c *Control) dead(id rivage.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l := c.live[id]; l != nil {
+		delete(c.live, id)
+		close(l.ended)
+	}
+}
