@@ -109,6 +109,7 @@ type Account struct {
 	Name    string `json:"-" toml:"name"`
 	Login   string `json:"-" toml:"login"`
 	Lang    string `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
+	Site    ID     `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
 	Roles   []Role `json:"roles" toml:"roles"`
 	Agent   *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
 }

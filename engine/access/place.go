@@ -14,10 +14,14 @@ import (
 // unknown when the employer states no site. Nothing falls back to a country that nobody stated.
 func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
 	unknown := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
-	if s == nil || a == nil || a.Agent == nil {
+	if s == nil || a == nil {
 		return unknown
 	}
-	site := s.Sites[a.Agent.Site]
+	id := a.Site
+	if a.Agent != nil {
+		id = a.Agent.Site
+	}
+	site := s.Sites[id]
 	if site == nil {
 		return unknown
 	}

@@ -284,6 +284,9 @@ func TestUnknownPlaceIsNeverFrance(t *testing.T) {
 		}
 	}
 	want := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
+	if got := PlaceOf(s, &rivage.Account{Site: "brest"}, brest, zone); got.Country != "FR" || got.Evidence == rivage.Unknown {
+		t.Errorf("staff of a site: %+v", got)
+	}
 	if got := PlaceOf(s, &rivage.Account{}, brest, zone); got != want {
 		t.Errorf("an account that does not answer: %+v, want %+v", got, want)
 	}

@@ -73,6 +73,19 @@ func TestPolicyIsAskedOncePerQueueAndPlace(t *testing.T) {
 	}
 }
 
+func TestAQueueThatIsSetAgainIsAskedAgain(t *testing.T) {
+	allowed := true
+	a := New(func(rivage.ID, rivage.Place) rivage.Decision { return rivage.Decision{Allowed: allowed} })
+	a.SetQueue(Queue{ID: "colis"})
+	a.SetAgent(ready("erwan", "brest", 1))
+	a.Enqueue(Waiting{Interaction: "i", Queue: "colis"})
+	allowed = false // its data class is now health
+	a.SetQueue(Queue{ID: "colis"})
+	if m, ok := a.Next(2); ok {
+		t.Fatalf("%s was chosen under the old answer", m.Agent)
+	}
+}
+
 func TestAPairIsHeldUntilItIsFreedAndKeepsItsRank(t *testing.T) {
 	a := New(everybody)
 	a.SetQueue(Queue{ID: "colis"})

@@ -60,6 +60,7 @@ func TestDecisions(t *testing.T) {
 		{"a view is not a voice", casablanca(), func(r *Request) { r.Mode = rivage.ModeView }, now, "", false},
 		{"last day", casablanca(), func(*Request) {}, day("2027-01-01").Add(-1), "maroc-voix", true},
 		{"day after the last", casablanca(), func(*Request) {}, day("2027-01-01"), "", false},
+		{"first day", casablanca(), func(*Request) {}, day("2026-01-01"), "maroc-voix", true},
 		{"day before the first", casablanca(), func(*Request) {}, day("2026-01-01").Add(-1), "", false},
 		{"health outside", casablanca(), func(r *Request) { r.Class = rivage.ClassHealth }, now, "sante-hors-ue", false},
 		{"France", brest, func(*Request) {}, now, "france", true},
@@ -93,6 +94,29 @@ func TestUnknownIsAllowedOnlyByItsName(t *testing.T) {
 	rule.Evidence = []rivage.Evidence{Any}
 	if d := compile(t, []Rule{rule}).Decide(unknown, day("2026-11-21")); d.Allowed {
 		t.Error("any evidence allows a place that is not known")
+	}
+}
+
+func TestAForbidIsNotEscapedByProvingLess(t *testing.T) {
+	allow := ponantRules()[0]
+	allow.Zones, allow.Evidence = []rivage.Zone{Any}, []rivage.Evidence{rivage.Attested, rivage.Declared, rivage.Unknown}
+	r := casablanca()
+	r.Place.Country, r.Place.Evidence = "PT", rivage.Unknown // says Portugal, proves nothing
+	for name, forbid := range map[string]Rule{
+		"zone":    {Zones: []rivage.Zone{rivage.ZoneEU}},
+		"country": {Countries: []rivage.Country{"PT"}},
+		"other":   {Zones: []rivage.Zone{rivage.ZoneOther}},
+		"unknown": {Evidence: []rivage.Evidence{rivage.Unknown}},
+	} {
+		forbid.ID, forbid.Effect, forbid.Reason, forbid.Basis = "forbid", Forbid, "interdit", "contrat"
+		if d := compile(t, []Rule{allow, forbid}).Decide(r, day("2026-11-21")); d.Rule != "forbid" {
+			t.Errorf("%s: got %+v", name, d)
+		}
+	}
+	r.Place.Country, r.Place.Evidence = "ZZ", rivage.Attested // attested, in no country
+	forbid := Rule{ID: "attested", Effect: Forbid, Reason: "interdit", Basis: "contrat", Evidence: []rivage.Evidence{rivage.Attested}}
+	if d := compile(t, []Rule{allow, forbid}).Decide(r, day("2026-11-21")); d.Rule != "attested" {
+		t.Errorf("evidence: got %+v", d)
 	}
 }
 
