@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"rivage.example/rivage"
+)
+
+// MaxEntries is how many documents one plan may change: all of it is one append.
+const MaxEntries = 4096
+
+// Empty says whether nothing would change.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
+
+// After is what would be kept once the plan is applied.
+func (p *Plan) After() *Documents { return p.after }
+
+// By is who applies a plan.
+type By struct {
+	Account rivage.ID
+	Subject rivage.ID // whose key masks the leaf's actor; "" for the command line
+	Role    string
+}
+
+// Entries makes the one append that applies the plan: all of it is written, or nothing. It expects every document to
+// stand where it was read. New accounts bring their subjects, prompts their audio; names and logins are cells under the
+// account's own subject, and the login is the index under which it is found. The error says that the plan is too large.
+func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
+	if len(p.Changes) > MaxEntries {
+		return rivage.Append{}, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf(
+			"apply: %d changes, at most %d at once: apply the folder in parts", len(p.Changes), MaxEntries)}
+	}
+	var a rivage.Append
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		k := Key{c.Type, c.ID}
+		stream := streamOf(k)
+		version := p.after.streams[stream]
+		a.Expect = append(a.Expect, rivage.StreamVersion{Stream: stream, Version: version})
+		e := rivage.Entry{Stream: stream, At: at, Actor: by.Subject, Leaf: rivage.Leaf{Role: by.Role, Field: c.Type}}
+		if c.Op == Delete {
+			e.Principal = p.before.Of(k)
+			e.Facts = &rivage.SettingRemoved{Type: c.Type, ID: c.ID, Of: e.Principal, By: by.Account}
+		} else if err := p.set(&a, &e, c, version+1, by.Account); err != nil {
+			return rivage.Append{}, err
+		}
+		e.Leaf.Outcome = string(c.Op)
+		a.Entries = append(a.Entries, e)
+	}
+	return a, nil
+}
+
+// set fills the entry of a document that is added or edited.
+func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID) error {
+	k := Key{c.Type, c.ID}
+	doc := p.after.things[k]
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("apply %s %s: %w", c.Type, c.ID, err)
+	}
+	e.Principal = p.after.Of(k)
+	e.Facts = &rivage.SettingSet{Type: c.Type, ID: c.ID, Of: e.Principal, Version: version, Doc: text, By: by}
+	switch t := doc.(type) {
+	case *rivage.Account:
+		p.seal(a, e, t)
+	case *rivage.Prompt:
+		if content, ok := p.after.audio[t.Audio]; ok {
+			hash, err := rivage.ParseHash(t.Audio)
+			if err != nil {
+				return fmt.Errorf("apply prompt %s: %w", t.ID, err)
+			}
+			a.Blobs = append(a.Blobs, rivage.Blob{Hash: hash, Content: content})
+		}
+	case *rivage.RuleSet:
+		table, err := CompileRules(t)
+		if err != nil {
+			return err
+		}
+		e.Leaf.Rules = table.Hash() // an auditor sees which rule set holds from here on
+	}
+	return nil
+}
+
+// seal gives an account's entry what names the person, when it is new or has changed.
+func (p *Plan) seal(a *rivage.Append, e *rivage.Entry, t *rivage.Account) {
+	old := find[rivage.Account](p.before, rivage.TypeAccount, t.ID)
+	if old == nil {
+		a.NewSubjects = append(a.NewSubjects, t.Subject)
+	}
+	if old != nil && old.Name == t.Name && old.Login == t.Login {
+		return
+	}
+	e.Subject = t.Subject
+	e.Cells = []rivage.Cell{{Name: "name", Value: []byte(t.Name)}, {Name: "login", Value: []byte(t.Login)}}
+	e.Indexes = []rivage.Index{{Kind: "login", Value: t.Login}}
+}
+
+// typeNames are the types in French, as the lines of a plan name them.
+var typeNames = map[string]string{
+	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
+	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
+	rivage.TypeRules: "règles", rivage.TypeAccount: "compte",
+}
+
+// maxShown is how many characters of a value a line shows.
+const maxShown = 60
+
+// Lines is the plan for people, in French: one line for each document, "+", "~" or "-", one below for each key that
+// changes, and a sum.
+func (p *Plan) Lines() []string {
+	var lines []string
+	n := map[Op]int{}
+	for _, c := range p.Changes {
+		n[c.Op]++
+		line := fmt.Sprintf("%s %s %s", map[Op]string{Add: "+", Edit: "~", Delete: "-"}[c.Op], typeNames[c.Type], c.ID)
+		if c.Name != "" && c.Name != string(c.ID) {
+			line += " (" + c.Name + ")"
+		}
+		lines = append(lines, line)
+		for _, f := range c.Fields {
+			lines = append(lines, fmt.Sprintf("    %s : %s → %s", f.Key, shown(f.From), shown(f.To)))
+		}
+	}
+	for _, k := range p.Kept {
+		lines = append(lines, fmt.Sprintf("= %s %s : absent du dossier, conservé", typeNames[k.Type], k.ID))
+	}
+	return append(lines, fmt.Sprintf("Ajouts : %d. Modifications : %d. Retraits : %d. Conservés : %d. Inchangés : %d.",
+		n[Add], n[Edit], n[Delete], len(p.Kept), p.Same-len(p.Kept)))
+}
+
+func shown(value string) string {
+	switch {
+	case value == "":
+		return "(rien)"
+	case utf8.RuneCountInString(value) <= maxShown:
+		return value
+	}
+	r := []rune(value)
+	return string(r[:maxShown-1]) + "…"
+}

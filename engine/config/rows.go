@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
+)
+
+// FromRows makes a set of what is kept. open unseals the name and login of an account's row; with a nil open they stay
+// empty, which is enough for anything but writing accounts.
+func FromRows(rows []rivage.SettingRow, open func(*rivage.SettingRow) (name, login string, err error)) (*Documents, error) {
+	d := New()
+	for i := range rows {
+		r := &rows[i]
+		doc, err := fromRow(r)
+		if err != nil {
+			return nil, err
+		}
+		if a, ok := doc.(*rivage.Account); ok && open != nil {
+			if a.Name, a.Login, err = open(r); err != nil {
+				return nil, fmt.Errorf("read account %s: %w", r.ID, err)
+			}
+		}
+		k := Key{r.Type, r.ID}
+		d.things[k] = doc
+		d.streams[streamOf(k)] = r.Version
+	}
+	return d, nil
+}
+
+// fromRow reads a row's document. Keys it does not know are passed over: a later version may have written them.
+func fromRow(r *rivage.SettingRow) (any, error) {
+	doc := blank(r.Type)
+	if doc == nil {
+		return nil, fmt.Errorf("read setting %s: unknown type %q", r.ID, r.Type)
+	}
+	if err := json.Unmarshal(r.Doc, doc); err != nil {
+		return nil, fmt.Errorf("read %s %s: %w", r.Type, r.ID, err)
+	}
+	*idOf(doc) = r.ID
+	if a, ok := doc.(*rivage.Account); ok {
+		a.Subject = r.Subject
+	}
+	return doc, nil
+}
+
+// Settings makes the live settings and their gate from what is kept. With an error, what it gives still holds all the
+// rest: a Principal whose rules do not load is refused everything, a document that cannot be read is missing.
+func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) {
+	s := emptySettings()
+	var tables []*policy.Table
+	var errs []error
+	for i := range rows {
+		r := &rows[i]
+		s.Seq = max(s.Seq, r.Seq)
+		doc, err := fromRow(r)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if rules, ok := doc.(*rivage.RuleSet); ok {
+			table, err := CompileRules(rules)
+			if err != nil {
+				errs = append(errs, err)
+			} else {
+				tables = append(tables, table)
+			}
+		}
+		hold(s, doc, r.Version)
+	}
+	return s, policy.NewGate(tables...), errors.Join(errs...)
+}
+
+func emptySettings() *rivage.Settings {
+	return &rivage.Settings{
+		Principals: map[rivage.ID]*rivage.Principal{}, Companies: map[rivage.ID]*rivage.Company{},
+		Sites: map[rivage.ID]*rivage.Site{}, Queues: map[rivage.ID]*rivage.Queue{}, Agents: map[rivage.ID]*rivage.Agent{},
+		Accounts: map[rivage.ID]*rivage.Account{}, Trunks: map[rivage.ID]*rivage.Trunk{},
+		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
+		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
+	}
+}
+
+func hold(s *rivage.Settings, doc any, version int64) {
+	switch t := doc.(type) {
+	case *rivage.Principal:
+		s.Principals[t.ID] = t
+	case *rivage.Company:
+		s.Companies[t.ID] = t
+	case *rivage.Site:
+		s.Sites[t.ID] = t
+	case *rivage.Queue:
+		s.Queues[t.ID] = t
+	case *rivage.Account:
+		s.Accounts[t.ID] = t
+		if t.Agent != nil {
+			s.Agents[t.ID] = t.Agent
+		}
+	case *rivage.Trunk:
+		s.Trunks[t.ID] = t
+	case *rivage.Number:
+		s.Numbers[t.Number] = t
+	case *rivage.Flow:
+		s.Flows[t.ID], s.FlowVersion[t.ID] = t, version
+	case *rivage.RuleSet:
+		s.Rules[t.Principal] = t
+	case *rivage.Prompt:
+		s.Prompts[t.ID] = t
+	}
+}
+
+// Missing says what keeps a site from being ready, as codes: "sentence_attested_missing" when no prompt tells callers
+// where an agent with that evidence sits, "sentence_attested_silent" when the prompt has no audio. Empty: ready. An
+// agent whose session has that evidence is offered nothing meanwhile (promise 6).
+func Missing(site *rivage.Site, prompts map[rivage.ID]*rivage.Prompt) []string {
+	var codes []string
+	for _, e := range rivage.Evidences {
+		switch p := prompts[site.Sentence.By(e)]; {
+		case p == nil:
+			codes = append(codes, "sentence_"+string(e)+"_missing")
+		case p.Audio == "":
+			codes = append(codes, "sentence_"+string(e)+"_silent")
+		}
+	}
+	return codes
+}
