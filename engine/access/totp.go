@@ -128,3 +128,12 @@ func (c *Control) keepSeed(ctx context.Context, account rivage.ID, s seed) error
 	}
 	return nil
 }
+
+// Code is the one-time code of a seed, as Enrolment gives it, at an instant: what an authenticator shows.
+func Code(secret string, at time.Time) (string, error) {
+	key, err := seedEncoding.DecodeString(secret)
+	if err != nil || len(key) == 0 {
+		return "", &rivage.Error{Code: rivage.Invalid, Message: "this is not the seed of one-time codes"}
+	}
+	return codeAt(sha1.New, key, at.Unix()/totpStep, totpDigits), nil
+}

@@ -44,6 +44,7 @@ func (s *State) arrived(b *batch, m matched) error {
 	if q.MaxWaiting > 0 && s.acd.Len(q.ID) >= q.MaxWaiting {
 		b.about(c, rivage.Leaf{Role: "system", Outcome: "deflected"}, &rivage.InteractionDeflected{Interaction: c.row.ID, Reason: "full"})
 		b.do(RejectCaller{Leg: m.CallerLeg, Status: 486})
+		delete(s.unmeasured, m.CallerLeg)
 		s.forget(c)
 		return nil
 	}
@@ -80,7 +81,7 @@ func (s *State) open(b *batch, m matched, n *rivage.Number, f *rivage.Flow, q *r
 		b.seal(e, c.row.Subject, map[string]string{"caller": string(c.caller)}, "caller")
 		e.Indexes = []rivage.Index{{Kind: "tel", Value: string(c.caller)}}
 	}
-	s.calls[c.row.ID], s.legs[c.row.CallerLeg] = c, c
+	s.calls[c.row.ID], s.legs[c.row.CallerLeg], s.unmeasured[c.row.CallerLeg] = c, c, party{call: c}
 	return c
 }
 

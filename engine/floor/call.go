@@ -117,16 +117,23 @@ func ending(complete bool) string {
 	return "cut"
 }
 
-// legMeasured keeps the quality of a leg that is over. The interaction may be closed by then.
+// party is who a leg belongs to.
+type party struct {
+	call  *call
+	agent rivage.ID // "" for the caller
+}
+
+// legMeasured keeps the quality of a leg that is over. The interaction may be closed by then. A leg that never carried
+// anything is not worth an entry.
 func (s *State) legMeasured(b *batch, m LegMeasured) {
 	f := m.Facts
-	c := s.calls[f.Interaction]
-	if c == nil {
-		c = s.past.find(f.Interaction)
+	p := s.unmeasured[f.Leg]
+	delete(s.unmeasured, f.Leg)
+	if p.call == nil || f.In == 0 && f.Out == 0 {
+		return
 	}
-	if c != nil {
-		b.about(c, rivage.Leaf{Role: "system"}, &f)
-	}
+	f.Interaction, f.Agent = p.call.row.ID, p.agent
+	b.about(p.call, rivage.Leaf{Role: "system"}, &f)
 }
 
 // forget lets go of a call that owes nothing more to anybody here, save what its last legs and recording will report.
@@ -136,7 +143,6 @@ func (s *State) forget(c *call) {
 	delete(s.calls, c.row.ID)
 	s.drop(c.row.CallerLeg)
 	s.drop(c.row.AgentLeg)
-	s.past.keep(c)
 }
 
 func (s *State) drop(leg rivage.ID) {
@@ -144,24 +150,3 @@ func (s *State) drop(leg rivage.ID) {
 		delete(s.legs, leg)
 	}
 }
-
-// pastCalls is how many closed calls are remembered for the measures that come after their end.
-const pastCalls = 4096
-
-// past is a ring of closed calls.
-type past struct {
-	calls map[rivage.ID]*call
-	ring  [pastCalls]rivage.ID
-	next  int
-}
-
-func (p *past) keep(c *call) {
-	if p.calls == nil {
-		p.calls = map[rivage.ID]*call{}
-	}
-	delete(p.calls, p.ring[p.next])
-	p.ring[p.next], p.calls[c.row.ID] = c.row.ID, c
-	p.next = (p.next + 1) % pastCalls
-}
-
-func (p *past) find(id rivage.ID) *call { return p.calls[id] }

@@ -43,7 +43,8 @@ type LegEnded struct {
 	Cause string // "bye", "cancel", "busy", "declined", "no_ack", "silence", "ice", "error"
 }
 
-// LegMeasured: the media of a leg, once it is over.
+// LegMeasured: the media of a leg, once it is over: every leg that Ring or Arrived named reports once. The floor fills
+// in Interaction and Agent.
 type LegMeasured struct{ Facts rivage.LegMeasured }
 
 // RecordingEnded: the sink of a recording is closed. Principal is its own, for one that an earlier process left open.

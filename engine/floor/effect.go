@@ -44,12 +44,6 @@ type Ring struct {
 	Grant    policy.Grant
 }
 
-// StopRinging: the offer is over; nobody should pick it up any more.
-type StopRinging struct {
-	Leg   rivage.ID
-	Offer rivage.ID
-}
-
 // Bridge: let caller and agent hear one another. Grant is for ActLeg on Agent's leg.
 type Bridge struct {
 	Caller, Agent rivage.ID // legs
@@ -76,7 +70,7 @@ type StopRecording struct {
 	Destroy bool
 }
 
-// EndLeg: hang a leg up. LegMeasured reports; LegEnded does not follow.
+// EndLeg: hang a leg up, or stop it ringing. LegMeasured reports; LegEnded does not follow.
 type EndLeg struct {
 	Leg   rivage.ID
 	Cause string
@@ -87,7 +81,6 @@ func (RejectCaller) effect()  {}
 func (Play) effect()          {}
 func (Silence) effect()       {}
 func (Ring) effect()          {}
-func (StopRinging) effect()   {}
 func (Bridge) effect()        {}
 func (Unbridge) effect()      {}
 func (Record) effect()        {}

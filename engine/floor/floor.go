@@ -36,14 +36,15 @@ type State struct {
 	acd      *acd.ACD
 	newID    func() rivage.ID
 
-	calls  map[rivage.ID]*call  // by interaction, until nothing more is owed to it here
-	legs   map[rivage.ID]*call  // every live leg, of callers and agents
-	agents map[rivage.ID]*agent //
-	debts  map[rivage.ID]*debt  // callbacks owed, by interaction
-	owed   map[rivage.ID]*debt  // the same by person: the oldest
-	past   past                 // calls that closed lately
-	door   map[doorKey]int64    // refusals of the current minute
-	minute time.Time            // of door
+	calls      map[rivage.ID]*call  // by interaction, until nothing more is owed to it here
+	legs       map[rivage.ID]*call  // every live leg, of callers and agents
+	agents     map[rivage.ID]*agent //
+	debts      map[rivage.ID]*debt  // callbacks owed, by interaction
+	owed       map[rivage.ID]*debt  // the same by person: the oldest
+	unmeasured map[rivage.ID]party  // legs whose LegMeasured is still to come; their call may be closed
+	captures   map[rivage.ID]*call  // recordings whose end is still to come, by object
+	door       map[doorKey]int64    // refusals of the current minute
+	minute     time.Time            // of door
 
 	deadlines deadlines
 	rules     *deadline // when a rule next begins or ends
@@ -56,14 +57,16 @@ type State struct {
 // New is an empty floor. newID makes the identifiers of what it creates.
 func New(now Moment, settings *rivage.Settings, gate *policy.Gate, newID func() rivage.ID) *State {
 	s := &State{
-		now:    now,
-		newID:  newID,
-		calls:  map[rivage.ID]*call{},
-		legs:   map[rivage.ID]*call{},
-		agents: map[rivage.ID]*agent{},
-		debts:  map[rivage.ID]*debt{},
-		owed:   map[rivage.ID]*debt{},
-		door:   map[doorKey]int64{},
+		now:        now,
+		newID:      newID,
+		calls:      map[rivage.ID]*call{},
+		legs:       map[rivage.ID]*call{},
+		agents:     map[rivage.ID]*agent{},
+		debts:      map[rivage.ID]*debt{},
+		owed:       map[rivage.ID]*debt{},
+		unmeasured: map[rivage.ID]party{},
+		captures:   map[rivage.ID]*call{},
+		door:       map[doorKey]int64{},
 	}
 	s.acd = acd.New(s.mayAnswer)
 	s.configure(settings, gate)

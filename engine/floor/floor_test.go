@@ -53,8 +53,13 @@ func TestCallFromArrivalToDisposition(t *testing.T) {
 	step("hang-up", "InteractionEnded koffi=wrap_up", "StopRecording Unbridge EndLeg EndLeg")
 	g.do(Dispose{Agent: "koffi", Interaction: c.row.ID, Disposition: "done", Note: "colis livré"})
 	step("disposition", "InteractionClosed koffi=ready", "")
-	g.do(RecordingEnded{Facts: rivage.RecordingEnded{Interaction: c.row.ID, Object: "o", Outcome: "complete"}})
-	step("recording closed after the call", "RecordingEnded", "")
+	g.do(RecordingEnded{Facts: rivage.RecordingEnded{Interaction: c.row.ID, Object: c.recording.object, Outcome: "complete"}})
+	g.do(LegMeasured{Facts: rivage.LegMeasured{Leg: "L", In: 10}})
+	g.do(LegMeasured{Facts: rivage.LegMeasured{Leg: c.row.AgentLeg}})
+	step("what is reported after the end", "RecordingEnded LegMeasured", "")
+	if len(g.s.unmeasured) != 0 || len(g.s.captures) != 0 {
+		t.Errorf("still waited for: %v %v", g.s.unmeasured, g.s.captures)
+	}
 	g.clean()
 }
 

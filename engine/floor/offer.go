@@ -28,7 +28,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	o.timer = s.after(b.now, timeout, func(b *batch) { s.noAnswer(b, c, o) })
 	c.offer = o
 	c.row.State, c.row.Agent, c.row.Offer, c.row.Place = rivage.Offered, a.row.Agent, o.id, o.place
-	s.legs[o.leg] = c
+	s.legs[o.leg], s.unmeasured[o.leg] = c, party{c, a.row.Agent}
 	cancel(c.position)
 
 	facts := &rivage.InteractionOffered{
@@ -219,7 +219,7 @@ func (s *State) endOffer(b *batch, c *call, outcome, reason string) {
 		e.Actor = o.agent.set.Subject
 	}
 	s.drop(o.leg)
-	b.do(StopRinging{Leg: o.leg, Offer: o.id}, EndLeg{Leg: o.leg, Cause: outcome})
+	b.do(EndLeg{Leg: o.leg, Cause: outcome})
 }
 
 // Undo takes back an offer whose entries the journal did not take: the interaction is at its rank as if never offered,
@@ -234,6 +234,7 @@ func (s *State) Undo(now Moment, interaction rivage.ID) {
 	c.offer, c.row.State = nil, rivage.Queued
 	c.playing = playing{}
 	s.drop(o.leg)
+	delete(s.unmeasured, o.leg)
 	if a := o.agent; a.row.State == rivage.AgentOffered && a.row.Offer == o.id {
 		a.row.State, a.row.Interaction, a.row.Offer, a.row.Deadline = rivage.AgentReady, "", "", 0
 		s.tell(a)

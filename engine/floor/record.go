@@ -56,6 +56,7 @@ func (s *State) record(b *batch, c *call) {
 		return
 	}
 	r.object = object
+	s.captures[object] = c
 	if first {
 		place := s.place(q.Recording.Site, rivage.Declared)
 		b.about(c, byRule(place, d, rivage.ModeCopy, q.Recording.Purpose, "started"), &rivage.RecordingStarted{
@@ -92,17 +93,15 @@ func (s *State) stopRecording(b *batch, c *call) {
 // recordingEnded keeps what became of a recording; its interaction may be closed, or of another process's time.
 func (s *State) recordingEnded(b *batch, r RecordingEnded) {
 	f := r.Facts
-	c := s.calls[f.Interaction]
-	if c == nil {
-		c = s.past.find(f.Interaction)
-	}
+	c := s.captures[f.Object]
+	delete(s.captures, f.Object)
 	if c == nil && r.Principal != "" {
 		c = &call{row: rivage.InteractionRow{ID: f.Interaction, Principal: r.Principal}}
 	}
 	if c == nil {
 		return
 	}
-	c.recording.ended = true
+	c.recording.ended = c.recording.object == f.Object
 	b.about(c, rivage.Leaf{Role: "system", Mode: rivage.ModeCopy, Outcome: f.Outcome}, &f)
 }
 

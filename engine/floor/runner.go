@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rivage.example/rivage"
@@ -54,6 +55,7 @@ const (
 type Runner struct {
 	Config
 	mail mailbox
+	busy atomic.Bool // as of the loop's last turn
 
 	// Owned by the loop.
 	pending []*outcome // submitted and not answered, or kept with the journal down; in order
@@ -113,6 +115,7 @@ func (r *Runner) Do(ctx context.Context, id string, c Command) (rivage.Seq, erro
 func (r *Runner) Run(ctx context.Context, k Kept) {
 	r.hand(r.State.Recover(r.moment(), k), "", nil)
 	for {
+		r.busy.Store(r.State.Busy())
 		wait := r.next()
 		select {
 		case <-r.mail.ready:
@@ -129,6 +132,9 @@ func (r *Runner) Run(ctx context.Context, k Kept) {
 		}
 	}
 }
+
+// Busy says whether a call is alive: what a drain waits for.
+func (r *Runner) Busy() bool { return r.busy.Load() }
 
 // next is when the loop must wake up by itself: for a timer, or to try the journal again.
 func (r *Runner) next() <-chan time.Time {

@@ -229,7 +229,7 @@ func (s *State) rejoin(b *batch, c *call, a *agent, leg rivage.ID) error {
 		c.held += b.now.Elapsed - c.heldSince
 	}
 	c.row.State = rivage.Connected
-	s.legs[leg] = c
+	s.legs[leg], s.unmeasured[leg] = c, party{c, a.row.Agent}
 	b.about(c, byAgent(a, "rejoined"), &rivage.InteractionRejoined{
 		Interaction: c.row.ID, Agent: c.row.Agent, Leg: leg,
 	}).Actor = a.set.Subject

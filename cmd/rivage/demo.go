@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/edge/api"
+	"rivage.example/rivage/engine/access"
+	"rivage.example/rivage/engine/config"
+)
+
+// demoFile says everything about a running demo: addresses, logins, the address for one's own phone.
+const demoFile = "demo.json"
+
+// demoOptions are the flags of demo.
+type demoOptions struct {
+	dir, http, sip string
+	keep           bool
+	callers        int
+}
+
+func demoCommand() *cobra.Command {
+	var o demoOptions
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Démarrer un plateau fictif complet, dans un dossier temporaire",
+		Long:  "Starts a fictitious outsourcer's floor on loopback: two client organisations, five sites, agents' posts and callers that ring over real SIP from a separate process. It prints addresses and logins and writes them to demo.json.",
+		Args:  exactly(0),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return demo(cmd, o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.dir, "dir", "", "dossier de la démonstration (sinon : temporaire, effacé à la fin)")
+	f.BoolVar(&o.keep, "keep", false, "garder le dossier à la fin")
+	f.StringVar(&o.http, "http", "127.0.0.1:8080", "adresse des pages")
+	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "adresse SIP")
+	f.IntVar(&o.callers, "callers", 3, "appelants simultanés, 0 pour aucun")
+	return c
+}
+
+// demoInfo is demo.json.
+type demoInfo struct {
+	URL      string        `json:"url"`
+	SIP      string        `json:"sip"`
+	Numbers  []demoNumber  `json:"numbers"`
+	Accounts []demoAccount `json:"accounts"`
+	Posts    string        `json:"posts"` // where the automatic posts listen for SIP
+	Callers  int           `json:"callers"`
+}
+
+type demoNumber struct {
+	Number    string `json:"number"`
+	Name      string `json:"name"`
+	Principal string `json:"principal"`
+}
+
+type demoAccount struct {
+	Login    string   `json:"login"`
+	Name     string   `json:"name"`
+	Roles    []string `json:"roles"`
+	Site     string   `json:"site,omitempty"`
+	Password string   `json:"password"`
+	Seed     string   `json:"totp_seed,omitempty"`
+	Post     string   `json:"post,omitempty"` // SIP user of an automatic post
+	From     string   `json:"from,omitempty"` // address an automatic post's desk connects from
+}
+
+// postsHolder stands in accounts.toml where the posts listen.
+const postsHolder = "127.0.0.1:5072"
+
+func demo(cmd *cobra.Command, o demoOptions) (err error) {
+	ctx := cmd.Context()
+	made := o.dir == ""
+	if made {
+		if o.dir, err = os.MkdirTemp("", "rivage-demo-"); err != nil {
+			return fmt.Errorf("make the demo's folder: %w", err)
+		}
+		if !o.keep {
+			defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+		}
+	}
+	if _, err := os.Stat(filepath.Join(o.dir, demoFile)); errors.Is(err, os.ErrNotExist) {
+		if err := makeDemo(ctx, o); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return fmt.Errorf("open the demo: %w", err)
+	}
+	return runDemo(cmd, o)
+}
+
+// makeDemo makes the demo's instance: what a real one gets from people, it gets from a folder in the binary.
+func makeDemo(ctx context.Context, o demoOptions) error {
+	m := defaultMachine()
+	m.dir, m.Organisation, m.Origin = o.dir, "Plateau du Ponant (fictif)", "demo.rivage.example/journal"
+	m.HTTPS = httpsMachine{Listen: o.http, Plain: true}
+	m.SIP = sipMachine{UDP: o.sip, TCP: o.sip}
+	m.Media.Browser = "127.0.0.1:0"
+	if err := makeInstance(&m); err != nil {
+		return err
+	}
+	i, err := openInstance(ctx, o.dir)
+	if err != nil {
+		return err
+	}
+	info := demoInfo{Posts: freePort(), Callers: o.callers}
+	err = fillDemo(ctx, i, &info)
+	return errors.Join(err, i.Close(), info.write(o.dir))
+}
+
+// freePort is a loopback address nobody listens on at the moment.
+func freePort() string {
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return postsHolder
+	}
+	defer c.Close()
+	return c.LocalAddr().String()
+}
+
+// fillDemo applies the settings, and takes up everybody's invitation with a password made for this demo.
+func fillDemo(ctx context.Context, i *instance, info *demoInfo) error {
+	s, err := openSettings(ctx, i)
+	if err != nil {
+		return err
+	}
+	folder, err := unpackSettings(i.machine.dir, info.Posts)
+	if err != nil {
+		return err
+	}
+	plan, err := s.applyFolder(ctx, config.By{Role: "installer"}, folder, false, false)
+	if err != nil {
+		return err
+	}
+	var added []rivage.ID
+	for _, c := range plan.Changes {
+		if c.Type == rivage.TypeAccount {
+			added = append(added, c.ID)
+		}
+	}
+	control, err := newAccess(i, s, s.journal)
+	if err != nil {
+		return err
+	}
+	invitations, err := control.Invite(ctx, "", added...)
+	if err != nil {
+		return err
+	}
+	password := "ponant-" + strings.ToLower(rand.Text()[:8])
+	for _, inv := range invitations {
+		a, err := enrol(ctx, i, s, control, inv, password)
+		if err != nil {
+			return err
+		}
+		info.Accounts = append(info.Accounts, a)
+	}
+	info.numbers(s.Settings())
+	return nil
+}
+
+// enrol takes an invitation up as its person would.
+func enrol(ctx context.Context, i *instance, s *settings, control *access.Control, inv access.Invitation, password string) (demoAccount, error) {
+	e, err := control.OpenInvitation(ctx, inv.Token)
+	if err != nil {
+		return demoAccount{}, err
+	}
+	a := demoAccount{Login: e.Login, Name: e.Name, Password: password}
+	code := ""
+	if e.TOTPRequired {
+		a.Seed = e.Secret
+		if code, err = access.Code(e.Secret, i.clock.Now().Add(-30*time.Second)); err != nil { // the present one is for its owner
+			return a, err
+		}
+	}
+	_, token, err := control.AcceptInvitation(ctx, inv.Token, password, code, netip.MustParseAddr("127.0.0.1"))
+	if err != nil {
+		return a, fmt.Errorf("enrol %s: %w", e.Login, err)
+	}
+	account := s.Settings().Accounts[inv.Account]
+	for _, r := range account.Roles {
+		a.Roles = append(a.Roles, r.Name)
+	}
+	a.Site = string(account.Site)
+	if g := account.Agent; g != nil {
+		a.Site = string(g.Site)
+		if user, _, ok := strings.Cut(strings.TrimPrefix(g.Device.URI, "sip:"), "@"); ok {
+			a.Post = user
+			if site := s.Settings().Sites[g.Site]; site != nil && len(site.Networks) > 0 {
+				a.From = site.Networks[0].Addr().String()
+			}
+		}
+	}
+	return a, control.SignOut(ctx, token)
+}
+
+// unpackSettings writes the demo's settings into its folder, with the address of this demo's posts.
+func unpackSettings(dir, posts string) (fs.FS, error) {
+	to := filepath.Join(dir, "settings")
+	if err := os.CopyFS(to, demoSettings()); err != nil {
+		return nil, fmt.Errorf("unpack the demo's settings: %w", err)
+	}
+	path := filepath.Join(to, "accounts.toml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the demo's settings: %w", err)
+	}
+	text = []byte(strings.ReplaceAll(string(text), postsHolder, posts))
+	return os.DirFS(to), os.WriteFile(path, text, 0o600)
+}
+
+func (d *demoInfo) numbers(s *rivage.Settings) {
+	for number, n := range s.Numbers {
+		dn := demoNumber{Number: number}
+		if f := s.Flows[n.Flow]; f != nil {
+			dn.Name = f.Name
+		}
+		if p := s.Principals[n.Principal]; p != nil {
+			dn.Principal = p.Name
+		}
+		d.Numbers = append(d.Numbers, dn)
+	}
+}
+
+func (d *demoInfo) write(dir string) error {
+	text, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, demoFile), append(text, '\n'), 0o600)
+}
+
+func readDemo(dir string) (demoInfo, error) {
+	var d demoInfo
+	text, err := os.ReadFile(filepath.Join(dir, demoFile))
+	if err == nil {
+		err = json.Unmarshal(text, &d)
+	}
+	return d, err
+}
+
+// runDemo serves the instance, starts the callers beside it, and says where everything is.
+func runDemo(cmd *cobra.Command, o demoOptions) error {
+	info, err := readDemo(o.dir)
+	if err != nil {
+		return fmt.Errorf("read the demo: %w", err)
+	}
+	i, err := openInstance(cmd.Context(), o.dir)
+	if err != nil {
+		return err
+	}
+	log, err := os.OpenFile(filepath.Join(o.dir, "rivage.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return errors.Join(fmt.Errorf("open the demo's log: %w", err), i.Close())
+	}
+	var offered []api.Number
+	for _, n := range info.Numbers {
+		offered = append(offered, api.Number{Number: n.Number, Name: n.Name, PrincipalName: n.Principal})
+	}
+	var callers *exec.Cmd
+	err = serve(cmd.Context(), i, serving{
+		log: slog.New(slog.NewTextHandler(log, nil)), demo: offered,
+		ready: func(h *house) {
+			info.URL, info.SIP = "http://"+h.listener.Addr().String(), h.voice.UDPAddr().String()
+			if err := info.write(o.dir); err != nil {
+				h.log.Error("write demo.json", "error", err.Error())
+			}
+			callers = startCallers(h.log, o.dir)
+			info.print(cmd.OutOrStdout(), o.dir)
+			go codes(cmd.InOrStdin(), cmd.OutOrStdout(), info)
+		},
+	})
+	return errors.Join(err, stopCallers(callers), i.Close(), log.Close())
+}
+
+// startCallers runs the callers and the automatic posts in a process of their own: they come in by SIP and HTTP only.
+func startCallers(log *slog.Logger, dir string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		log.Error("start the callers", "error", err.Error())
+		return nil
+	}
+	out, err := os.OpenFile(filepath.Join(dir, "callers.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		log.Error("start the callers", "error", err.Error())
+		return nil
+	}
+	defer out.Close()
+	c := exec.Command(self, "caller", "--demo", filepath.Join(dir, demoFile))
+	c.Stdout, c.Stderr = out, out
+	if err := c.Start(); err != nil {
+		log.Error("start the callers", "error", err.Error())
+		return nil
+	}
+	return c
+}
+
+func stopCallers(c *exec.Cmd) error {
+	if c == nil {
+		return nil
+	}
+	_ = c.Process.Signal(syscall.SIGTERM) // it may be gone already
+	err := c.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil // its own log says why
+	}
+	return err
+}
+
+// print tells a newcomer what to do first.
+func (d *demoInfo) print(w io.Writer, dir string) {
+	fmt.Fprintf(w, `
+Rivage, plateau de démonstration (tout y est fictif)
+
+  Conseiller      %[1]s/desk      identifiant anne
+  Salle           %[1]s/control   identifiant maelle
+  Appeler         %[1]s/appeler   comme une personne qui téléphone, depuis le navigateur
+  Téléphone SIP   sip:%[2]s@%[3]s   (colis ; tout téléphone SIP de cette machine)
+  Mot de passe    %[4]s   (le même pour toutes les personnes de cette démonstration)
+`, d.URL, d.number("colis"), d.SIP, d.password())
+	fmt.Fprintf(w, "  Dossier         %s   (demo.json y redit tout ; rivage.log, callers.log)\n\n", dir)
+	for _, a := range d.Accounts {
+		if a.Post == "" {
+			fmt.Fprintf(w, "    %-8s %-18s %s %s\n", a.Login, a.Name, strings.Join(a.Roles, ", "), a.Site)
+		}
+	}
+	fmt.Fprint(w, "\nEntrée : codes à six chiffres du moment. Ctrl+C : fin, après les appels en cours ; deux fois : tout de suite.\n")
+}
+
+func (d *demoInfo) number(part string) string {
+	for _, n := range d.Numbers {
+		if strings.Contains(strings.ToLower(n.Name), part) {
+			return n.Number
+		}
+	}
+	return ""
+}
+
+func (d *demoInfo) password() string {
+	if len(d.Accounts) == 0 {
+		return ""
+	}
+	return d.Accounts[0].Password
+}
+
+// codes prints the codes of the moment each time somebody presses Enter.
+func codes(in io.Reader, out io.Writer, d demoInfo) {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		for _, a := range d.Accounts {
+			if a.Seed == "" {
+				continue
+			}
+			if code, err := access.Code(a.Seed, time.Now()); err == nil {
+				fmt.Fprintf(out, "  %s : %s\n", a.Login, code)
+			}
+		}
+	}
+}
+
+// hasAddress says whether a loopback address can be used on this machine.
+func hasAddress(a netip.Addr) bool {
+	c, err := net.ListenPacket("udp", netip.AddrPortFrom(a, 0).String())
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/record/store"
+	"rivage.example/rivage/record/vault"
+)
+
+// feedBatch is how many entries a consumer reads at once.
+const feedBatch = 500
+
+// feed is the log as consumers follow it. A hint wakes them; every second they look all the same, because another
+// process (rivage config apply) may have appended.
+type feed struct{ store *store.Store }
+
+// Size implements api.Feed.
+func (f feed) Size() rivage.Seq { return f.store.Size() }
+
+// Entries implements api.Feed.
+func (f feed) Entries(ctx context.Context, from rivage.Seq, limit int) ([]rivage.Stored, error) {
+	return f.store.Entries(ctx, from, limit)
+}
+
+// Wait implements api.Feed.
+func (f feed) Wait(ctx context.Context, size rivage.Seq) error {
+	hints, stop := f.store.Subscribe()
+	defer stop()
+	for f.store.Size() <= size {
+		select {
+		case <-hints:
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// follow gives every entry from a sequence on to take, in order, until ctx ends. An error of take is logged and the
+// entry tried again after a second: a consumer that skips is a consumer that forgets.
+func (f feed) follow(ctx context.Context, log *slog.Logger, name string, from rivage.Seq, take func(context.Context, *rivage.Stored) error) {
+	for ctx.Err() == nil {
+		entries, err := f.Entries(ctx, from, feedBatch)
+		for i := range entries {
+			if err = take(ctx, &entries[i]); err != nil {
+				break
+			}
+			from = entries[i].Seq + 1
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Warn("follow the journal", "consumer", name, "seq", from, "error", err.Error())
+			wait(ctx, time.Second)
+			continue
+		}
+		if len(entries) < feedBatch {
+			_ = f.Wait(ctx, from)
+		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// eraser does outside the database what a committed erasure asks: keys dropped from memory, the list kept apart from
+// the backups, the files of recordings unlinked.
+type eraser struct {
+	store      *store.Store
+	vault      *vault.Vault
+	recordings *vault.Recordings
+	list       *vault.Erasures
+}
+
+const eraserCursor = "eraser"
+
+func (e eraser) take(ctx context.Context, s *rivage.Stored) error {
+	f, ok := s.Facts.(*rivage.PersonErased)
+	if !ok {
+		return nil
+	}
+	e.vault.Forget(f.Subjects...)
+	if err := e.list.Add(vault.Erasure{Seq: s.Seq, Subjects: f.Subjects}); err != nil {
+		return err
+	}
+	objects, err := e.store.ObjectsOf(ctx, f.Subjects)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		if err := e.recordings.Destroy(o.ID); err != nil && rivage.CodeOf(err) != rivage.NotFound {
+			return fmt.Errorf("unlink recording %s: %w", o.ID, err)
+		}
+	}
+	return e.store.SetCursor(ctx, eraserCursor, s.Seq+1)
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/record/vault"
+)
+
+// restoreOptions are the flags of restore.
+type restoreOptions struct {
+	keys       string
+	noErasures bool
+}
+
+func restoreCommand() *cobra.Command {
+	var o restoreOptions
+	c := &cobra.Command{
+		Use:   "restore FICHIER DIR --keys DOSSIER",
+		Short: "Rétablir une sauvegarde dans un dossier vide ; ce qui fut effacé le reste",
+		Long:  "Unpacks a backup into an empty folder, checks every file against its manifest, takes the keys from their own folder, destroys again what was erased since the backup (the list of erasures is kept with the keys), signs everybody out, and appends Restored. What was written after the backup is lost: a checkpoint published later than the backup shows it to whoever holds one.",
+		Args:  exactly(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			done, err := o.run(cmd.Context(), args[0], args[1])
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), done)
+			}
+			return err
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.keys, "keys", "", "dossier des clés : kek, ledger.key, erasures")
+	f.BoolVar(&o.noErasures, "no-erasures", false, "il n'existe pas de liste d'effacements : personne ne fut jamais effacé")
+	return c
+}
+
+func (o *restoreOptions) run(ctx context.Context, file, dir string) (string, error) {
+	if o.keys == "" {
+		return "", usageError{errors.New("--keys is missing: the folder of the instance's keys, which no backup holds")}
+	}
+	erased, err := o.erasures()
+	if err != nil {
+		return "", err
+	}
+	if err := emptyFolder(dir); err != nil {
+		return "", err
+	}
+	r := &restoration{erased: erased}
+	if err := o.restore(ctx, file, dir, r); err != nil {
+		return "", errors.Join(err, clearFolder(dir)) // half an instance, with erasures not made again, is worse than none
+	}
+	return fmt.Sprintf("rétabli dans %s : %s ; %s personnes effacées à nouveau. Contrôlez : rivage check --dir %s",
+		dir, entries(r.size), number(int64(r.persons)), dir), nil
+}
+
+func (o *restoreOptions) restore(ctx context.Context, file, dir string, r *restoration) error {
+	m, err := unpack(file, dir)
+	if err != nil {
+		return err
+	}
+	if err := o.copyKeys(m); err != nil {
+		return err
+	}
+	if r.instance, err = openInstance(ctx, dir); err != nil {
+		return err
+	}
+	if err := errors.Join(r.run(ctx), r.Close()); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
+}
+
+// erasures reads the list kept apart from the backups. Without one, an erasure could come undone: it must be said.
+func (o *restoreOptions) erasures() ([]vault.Erasure, error) {
+	list, err := vault.ReadErasures(filepath.Join(o.keys, erasureFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if o.noErasures {
+			return nil, nil
+		}
+		return nil, &rivage.Error{Code: rivage.Invalid, Message: filepath.Join(o.keys, erasureFile) +
+			": the list of erasures is missing: without it, who was erased since the backup would come back; put it there, or say --no-erasures if nobody ever was"}
+	}
+	return list, err
+}
+
+func emptyFolder(dir string) error {
+	list, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return os.MkdirAll(dir, 0o700)
+	case err != nil:
+		return fmt.Errorf("restore: %w", err)
+	case len(list) > 0:
+		return &rivage.Error{Code: rivage.Conflict, Message: dir + " is not empty: restore into a new folder"}
+	}
+	return nil
+}
+
+// clearFolder takes away what a failed restore left in a folder that was empty.
+func clearFolder(dir string) error {
+	list, err := os.ReadDir(dir)
+	for _, e := range list {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
+}
+
+// copyKeys brings the keys to where rivage.toml says.
+func (o *restoreOptions) copyKeys(m *machine) error {
+	target := m.path(m.Keys)
+	if same, err := filepath.Abs(o.keys); err == nil && same == target {
+		return nil
+	}
+	if err := os.MkdirAll(target, 0o700); err != nil {
+		return fmt.Errorf("restore keys: %w", err)
+	}
+	list, err := os.ReadDir(o.keys)
+	if err != nil {
+		return fmt.Errorf("restore keys: %w", err)
+	}
+	for _, e := range list {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(o.keys, e.Name()))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(target, e.Name()), text, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("restore keys: %w", err)
+		}
+	}
+	return nil
+}
+
+// restoration makes an unpacked backup an instance again.
+type restoration struct {
+	*instance
+	erased  []vault.Erasure
+	size    uint64 // of the journal as it came back
+	persons int
+}
+
+func (r *restoration) run(ctx context.Context) error {
+	head, err := r.store.Head(ctx)
+	if err != nil {
+		return err
+	}
+	r.size = head.Size
+	if err := r.eraseAgain(ctx); err != nil {
+		return err
+	}
+	last, err := r.store.Published(ctx)
+	if err != nil {
+		return err
+	}
+	j := newJournal(r.vault, r.store)
+	receipt, err := j.Append(ctx, rivage.Append{Entries: []rivage.Entry{{
+		Stream: "system", Principal: rivage.Organisation, At: r.clock.Now(),
+		Facts: &rivage.Restored{Head: int64(head.Size), Published: int64(last.Size)},
+		Leaf:  rivage.Leaf{Role: "operator", Outcome: "restored"},
+	}}})
+	if err != nil {
+		return err
+	}
+	// A session revoked since the backup would be back.
+	if err := r.store.ExpireSessions(ctx, rivage.Micros(1<<62)); err != nil {
+		return err
+	}
+	if err := r.listAgain(receipt.Last); err != nil {
+		return err
+	}
+	if err := r.clearRecordings(ctx); err != nil {
+		return err
+	}
+	_, err = r.checkpoint(ctx)
+	return err
+}
+
+// eraseAgain erases whom the list names and the backup still knows. The whole list is gone through, whatever its
+// sequence numbers: those of a log that was restored before are of another time.
+func (r *restoration) eraseAgain(ctx context.Context) error {
+	known := map[rivage.ID]bool{}
+	for _, x := range r.erased {
+		for _, s := range x.Subjects {
+			_, err := r.store.SubjectKey(ctx, s)
+			switch {
+			case err == nil:
+				known[s] = true
+			case rivage.CodeOf(err) != rivage.NotFound:
+				return err
+			}
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	persons, err := r.personsOf(ctx, known)
+	if err != nil {
+		return err
+	}
+	j := newJournal(r.vault, r.store)
+	for id, principal := range persons {
+		p, err := r.store.Person(ctx, everyone, id)
+		if err != nil {
+			return err
+		}
+		_, err = j.Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
+			Stream: rivage.StreamOf("person", id), Principal: principal, At: r.clock.Now(),
+			Facts: &rivage.PersonErased{Person: id, Subjects: p.Subjects},
+			Leaf:  rivage.Leaf{Role: "operator", Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done"},
+		}}})
+		if err != nil {
+			return err
+		}
+		r.persons++
+	}
+	return nil
+}
+
+// personsOf finds the persons of subjects, with their Principals, in the entries that made them.
+func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool) (map[rivage.ID]rivage.ID, error) {
+	persons, found := map[rivage.ID]rivage.ID{}, map[rivage.ID]bool{}
+	for from := rivage.Seq(0); ; {
+		page, err := r.store.Entries(ctx, from, feedBatch)
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, e := range page {
+			if f, ok := e.Facts.(*rivage.InteractionOpened); ok && subjects[f.Subject] {
+				persons[f.Person], found[f.Subject] = e.Principal, true
+			}
+		}
+		from = page[len(page)-1].Seq + 1
+	}
+	if len(found) < len(subjects) {
+		return nil, fmt.Errorf("the list of erasures names %d subjects that have a key and belong to no person; run rivage check on the backup's origin",
+			len(subjects)-len(found))
+	}
+	return persons, nil
+}
+
+// listAgain writes the list of erasures for the restored journal: lines of before the backup stay, all others become one,
+// under the last entry, so that what is erased from now on comes after it.
+func (r *restoration) listAgain(last rivage.Seq) error {
+	if len(r.erased) == 0 {
+		return nil
+	}
+	path := r.machine.key(erasureFile)
+	if err := os.RemoveAll(path + ".new"); err != nil {
+		return err
+	}
+	list, err := vault.OpenErasures(path + ".new")
+	if err != nil {
+		return err
+	}
+	after := vault.Erasure{Seq: last}
+	for _, x := range r.erased {
+		if x.Seq < r.size {
+			err = errors.Join(err, list.Add(x))
+			continue
+		}
+		after.Subjects = append(after.Subjects, x.Subjects...)
+	}
+	if slices.Sort(after.Subjects); len(after.Subjects) > 0 {
+		after.Subjects = slices.Compact(after.Subjects)
+		err = errors.Join(err, list.Add(after))
+	}
+	if err := errors.Join(err, list.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// clearRecordings removes the files that no living row speaks of: erased again, or begun after the journal was copied.
+func (r *restoration) clearRecordings(ctx context.Context) (err error) {
+	dir := r.machine.data(soundFolder)
+	files, err := vault.OpenRecordings(r.vault, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, files.Close(ctx)) }()
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		object := rivage.ID(d.Name())
+		row, err := r.store.Object(ctx, everyone, object)
+		if err != nil && rivage.CodeOf(err) != rivage.NotFound {
+			return err
+		}
+		if row.State == "open" || row.State == "complete" || row.State == "interrupted" {
+			return nil
+		}
+		return files.Destroy(object)
+	})
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/config"
+	"rivage.example/rivage/record/store"
+	"rivage.example/rivage/record/store/sqlite"
+	"rivage.example/rivage/record/vault"
+	"rivage.example/rivage/wire/sealed"
+)
+
+// evidenceCommands are what the scripts about proofs and backups need beside rivage.
+var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"instance": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(makeSample(ts.MkAbs(args[0]))) },
+	"calls": func(ts *testscript.TestScript, _ bool, args []string) {
+		n, err := strconv.Atoi(args[1])
+		ts.Check(errors.Join(err, withSample(ts.MkAbs(args[0]), func(i *instance) error { return i.sampleCalls(n) })))
+	},
+	"erase": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error { return i.eraseCaller(rivage.ID(args[1])) }))
+	},
+	"sql": func(ts *testscript.TestScript, _ bool, args []string) {
+		db, err := sqlite.Connect(filepath.Join(ts.MkAbs(args[0]), "data", journalFile))
+		ts.Check(err)
+		ts.Check(errors.Join(db.Script(context.Background(), args[1]), db.Close()))
+	},
+	"flip":   func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(flip(ts.MkAbs(args[0]), args[1:])) },
+	"canary": canary,
+	"serving": func(ts *testscript.TestScript, _ bool, args []string) {
+		i, err := openInstance(context.Background(), ts.MkAbs(args[0]))
+		ts.Check(err)
+		unlock, err := i.lock()
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(errors.Join(unlock(), i.Close())) })
+	},
+}
+
+// makeSample makes an instance with the demo's settings and two clients.
+func makeSample(dir string) error {
+	m := defaultMachine()
+	m.dir = dir
+	if err := makeInstance(&m); err != nil {
+		return err
+	}
+	list, err := vault.OpenErasures(m.key(erasureFile))
+	if err := errors.Join(err, list.Close()); err != nil {
+		return err
+	}
+	return withSample(dir, func(i *instance) error {
+		s, err := openSettings(context.Background(), i)
+		if err != nil {
+			return err
+		}
+		if _, err = s.applyFolder(context.Background(), config.By{Role: "installer"}, demoSettings(), false, false); err != nil {
+			return err
+		}
+		return i.vault.Secrets(i.store).PutSecret(context.Background(), "trunk/boucle", []byte("CANARI-secret"))
+	})
+}
+
+func withSample(dir string, do func(*instance) error) error {
+	i, err := openInstance(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(i), i.Close())
+}
+
+// sampleCalls adds calls, one of each client in turn; the third of each client is recorded.
+func (i *instance) sampleCalls(n int) error {
+	files, err := vault.OpenRecordings(i.vault, i.machine.data(soundFolder))
+	if err != nil {
+		return err
+	}
+	for k := range n {
+		principal := []rivage.ID{"messagerie", "mutuelle"}[k%2]
+		if err := i.sampleCall(files, principal, k); err != nil {
+			return err
+		}
+	}
+	return files.Close(context.Background())
+}
+
+// canaryOf begins every id, number and text of one client's calls.
+func canaryOf(principal rivage.ID) rivage.ID { return "canari-" + principal }
+
+func (i *instance) sampleCall(files *vault.Recordings, principal rivage.ID, k int) error {
+	ctx, j := context.Background(), newJournal(i.vault, i.store)
+	c := call{principal: principal, at: i.clock, id: rivage.ID(fmt.Sprintf("%s-%d-%s", canaryOf(principal), k, rivage.NewID()[:6]))}
+	c.subject = rivage.ID(string(rivage.NewID()))
+	opened := c.entry(&rivage.InteractionOpened{
+		Interaction: c.id, Person: "p-" + c.subject, Subject: c.subject, New: true, Channel: rivage.ChannelVoice,
+		Number: "+33298000000", Flow: "accueil", Class: "suivi", CallerLeg: "leg-" + c.id,
+	})
+	number := fmt.Sprintf("+3361%07d", k)
+	opened.Subject, opened.Body = c.subject, fmt.Appendf(nil, `{"caller":%q,"name":"CANARI-nom-%s"}`, number, principal)
+	opened.Cells = []rivage.Cell{{Name: "caller", Value: []byte(number)}}
+	opened.Indexes = []rivage.Index{{Kind: telIndex, Value: number}}
+	held := c.entry(&rivage.InteractionHeld{Interaction: c.id, Agent: "agent"})
+	if _, err := j.Append(ctx, rivage.Append{Entries: []rivage.Entry{opened, held}, NewSubjects: []rivage.ID{c.subject}}); err != nil {
+		return err
+	}
+	if k/2 != 2 {
+		return nil
+	}
+	started := c.entry(&rivage.RecordingStarted{Interaction: c.id, Object: "obj-" + c.subject, Purpose: "quality", RetentionDays: 30})
+	if _, err := j.Append(ctx, rivage.Append{Entries: []rivage.Entry{started}}); err != nil {
+		return err
+	}
+	f := sealed.Format{Object: string("obj-" + c.subject), Encoding: sealed.ALaw, Rate: 8000, Channels: 2}
+	rec, err := files.Recorder(ctx, c.subject, f)
+	if err != nil {
+		return err
+	}
+	if err := rec.Write(make([]byte, f.ChunkSize()), false); err != nil {
+		return err
+	}
+	if err := rec.Write(make([]byte, 100), true); err != nil {
+		return err
+	}
+	got, err := rec.End(ctx)
+	if err != nil {
+		return err
+	}
+	ended := c.entry(&rivage.RecordingEnded{
+		Interaction: c.id, Object: got.Object, Outcome: "complete", Bytes: got.Bytes, Seconds: got.Seconds, Cipher: got.Cipher.String(),
+	})
+	_, err = j.Append(ctx, rivage.Append{Entries: []rivage.Entry{ended}})
+	return err
+}
+
+type call struct {
+	principal, id, subject rivage.ID
+	at                     clock
+}
+
+func (c call) entry(f rivage.Facts) rivage.Entry {
+	return rivage.Entry{
+		Stream: rivage.StreamOf("interaction", c.id), Principal: c.principal, At: c.at.Now(), Facts: f,
+		Leaf: rivage.Leaf{Role: "system", Site: "brest", Country: "FR", Evidence: rivage.Attested, Class: "suivi"},
+	}
+}
+
+// eraseCaller erases who made the recorded call of a client, as the product does: the append, then what its consumer
+// does outside the database.
+func (i *instance) eraseCaller(principal rivage.ID) error {
+	ctx := context.Background()
+	rows, err := i.store.Interactions(ctx, store.InteractionFilter{Principals: []rivage.ID{principal}})
+	if err != nil {
+		return err
+	}
+	files, err := vault.OpenRecordings(i.vault, i.machine.data(soundFolder))
+	if err != nil {
+		return err
+	}
+	list, err := vault.OpenErasures(i.machine.key(erasureFile))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		objects, err := i.store.Objects(ctx, everyone, row.ID)
+		if err != nil || len(objects) == 0 {
+			continue
+		}
+		r, err := newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: []rivage.ID{row.Subject}, Entries: []rivage.Entry{{
+			Stream: rivage.StreamOf("person", row.Person), Principal: principal, At: i.clock.Now(),
+			Facts: &rivage.PersonErased{Person: row.Person, Subjects: []rivage.ID{row.Subject}},
+		}}})
+		if err != nil {
+			return err
+		}
+		e, err := i.store.Entry(ctx, r.Last)
+		if err != nil {
+			return err
+		}
+		if err := (eraser{i.store, i.vault, files, list}).take(ctx, &e); err != nil {
+			return err
+		}
+	}
+	return errors.Join(list.Close(), files.Close(ctx))
+}
+
+// flip flips one bit of a file, in the middle or at an offset. A folder means its first file.
+func flip(path string, args []string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				path = p
+				return fs.SkipAll
+			}
+			return err
+		})
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	at := len(data) / 2
+	if len(args) > 0 {
+		if at, err = strconv.Atoi(args[0]); err != nil {
+			return err
+		}
+	}
+	data[at] ^= 1
+	return os.WriteFile(path, data, 0o600)
+}
+
+// canary looks for words in every file of a folder: none may be there (with !, all must).
+func canary(ts *testscript.TestScript, neg bool, args []string) {
+	found := map[string]string{}
+	err := filepath.WalkDir(ts.MkAbs(args[0]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, word := range args[1:] {
+			if strings.Contains(string(data), word) || strings.Contains(path, word) {
+				found[word] = path
+			}
+		}
+		return err
+	})
+	ts.Check(err)
+	for _, word := range args[1:] {
+		if path, ok := found[word]; ok != neg {
+			ts.Fatalf("%s: found %v, in %s", word, ok, path)
+		}
+	}
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/edge/api"
+	"rivage.example/rivage/edge/egress"
+	"rivage.example/rivage/edge/voice"
+	"rivage.example/rivage/edge/voice/tts"
+	"rivage.example/rivage/engine/floor"
+	"rivage.example/rivage/engine/view"
+	"rivage.example/rivage/record/ledger"
+	"rivage.example/rivage/record/vault"
+	"rivage.example/rivage/web"
+)
+
+func serveCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "serve --dir DIR",
+		Short: "Servir une instance",
+		Long:  "Serves an instance. SIGTERM or Ctrl+C drains: no new call, the present ones end; a second one stops.",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withInstance(cmd, dir, func(i *instance) error {
+				log := slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+				return serve(cmd.Context(), i, serving{log: log, ready: func(*house) { log.Info("ready", "url", i.machine.url()) }})
+			})
+		},
+	}
+	dirFlag(c, &dir)
+	return c
+}
+
+// serving is what differs between the verbs that serve.
+type serving struct {
+	log   *slog.Logger
+	demo  []api.Number // numbers that the page /appeler offers; nil outside the demo
+	ready func(*house) // everything listens
+}
+
+// house is a served instance, wired: every part is made here, top to bottom, and nothing is set after construction.
+type house struct {
+	*instance
+	serving
+	settings   *settings
+	journal    *journal
+	recordings *vault.Recordings
+	public     public
+	runner     *floor.Runner
+	voice      *voice.Voice
+	api        *api.Server
+	egress     *egress.Gate
+	listener   net.Listener
+	secure     *tls.Config
+	kept       floor.Kept
+}
+
+// serve runs an instance until ctx ends, then drains.
+func serve(ctx context.Context, i *instance, with serving) (err error) {
+	unlock, err := i.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	lease, err := i.takeFloor(ctx)
+	if err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	h, err := build(work, i, with, rivage.LeaseEpoch{Name: lease.Name, Epoch: lease.Epoch})
+	if err != nil {
+		return errors.Join(err, i.store.Release(context.WithoutCancel(ctx), lease))
+	}
+	running.Go(func() {
+		keepLease(work, i.store, lease, func(err error) { stop(fmt.Errorf("another process took the floor: %w", err)) })
+	})
+	h.start(work, &running, stop)
+	with.ready(h)
+	select {
+	case <-ctx.Done():
+		h.drain(work)
+	case <-work.Done():
+	}
+	cause := context.Cause(work) // nil after a signal
+	stop(nil)
+	running.Wait()
+	if _, err := h.public.publisher.Publish(context.WithoutCancel(ctx)); err != nil { // what was said while stopping
+		cause = errors.Join(cause, err)
+	}
+	return errors.Join(cause, h.close(context.WithoutCancel(ctx)), i.store.Release(context.WithoutCancel(ctx), lease))
+}
+
+// build makes every part. What it opened before a failure ends with the process.
+func build(ctx context.Context, i *instance, with serving, fence rivage.LeaseEpoch) (*house, error) {
+	h := &house{instance: i, serving: with, journal: newJournal(i.vault, i.store)}
+	h.settings = newSettings(i, h.journal, voiceSynthesis(with.log))
+	if err := h.settings.reload(ctx); err != nil {
+		if h.settings.force.Load() == nil {
+			return nil, err
+		}
+		with.log.Error("read settings", "error", err.Error())
+	}
+	var err error
+	if h.recordings, err = vault.OpenRecordings(i.vault, i.machine.data(soundFolder)); err != nil {
+		return nil, err
+	}
+	if h.public, err = openPublic(ctx, i); err != nil {
+		return nil, err
+	}
+	if h.kept, err = kept(ctx, i, h.recordings); err != nil {
+		return nil, err
+	}
+	if h.egress, err = egress.New(egress.Config{Clock: i.clock, Journal: h.journal, Declared: declared(h.settings.Settings())}); err != nil {
+		return nil, err
+	}
+	if err := h.buildFloor(fence); err != nil {
+		return nil, err
+	}
+	if err := h.buildAPI(); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// buildFloor makes the floor and the voice side, each of which is the other's hand.
+func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
+	now := floor.Moment{Wall: h.clock.Now(), Elapsed: h.clock.Elapsed()}
+	h.runner = floor.NewRunner(floor.Config{
+		State:   floor.New(now, h.settings.Settings(), h.settings.Gate(), rivage.NewID),
+		Journal: h.journal, People: finder{h.instance}, Clock: h.clock, Fence: []rivage.LeaseEpoch{fence},
+		Execute: func(e []floor.Effect) { h.voice.Execute(e) }, // the loop starts after both are made
+		Alarm: func(down bool) {
+			if down {
+				h.log.Error("the journal takes nothing: live calls go on, new ones are refused")
+			} else {
+				h.log.Info("the journal is back")
+			}
+		},
+		Logger: h.log,
+	})
+	sound, err := h.machine.sound()
+	if err != nil {
+		return err
+	}
+	h.voice, err = voice.New(voice.Config{
+		Floor: h.runner, Prompts: prompts{h.store}, Recordings: recorder{h.recordings}, Settings: h.settings.Settings,
+		Secret: func(name string) (string, error) {
+			value, err := h.vault.Secrets(h.store).Secret(context.Background(), name)
+			return string(value), err
+		},
+		Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return h.egress.Dial(ctx, "sip", network, addr)
+		},
+		Busy: func() int { return 0 },
+		UDP:  h.machine.SIP.UDP, TCP: h.machine.SIP.TCP, External: sound.external, Media: sound.address,
+		Ports: sound.ports, Browser: sound.browser, Clock: h.clock, Logger: h.log,
+	})
+	return err
+}
+
+// buildAPI makes the HTTPS edge with everything that may be read through it.
+func (h *house) buildAPI() error {
+	zone, err := time.LoadLocation(h.machine.Zone)
+	if err != nil {
+		return fmt.Errorf("zone: %w", err)
+	}
+	control, err := newAccess(h.instance, h.settings, h.journal)
+	if err != nil {
+		return err
+	}
+	h.api, err = api.New(api.Config{
+		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: h.store, Access: control, Settings: h.settings,
+		Ledger: h.public, Apps: web.FS, Organisation: h.machine.Organisation, Demo: h.demo,
+		View: view.New(view.Config{
+			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
+			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
+			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Down: h.store.Down,
+		}),
+	})
+	if err != nil {
+		return err
+	}
+	if h.secure, err = h.machine.tls(h.clock, h.log); err != nil {
+		return err
+	}
+	if h.listener, err = net.Listen("tcp", h.machine.HTTPS.Listen); err != nil {
+		return fmt.Errorf("listen on https.listen: %w", err)
+	}
+	return nil
+}
+
+// start runs every part until ctx ends. A part that cannot go on stops the house.
+func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context.CancelCauseFunc) {
+	loops, end := context.WithCancel(context.WithoutCancel(ctx)) // the floor and the journal outlive the doors
+	floorDone := make(chan struct{})
+	running.Go(func() {
+		h.runner.Run(ctx, h.kept)
+		close(floorDone)
+	})
+	running.Go(func() { h.journal.run(loops) })
+	running.Go(func() { <-floorDone; end() })
+	running.Go(func() {
+		if err := h.api.Serve(ctx, h.listener, h.secure); err != nil {
+			stop(err)
+		}
+	})
+	running.Go(func() { _ = h.api.Run(ctx) })
+	running.Go(func() { _ = h.egress.Run(ctx) })
+	running.Go(func() { h.public.publish(ctx, h.log) })
+	f := feed{h.store}
+	running.Go(func() { f.follow(ctx, h.log, "settings", h.settings.Settings().Seq+1, h.reconfigure) })
+	running.Go(func() { h.erase(ctx, f) })
+}
+
+// reconfigure puts what people set in force as soon as it is in the journal, whoever wrote it.
+func (h *house) reconfigure(ctx context.Context, e *rivage.Stored) error {
+	switch e.Facts.(type) {
+	case *rivage.SettingSet, *rivage.SettingRemoved:
+	default:
+		return nil
+	}
+	if h.settings.Settings().Seq >= e.Seq { // read with an earlier one
+		return nil
+	}
+	if err := h.settings.reload(ctx); err != nil {
+		h.log.Error("read settings", "error", err.Error())
+	}
+	h.runner.Post(floor.Reconfigure{Settings: h.settings.Settings(), Gate: h.settings.Gate()})
+	return nil
+}
+
+// erase runs the consumer of erasures from where it stood.
+func (h *house) erase(ctx context.Context, f feed) {
+	list, err := vault.OpenErasures(h.machine.key(erasureFile))
+	if err != nil {
+		h.log.Error("open the list of erasures", "error", err.Error())
+		return
+	}
+	defer list.Close()
+	from, err := h.store.Cursor(ctx, eraserCursor)
+	if err != nil {
+		h.log.Error("read the cursor of erasures", "error", err.Error())
+		return
+	}
+	f.follow(ctx, h.log, eraserCursor, from, eraser{h.store, h.vault, h.recordings, list}.take)
+}
+
+// drain lets the present calls end; a second signal ends the wait.
+func (h *house) drain(ctx context.Context) {
+	h.log.Info("draining: no new call; a second signal stops at once")
+	h.runner.Post(floor.Drain{})
+	second := make(chan os.Signal, 1)
+	signal.Notify(second, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(second)
+	look := time.NewTicker(200 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-second:
+			return
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			if !h.runner.Busy() {
+				return
+			}
+		}
+	}
+}
+
+// close lets go of what only the house held.
+func (h *house) close(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
+	defer stop()
+	return errors.Join(h.voice.Close(), h.recordings.Close(ctx), h.public.root.Close())
+}
+
+// openPublic opens the published log and refuses to go on from a history it does not continue.
+func openPublic(ctx context.Context, i *instance) (public, error) {
+	p, err := i.publisher()
+	if err != nil {
+		return public{}, err
+	}
+	c, err := p.Compare(ctx)
+	if err != nil {
+		return public{}, err
+	}
+	if c.Standing == ledger.Behind || c.Standing == ledger.Forked {
+		return public{}, &rivage.Error{Code: rivage.Conflict, Err: &ledger.StandingError{Comparison: c}}
+	}
+	root, err := os.OpenRoot(i.machine.data(tilesFolder))
+	if err != nil {
+		return public{}, fmt.Errorf("open the published folder: %w", err)
+	}
+	return public{i, p, root}, nil
+}
+
+// declared is where this instance may connect: SIP over TCP to the trunks' networks. Everything else is refused.
+func declared(s *rivage.Settings) []egress.Declared {
+	sip := egress.Declared{Use: "sip"}
+	for _, t := range s.Trunks {
+		sip.Networks = append(sip.Networks, t.Networks...)
+	}
+	return []egress.Declared{sip}
+}
+
+// voiceSynthesis is espeak-ng where it is installed: a fallback, and optional.
+func voiceSynthesis(log *slog.Logger) synthesiser {
+	e, err := tts.FindEspeak()
+	if err != nil {
+		log.Info("no voice synthesis", "reason", err.Error())
+		return nil
+	}
+	return e
+}
+
+// tls is the listener's: nil for plain HTTP on loopback.
+func (m *machine) tls(clock rivage.Clock, log *slog.Logger) (*tls.Config, error) {
+	if m.HTTPS.Plain {
+		return nil, nil
+	}
+	cert, key := m.key(leafFile), m.key(leafKeyFile)
+	if m.HTTPS.Certificate != "" {
+		cert, key = m.path(m.HTTPS.Certificate), m.path(m.HTTPS.Key)
+	}
+	c, err := api.LoadCertificates(clock, cert, key, func(err error) { log.Error("read the certificate again", "error", err.Error()) })
+	if err != nil {
+		return nil, err
+	}
+	return c.Config(), nil
+}

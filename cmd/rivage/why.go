@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/acd"
+	"rivage.example/rivage/engine/policy"
+)
+
+func whyCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "why SEQ --dir DIR",
+		Short: "Rejouer une présentation : pourquoi cet agent, pourquoi pas les autres",
+		Long:  "Reads an InteractionOffered, rebuilds settings, rules and presences as they stood before it, runs the routing again and prints the verdict on every agent.",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			seq, err := strconv.ParseUint(args[0], 10, 63)
+			if err != nil {
+				return usageError{fmt.Errorf("%q is not the number of an entry", args[0])}
+			}
+			i, err := openInstance(cmd.Context(), dir)
+			if err != nil {
+				return err
+			}
+			defer i.Close()
+			r, err := replay(cmd.Context(), i.store, seq)
+			if err != nil {
+				return err
+			}
+			return r.print(cmd)
+		},
+	}
+	dirFlag(c, &dir)
+	return c
+}
+
+// dirFlag adds --dir, the folder of the instance that a verb reads.
+func dirFlag(c *cobra.Command, dir *string) {
+	c.Flags().StringVar(dir, "dir", ".", "dossier de l'instance")
+}
+
+// print gives the replay as a table, the chosen agent first.
+func (r *replayed) print(cmd *cobra.Command) error {
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "Écriture %d, %s : interaction %s de la file %s, présentée à %s.\n",
+		r.entry.Seq, r.entry.At.Time().Format(time.RFC3339), r.offered.Interaction, r.offered.Queue, r.offered.Agent)
+	fmt.Fprintf(out, "%d candidat(s) possible(s) sur %d agent(s) connus à cet instant.\n\n", r.offered.Candidates, len(r.verdicts))
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "agent\tsite\tpays\tlieu\tlibre depuis\tverdict\trègle")
+	for _, v := range r.verdicts {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", v.Agent, v.Place.Site, countryName(v.Place.Country), v.Place.Evidence,
+			idle(v.Idle), r.verdict(v), v.Rule)
+	}
+	return t.Flush()
+}
+
+func countryName(c rivage.Country) string {
+	if c == "" {
+		return "inconnu"
+	}
+	return policy.CountryName(c, "fr")
+}
+
+func idle(us int64) string {
+	if us <= 0 {
+		return "–"
+	}
+	return (time.Duration(us) * time.Microsecond).Round(time.Second).String()
+}
+
+func (r *replayed) verdict(v acd.Verdict) string {
+	switch {
+	case v.Agent == r.offered.Agent:
+		return "choisi"
+	case v.Eligible:
+		return "possible"
+	case v.Reason == acd.Policy:
+		return "refusé : " + v.Decision.Reason
+	}
+	return "écarté : " + v.Reason
+}

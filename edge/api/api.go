@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package api serves the HTTPS interface: the JSON operations, the live channel, the apps and the public checkpoint.
+//
+// It decides nothing: engine/view says what a user may see, engine/floor what a command does, the access service who is
+// who. It maps their errors once, and guards the door: cookies, origins, sizes, rates.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
+	"rivage.example/rivage/engine/floor"
+	"rivage.example/rivage/engine/view"
+)
+
+// Floor takes commands about interactions and agents. A repeated id gets the first answer; "" is never repeated.
+type Floor interface {
+	Do(ctx context.Context, id string, c floor.Command) (rivage.Seq, error)
+}
+
+// Voice joins browsers to calls.
+type Voice interface {
+	// BrowserLeg answers an agent's SDP offer for a leg that rings or is parked.
+	BrowserLeg(ctx context.Context, leg rivage.ID, sdp string) (answer string, err error)
+	// BrowserCaller makes a caller of the demo's page: it calls a public number.
+	BrowserCaller(ctx context.Context, number, sdp string) (leg rivage.ID, answer string, err error)
+	HangUpBrowser(leg rivage.ID)
+}
+
+// Feed is the log as consumers follow it.
+type Feed interface {
+	// Size is how many entries are durable: the sequence of the next one.
+	Size() rivage.Seq
+	// Subscribe gives a channel that receives after each commit; several may be told as one.
+	Subscribe() (hints <-chan struct{}, stop func())
+	// Reach waits until an entry is durable; Unavailable after a second.
+	Reach(ctx context.Context, seq rivage.Seq) error
+	// Entries are those from a sequence on, at most limit.
+	Entries(ctx context.Context, from rivage.Seq, limit int) ([]rivage.Stored, error)
+}
+
+// Access says who is who; access.Control does.
+type Access interface {
+	SignIn(ctx context.Context, login, password, code string, remote netip.Addr) (access.Session, string, error)
+	Check(ctx context.Context, token string, remote netip.Addr) (access.Session, error)
+	SignOut(ctx context.Context, token string) error
+	OpenInvitation(ctx context.Context, token string) (access.Enrolment, error)
+	AcceptInvitation(ctx context.Context, token, password, code string, remote netip.Addr) (access.Session, string, error)
+	Invite(ctx context.Context, by rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error)
+	RevokeAll(ctx context.Context, by, account rivage.ID) error
+}
+
+// Item is a configured thing as administrators see it.
+type Item struct {
+	ID      rivage.ID       `json:"id"`
+	Of      rivage.ID       `json:"of" doc:"Principal it belongs to, or organisation"`
+	Version int64           `json:"version"`
+	Doc     json.RawMessage `json:"doc"`
+	Name    string          `json:"name,omitempty" doc:"of a person: accounts only"`
+	Login   string          `json:"login,omitempty" doc:"accounts only"`
+	Ready   *bool           `json:"ready,omitempty"`
+	Missing []string        `json:"missing,omitempty" nullable:"false" doc:"what keeps it from being ready"`
+}
+
+// Settings is what people configure.
+type Settings interface {
+	Items(ctx context.Context, kind string) ([]Item, error)
+	// Put writes a document at a version: 0 for what is new. Conflict when it moved meanwhile.
+	Put(ctx context.Context, by access.Session, kind string, id rivage.ID, version int64, doc json.RawMessage) (Item, error)
+	Remove(ctx context.Context, by access.Session, kind string, id rivage.ID, version int64) error
+	PromptAudio(ctx context.Context, id rivage.ID) (wav []byte, err error)
+	SetPromptAudio(ctx context.Context, by access.Session, id rivage.ID, wav []byte) (Item, error)
+	Synthesise(ctx context.Context, by access.Session, id rivage.ID) (Item, error)
+}
+
+// JournalState is the head of the log and what of it is published.
+type JournalState struct {
+	Size       uint64       `json:"size"`
+	Root       string       `json:"root"`
+	Published  uint64       `json:"published" doc:"size of the last published checkpoint"`
+	Checkpoint string       `json:"checkpoint"`
+	At         view.Instant `json:"at,omitempty"`
+}
+
+// Ledger is the log made checkable. Public gives what is published under a path: "checkpoint", "tile/…".
+type Ledger interface {
+	State(ctx context.Context) (JournalState, error)
+	Public(path string) ([]byte, error)
+}
+
+// Number is a public number that the demo's page can call.
+type Number struct {
+	Number        string `json:"number"`
+	Name          string `json:"name"`
+	PrincipalName string `json:"principal_name"`
+}
+
+// Config is what a Server stands on.
+type Config struct {
+	Clock        rivage.Clock
+	Log          *slog.Logger
+	Floor        Floor
+	Voice        Voice
+	Feed         Feed
+	Access       Access
+	Settings     Settings
+	Ledger       Ledger
+	View         *view.View
+	Apps         fs.FS // dist folders: desk, control, appeler
+	Organisation string
+	Demo         []Number // numbers of /appeler; nil when this is no demo
+}
+
+// Server is the HTTPS edge.
+type Server struct {
+	c    Config
+	mux  *http.ServeMux
+	spec []byte // the OpenAPI document
+	door *door
+	live *hub
+
+	refused chan string // reasons of refusals at the door, bounded
+}

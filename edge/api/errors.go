@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
+)
+
+// Problem is an error as this interface answers it, RFC 9457. Detail is French, for people; Code is for programs.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Code   string `json:"code"`
+	Rule   string `json:"rule,omitempty" doc:"id of the rule that refused"`
+	Reason string `json:"reason,omitempty" doc:"what the rule's author wrote"`
+
+	headers http.Header
+}
+
+// Error gives the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header { return p.headers }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return problemJSON }
+
+const problemJSON = "application/problem+json"
+
+// Codes of this edge's own, beside those of rivage.Error.
+const (
+	codeSignedOut    = "signed_out"
+	codeRole         = "role"
+	codeOrigin       = "origin"
+	codePrecondition = "precondition_required"
+	codeStale        = "stale"
+	codeTooMany      = "too_many_requests"
+	codeTooLarge     = "too_large"
+	codeBehind       = "behind"
+)
+
+// details are the French sentences by code.
+var details = map[string]string{
+	string(rivage.Invalid):         "La demande n'est pas valable.",
+	string(rivage.NotFound):        "Rien de ce nom n'est accessible ici.",
+	string(rivage.Denied):          "L'opération est refusée.",
+	string(rivage.Conflict):        "La situation a changé entre-temps : relisez puis recommencez.",
+	string(rivage.Busy):            "Une limite est atteinte : réessayez dans un instant.",
+	string(rivage.Unavailable):     "Le service est momentanément indisponible : réessayez dans un instant.",
+	string(rivage.Internal):        "Une erreur interne s'est produite ; elle est notée au journal technique.",
+	codeSignedOut:                  "La session est terminée : identifiez-vous.",
+	codeRole:                       "Votre rôle ne permet pas cette opération.",
+	codeOrigin:                     "La demande vient d'un autre site : elle est refusée.",
+	codePrecondition:               "L'en-tête If-Match est requis pour modifier cet élément.",
+	codeStale:                      "L'élément a été modifié par quelqu'un d'autre : relisez-le avant de recommencer.",
+	codeTooMany:                    "Trop de demandes : réessayez plus tard.",
+	codeTooLarge:                   "Le contenu envoyé est trop volumineux.",
+	codeBehind:                     "La lecture demandée n'est pas encore possible : réessayez.",
+	string(access.BadCredentials):  "Identifiant, mot de passe ou code incorrect.",
+	string(access.TOTPRequired):    "Le code à six chiffres est requis.",
+	string(access.TOTPMissing):     "Votre rôle exige un code à six chiffres : demandez une nouvelle invitation.",
+	string(access.Blocked):         "Trop d'essais : réessayez plus tard.",
+	string(access.PlaceChanged):    "La connexion vient d'un autre lieu : identifiez-vous à nouveau.",
+	string(access.BadInvitation):   "Cette invitation a servi, a été remplacée ou a expiré : demandez-en une autre.",
+	string(access.BadCode):         "Le code à six chiffres est incorrect.",
+	string(access.PasswordShort):   "Le mot de passe est trop court.",
+	string(access.PasswordLong):    "Le mot de passe est trop long.",
+	string(access.PasswordTrivial): "Le mot de passe est trop facile à deviner.",
+	string(access.PasswordLogin):   "Le mot de passe contient l'identifiant.",
+	"secure_required":              "Le téléphone du navigateur n'est possible que sur une adresse sécurisée.",
+}
+
+func problem(status int, code string) *Problem {
+	return &Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: details[code],
+	}
+}
+
+// statuses maps the codes of rivage.Error, once for this edge.
+var statuses = map[rivage.Code]int{
+	rivage.Invalid:     http.StatusUnprocessableEntity,
+	rivage.NotFound:    http.StatusNotFound,
+	rivage.Denied:      http.StatusForbidden,
+	rivage.Conflict:    http.StatusConflict,
+	rivage.Busy:        http.StatusTooManyRequests,
+	rivage.Unavailable: http.StatusServiceUnavailable,
+	rivage.Internal:    http.StatusInternalServerError,
+}
+
+// problemOf maps any error. What an Invalid says is for the one who asked; other messages stay here.
+func problemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var refused access.Refusal
+	if errors.As(err, &refused) {
+		return refusalProblem(refused, err)
+	}
+	code := rivage.CodeOf(err)
+	p = problem(statuses[code], string(code))
+	var e *rivage.Error
+	if !errors.As(err, &e) {
+		return p
+	}
+	switch {
+	case code == rivage.Invalid && e.Error() != "":
+		p.Detail += " (" + e.Error() + ")"
+	case e.Decision != nil:
+		p.Rule, p.Reason = e.Decision.Rule, e.Decision.Reason
+	}
+	return p
+}
+
+// refusalProblem maps a refusal of the access control.
+func refusalProblem(r access.Refusal, err error) *Problem {
+	switch r {
+	case access.NoSession:
+		return problem(http.StatusUnauthorized, codeSignedOut)
+	case access.BadCredentials, access.TOTPRequired, access.TOTPMissing, access.PlaceChanged:
+		return problem(http.StatusUnauthorized, string(r))
+	case access.Blocked:
+		p := problem(http.StatusTooManyRequests, string(r))
+		p.headers = http.Header{"Retry-After": {seconds(access.RetryAfter(err))}}
+		return p
+	case access.BadInvitation:
+		return problem(http.StatusNotFound, string(r))
+	}
+	return problem(http.StatusUnprocessableEntity, string(r))
+}
+
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int(math.Ceil(max(d, time.Second).Seconds())))
+}
+
+// write answers a problem outside huma.
+func (p *Problem) write(w http.ResponseWriter) {
+	for k, v := range p.headers {
+		w.Header()[k] = v
+	}
+	w.Header().Set("Content-Type", problemJSON)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client is gone: nothing to do
+}
+
+// frenchErrors turns what huma itself refuses into a Problem: where and why, never the value that was sent.
+func frenchErrors(_ huma.Context, _ string, v any) (any, error) {
+	m, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	code := string(rivage.Invalid)
+	switch {
+	case m.Status == http.StatusRequestEntityTooLarge:
+		code = codeTooLarge
+	case m.Status >= http.StatusInternalServerError:
+		code = string(rivage.Internal)
+	}
+	p := problem(m.Status, code)
+	for i, d := range m.Errors {
+		if i == 5 {
+			break
+		}
+		p.Detail += " " + d.Location + " : " + d.Message + "."
+	}
+	return p, nil
+}

@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
+	"rivage.example/rivage/engine/floor"
+	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/engine/view"
+)
+
+// fakeClock stands still until a test moves it.
+type fakeClock struct {
+	mu  sync.Mutex
+	now time.Duration
+}
+
+var epoch = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+func (c *fakeClock) Elapsed() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *fakeClock) Now() time.Time { return epoch.Add(c.Elapsed()) }
+
+func (c *fakeClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now += d
+}
+
+// appFiles are the three apps, as small as they can be.
+func appFiles() fs.FS {
+	m := fstest.MapFS{}
+	for _, app := range apps {
+		m[app+"/index.html"] = &fstest.MapFile{Data: []byte("<!doctype html><title>" + app + "</title>")}
+		m[app+"/assets/app-1a2b.js"] = &fstest.MapFile{Data: []byte("export {}")}
+	}
+	return m
+}
+
+// fakeStore is the shelf behind the interfaces: rows, log and feed of two Principals, in memory.
+type fakeStore struct {
+	clock    *fakeClock
+	settings rivage.Settings
+	gate     *policy.Gate
+
+	mu           sync.Mutex // guards what follows
+	interactions map[rivage.ID]rivage.InteractionRow
+	agents       map[rivage.ID]rivage.AgentRow
+	entries      []rivage.Stored
+	subs         map[chan struct{}]struct{}
+}
+
+func missing() error { return &rivage.Error{Code: rivage.NotFound, Message: "no such row"} }
+
+func newStore(t testing.TB, clock *fakeClock) *fakeStore {
+	t.Helper()
+	rules := []policy.Rule{{
+		ID: "france", Effect: policy.Allow, Reason: "en France", Basis: "contrat", Classes: []rivage.DataClass{"*"},
+		Actions: []rivage.Action{"*"}, Modes: []rivage.Mode{"*"}, Zones: []rivage.Zone{rivage.ZoneFR},
+		Evidence: []rivage.Evidence{"*"}, Purposes: []rivage.Purpose{"*"},
+	}}
+	var tables []*policy.Table
+	s := &fakeStore{
+		clock: clock, interactions: map[rivage.ID]rivage.InteractionRow{}, agents: map[rivage.ID]rivage.AgentRow{},
+		subs: map[chan struct{}]struct{}{},
+		settings: rivage.Settings{
+			Principals: map[rivage.ID]*rivage.Principal{}, Queues: map[rivage.ID]*rivage.Queue{},
+			Sites:  map[rivage.ID]*rivage.Site{"brest": {ID: "brest", Name: "Brest", Country: "FR"}},
+			Agents: map[rivage.ID]*rivage.Agent{"ana": {ID: "ana", Site: "brest", Queues: []rivage.ID{"q-colis"}, Device: rivage.Device{Kind: "browser"}}},
+		},
+	}
+	for i, of := range []rivage.ID{"colis", "mutuelle"} {
+		table, err := policy.Compile(of, rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, table)
+		s.settings.Principals[of] = &rivage.Principal{ID: of, Name: string(of)}
+		s.settings.Queues["q-"+of] = &rivage.Queue{ID: "q-" + of, Principal: of, Name: string(of), Class: rivage.ClassCommon}
+		s.interactions["i-"+of] = rivage.InteractionRow{
+			ID: "i-" + of, Principal: of, Person: "p-" + of, Queue: "q-" + of, State: rivage.Queued, Caller: []byte("+3360000000" + string(rune('1'+i))),
+			OpenedAt: rivage.At(epoch) + rivage.Micros(i),
+		}
+		s.append(rivage.StreamOf("interaction", "i-"+of), of, &rivage.InteractionOffered{Interaction: "i-" + of, Agent: "ana"})
+	}
+	s.gate = policy.NewGate(tables...)
+	return s
+}
+
+// append adds an entry and tells who follows.
+func (s *fakeStore) append(stream rivage.Stream, of rivage.ID, f rivage.Facts) rivage.Seq {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seq := rivage.Seq(len(s.entries))
+	s.entries = append(s.entries, rivage.Stored{
+		Seq: seq, Stream: stream, Version: int64(seq) + 1, Principal: of, At: rivage.At(epoch), Kind: f.Kind(), Facts: f,
+	})
+	for c := range s.subs {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+	return seq
+}
+
+// set changes an interaction's row.
+func (s *fakeStore) set(id rivage.ID, change func(*rivage.InteractionRow)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.interactions[id]
+	change(&row)
+	s.interactions[id] = row
+}
+
+func (s *fakeStore) Append(_ context.Context, a rivage.Append) (rivage.Receipt, error) {
+	var r rivage.Receipt
+	for _, e := range a.Entries {
+		r.Last = s.append(e.Stream, e.Principal, e.Facts)
+	}
+	return r, nil
+}
+
+func (s *fakeStore) Size() rivage.Seq {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rivage.Seq(len(s.entries))
+}
+
+func (s *fakeStore) Subscribe() (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.subs[c] = struct{}{}
+	return c, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.subs, c)
+	}
+}
+
+func (s *fakeStore) Reach(_ context.Context, seq rivage.Seq) error {
+	if s.Size() > seq {
+		return nil
+	}
+	return &rivage.Error{Code: rivage.Unavailable}
+}
+
+func (s *fakeStore) Entries(_ context.Context, from rivage.Seq, limit int) ([]rivage.Stored, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from = min(from, rivage.Seq(len(s.entries)))
+	return append([]rivage.Stored(nil), s.entries[from:min(int(from)+limit, len(s.entries))]...), nil
+}
+
+func (s *fakeStore) Entry(_ context.Context, seq rivage.Seq) (rivage.Stored, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seq >= rivage.Seq(len(s.entries)) {
+		return rivage.Stored{}, missing()
+	}
+	return s.entries[seq], nil
+}
+
+func (s *fakeStore) StreamEntries(context.Context, []rivage.ID, rivage.Stream, int64, int) ([]rivage.Stored, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) Interaction(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.InteractionRow, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row, ok := s.interactions[id]
+	if !ok {
+		return row, missing()
+	}
+	return row, nil
+}
+
+func (s *fakeStore) Interactions(_ context.Context, _ []rivage.ID, q view.Query) ([]rivage.InteractionRow, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []rivage.InteractionRow
+	for _, row := range s.interactions {
+		if (q.State == "" || q.State == row.State) && (q.Page.Before == 0 || row.OpenedAt < q.Page.Before) {
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
+func (s *fakeStore) Callbacks(context.Context, []rivage.ID) ([]rivage.InteractionRow, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) Agents(context.Context) ([]rivage.AgentRow, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []rivage.AgentRow
+	for _, a := range s.agents {
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func (s *fakeStore) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a, ok := s.agents[id]; ok {
+		return a, nil
+	}
+	return rivage.AgentRow{}, missing()
+}
+
+func (s *fakeStore) Objects(context.Context, []rivage.ID, rivage.ID) ([]rivage.ObjectRow, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) Object(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.ObjectRow, error) {
+	of, ok := strings.CutPrefix(string(id), "r-")
+	if !ok {
+		return rivage.ObjectRow{}, missing()
+	}
+	return rivage.ObjectRow{ID: id, Interaction: rivage.ID("i-" + of), State: "complete"}, nil
+}
+
+func (s *fakeStore) Person(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.PersonRow, error) {
+	of, ok := strings.CutPrefix(string(id), "p-")
+	if !ok {
+		return rivage.PersonRow{}, missing()
+	}
+	return rivage.PersonRow{ID: id, Principal: rivage.ID(of), Subjects: []rivage.ID{"s"}}, nil
+}
+
+func (s *fakeStore) Setting(context.Context, string, rivage.ID) (rivage.SettingRow, error) {
+	return rivage.SettingRow{}, missing()
+}
+
+func (s *fakeStore) QueueFigures(context.Context, []rivage.ID, rivage.Micros) ([]rivage.QueueFigures, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) OpenCell(_ context.Context, _ rivage.ID, _ string, sealed []byte) ([]byte, error) {
+	return sealed, nil
+}
+
+func (s *fakeStore) Find(_ context.Context, principal rivage.ID, _, _ string) ([]rivage.PersonRow, error) {
+	return []rivage.PersonRow{{ID: "p-" + principal, Principal: principal}}, nil
+}
+
+func (s *fakeStore) Open(context.Context, rivage.ObjectRow, policy.Grant) (io.ReadCloser, int64, error) {
+	return io.NopCloser(strings.NewReader("RIFF")), 4, nil
+}
+
+// fakeFloor notes commands and answers them with the sequence of an entry of its own.
+type fakeFloor struct {
+	mu    sync.Mutex
+	got   []floor.Command
+	err   error
+	entry func(floor.Command) rivage.Seq
+	said  chan floor.Command // every command, for tests that wait
+}
+
+func (f *fakeFloor) Do(_ context.Context, _ string, c floor.Command) (rivage.Seq, error) {
+	f.mu.Lock()
+	f.got = append(f.got, c)
+	err := f.err
+	f.mu.Unlock()
+	select {
+	case f.said <- c:
+	default:
+	}
+	if err != nil || f.entry == nil {
+		return 0, err
+	}
+	return f.entry(c), nil
+}
+
+func (f *fakeFloor) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func count[C floor.Command](f *fakeFloor) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, c := range f.got {
+		if _, ok := c.(C); ok {
+			n++
+		}
+	}
+	return n
+}
+
+type fakeVoice struct{}
+
+func (fakeVoice) BrowserLeg(context.Context, rivage.ID, string) (string, error) {
+	return "v=0 answer", nil
+}
+
+func (fakeVoice) BrowserCaller(context.Context, string, string) (rivage.ID, string, error) {
+	return "leg-of-the-demo-caller", "v=0 answer", nil
+}
+
+func (fakeVoice) HangUpBrowser(rivage.ID) {}
+
+// fakeAccess has one account for each role and scope: the token is "role.principal".
+type fakeAccess struct {
+	accounts map[rivage.ID]*rivage.Account // of every session that was ever seen; filled before the first request
+
+	mu    sync.Mutex
+	ended map[string]chan struct{} // by token
+}
+
+// everyScope is the scope of who sees everything.
+const everyScope = "all"
+
+func newAccess() *fakeAccess {
+	a := &fakeAccess{accounts: map[rivage.ID]*rivage.Account{}, ended: map[string]chan struct{}{}}
+	for _, role := range access.Roles {
+		for _, of := range []string{"colis", "mutuelle", everyScope} {
+			s, _ := a.session(role + "." + of)
+			if a.accounts[s.Account] == nil {
+				a.accounts[s.Account] = &rivage.Account{ID: s.Account, Roles: s.Roles}
+			}
+		}
+	}
+	return a
+}
+
+func (a *fakeAccess) session(token string) (access.Session, bool) {
+	role, of, ok := strings.Cut(token, ".")
+	if !ok {
+		return access.Session{}, false
+	}
+	all := []rivage.ID{"*"}
+	r := rivage.Role{Name: role, Principals: []rivage.ID{rivage.ID(of)}, Queues: all, Sites: all}
+	if of == everyScope {
+		r.Principals = all
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended[token] == nil {
+		a.ended[token] = make(chan struct{})
+	}
+	s := access.Session{
+		ID: rivage.ID("session-" + token), Account: rivage.ID(token), Name: "Nom", Login: token, Roles: []rivage.Role{r},
+		Place: rivage.Place{Site: "brest", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Attested}, Ended: a.ended[token],
+	}
+	if role == access.RoleAgent {
+		s.Account, s.Agent = "ana", &rivage.Agent{ID: "ana", Device: rivage.Device{Kind: "browser"}}
+	}
+	select {
+	case <-s.Ended:
+		return access.Session{}, false
+	default:
+		return s, true
+	}
+}
+
+func (a *fakeAccess) end(token string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	close(a.ended[token])
+}
+
+func refused(code rivage.Code, r access.Refusal) error { return &rivage.Error{Code: code, Err: r} }
+
+func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ netip.Addr) (access.Session, string, error) {
+	s, ok := a.session(login)
+	if !ok || password != "juste" {
+		return access.Session{}, "", refused(rivage.Denied, access.BadCredentials)
+	}
+	return s, login, nil
+}
+
+func (a *fakeAccess) Check(_ context.Context, token string, _ netip.Addr) (access.Session, error) {
+	s, ok := a.session(token)
+	if !ok {
+		return access.Session{}, refused(rivage.Denied, access.NoSession)
+	}
+	return s, nil
+}
+
+func (a *fakeAccess) SignOut(_ context.Context, token string) error {
+	a.end(token)
+	return nil
+}
+
+func (a *fakeAccess) OpenInvitation(_ context.Context, token string) (access.Enrolment, error) {
+	if token != "invitation-token" {
+		return access.Enrolment{}, refused(rivage.NotFound, access.BadInvitation)
+	}
+	return access.Enrolment{Login: "agent.colis", Name: "Nom"}, nil
+}
+
+func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from netip.Addr) (access.Session, string, error) {
+	if _, err := a.OpenInvitation(ctx, token); err != nil {
+		return access.Session{}, "", err
+	}
+	return a.SignIn(ctx, "agent.colis", password, code, from)
+}
+
+func (a *fakeAccess) Invite(_ context.Context, _ rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error) {
+	return []access.Invitation{{Account: accounts[0], Token: "invitation-token", Expires: epoch}}, nil
+}
+
+func (a *fakeAccess) RevokeAll(context.Context, rivage.ID, rivage.ID) error { return nil }
+
+// fakeSettings holds one thing of each type for the organisation, and one queue, prompt and rule set for each Principal.
+type fakeSettings struct{}
+
+func (fakeSettings) Items(_ context.Context, kind string) ([]Item, error) {
+	doc := json.RawMessage(`{}`)
+	switch kind {
+	case rivage.TypePrincipal:
+		return []Item{{ID: "colis", Of: rivage.Organisation, Version: 1, Doc: doc}, {ID: "mutuelle", Of: rivage.Organisation, Version: 1, Doc: doc}}, nil
+	case rivage.TypeQueue, rivage.TypePrompt, rivage.TypeRules:
+		return []Item{{ID: "colis", Of: "colis", Version: 1, Doc: doc}, {ID: "mutuelle", Of: "mutuelle", Version: 3, Doc: doc}}, nil
+	}
+	return []Item{{ID: "organisation-" + rivage.ID(kind), Of: rivage.Organisation, Version: 1, Doc: doc}}, nil
+}
+
+func (fakeSettings) Put(_ context.Context, _ access.Session, _ string, id rivage.ID, version int64, doc json.RawMessage) (Item, error) {
+	return Item{ID: id, Version: version + 1, Doc: doc}, nil
+}
+
+func (fakeSettings) Remove(context.Context, access.Session, string, rivage.ID, int64) error {
+	return nil
+}
+
+func (fakeSettings) PromptAudio(context.Context, rivage.ID) ([]byte, error) {
+	return []byte("RIFF"), nil
+}
+
+func (fakeSettings) SetPromptAudio(_ context.Context, _ access.Session, id rivage.ID, _ []byte) (Item, error) {
+	return Item{ID: id, Version: 2}, nil
+}
+
+func (fakeSettings) Synthesise(context.Context, access.Session, rivage.ID) (Item, error) {
+	return Item{}, &rivage.Error{Code: rivage.Unavailable, Message: "no synthesis is installed"}
+}
+
+type fakeLedger struct{}
+
+func (fakeLedger) State(context.Context) (JournalState, error) { return JournalState{Size: 2}, nil }
+
+func (fakeLedger) Public(name string) ([]byte, error) {
+	if name != "checkpoint" && name != "tile/0/000" {
+		return nil, missing()
+	}
+	return []byte("rivage.example\n2\n"), nil
+}
+
+// bench is a whole server over fakes, on loopback.
+type bench struct {
+	*httptest.Server
+	s      *Server
+	clock  *fakeClock
+	store  *fakeStore
+	floor  *fakeFloor
+	access *fakeAccess
+}
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	b := &bench{clock: &fakeClock{}, floor: &fakeFloor{said: make(chan floor.Command, 100)}, access: newAccess()}
+	b.store = newStore(t, b.clock)
+	v := view.New(view.Config{
+		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
+		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
+		Replay: func(context.Context, rivage.Seq) ([]view.Replayed, error) { return nil, nil },
+		Down:   func() bool { return false },
+	})
+	var err error
+	b.s, err = New(Config{
+		Clock: b.clock, Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), Floor: b.floor, Voice: fakeVoice{}, Feed: b.store, Access: b.access,
+		Settings: fakeSettings{}, Ledger: fakeLedger{}, View: v, Apps: appFiles(), Organisation: "Ponant",
+		Demo: []Number{{Number: "+33970000001", Name: "Suivi", PrincipalName: "Messagerie"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.store.settings.Accounts = b.access.accounts
+	b.Server = httptest.NewServer(b.s.Handler())
+	t.Cleanup(b.Close)
+	b.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return b
+}
+
+// testWriter sends a logger's lines to the test.
+type testWriter struct{ t testing.TB }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Helper()
+	w.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+// ask sends a request as somebody ("" is nobody) and gives the answer with its body.
+func (b *bench) ask(t testing.TB, as, method, path, body string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), method, b.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if as != "" {
+		r.AddCookie(&http.Cookie{Name: plainCookie, Value: as})
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := b.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(text)
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package egress is the only way out: it connects to what is declared for a use, and refuses and counts all else.
+package egress
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// Journal takes the entries about what was refused.
+type Journal interface {
+	Append(ctx context.Context, a rivage.Append) (rivage.Receipt, error)
+}
+
+// Resolver finds the addresses of a name.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// Declared is where one use may connect: an address within Networks, and, when it is asked for by name, a name among
+// Hosts. Nothing declared is nowhere.
+type Declared struct {
+	Use      string
+	Hosts    []string // exact names, or ".example.org" for those under it
+	Networks []netip.Prefix
+}
+
+// Config is what a Gate stands on.
+type Config struct {
+	Clock    rivage.Clock
+	Journal  Journal
+	Resolver Resolver // nil is the system's
+	Declared []Declared
+}
+
+// The bounds of one connection.
+const (
+	dialTimeout  = 10 * time.Second
+	maxAddresses = 8 // of one name that are tried
+)
+
+// The reasons of refusals.
+const (
+	ReasonUse     = "use"     // no declaration for that use
+	ReasonHost    = "host"    // the name is not declared for it
+	ReasonAddress = "address" // the address is not declared for it
+)
+
+// Gate connects. Its methods may be called at the same time.
+type Gate struct {
+	c   Config
+	by  map[string]Declared
+	out *refusals
+}
+
+// New makes a Gate. Run writes down what it refuses.
+func New(c Config) (*Gate, error) {
+	g := &Gate{c: c, by: map[string]Declared{}, out: newRefusals(c.Clock, c.Journal)}
+	if g.c.Resolver == nil {
+		g.c.Resolver = net.DefaultResolver
+	}
+	for _, d := range c.Declared {
+		if _, twice := g.by[d.Use]; twice || d.Use == "" {
+			return nil, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf("declare egress: use %q is empty or stands twice", d.Use)}
+		}
+		d.Hosts = slices.Clone(d.Hosts)
+		for i, h := range d.Hosts {
+			if d.Hosts[i] = canonical(h); d.Hosts[i] == "" {
+				return nil, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf("declare egress: use %q has an empty host", d.Use)}
+			}
+		}
+		g.by[d.Use] = d
+	}
+	return g, nil
+}
+
+// Dial connects for a use to "host:port". The name is resolved once, here, and the connection goes to the very address
+// that was checked: a second answer of the DNS changes nothing.
+func (g *Gate) Dial(ctx context.Context, use, network, addr string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, &rivage.Error{Code: rivage.Invalid, Message: "dial " + use, Err: err}
+	}
+	d, ok := g.by[use]
+	if !ok {
+		return nil, g.refuse(use, ReasonUse)
+	}
+	addrs, err := g.addresses(ctx, d, host)
+	if err != nil {
+		return nil, err
+	}
+	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool { return !d.holds(a) })
+	if len(addrs) == 0 {
+		return nil, g.refuse(use, ReasonAddress)
+	}
+	dialer := net.Dialer{Timeout: dialTimeout, ControlContext: g.Control(use)}
+	var failed []error
+	for _, a := range addrs[:min(len(addrs), maxAddresses)] {
+		c, err := dialer.DialContext(ctx, network, net.JoinHostPort(a.String(), port))
+		if err == nil {
+			return c, nil
+		}
+		failed = append(failed, err)
+	}
+	return nil, &rivage.Error{Code: rivage.Unavailable, Message: "dial " + use, Err: errors.Join(failed...)}
+}
+
+// addresses are those of a host: itself, or what its name resolves to when the name is declared.
+func (g *Gate) addresses(ctx context.Context, d Declared, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	name := canonical(host)
+	if !slices.ContainsFunc(d.Hosts, func(h string) bool { return h == name || h[0] == '.' && strings.HasSuffix(name, h) }) {
+		return nil, g.refuse(d.Use, ReasonHost)
+	}
+	found, err := g.c.Resolver.LookupNetIP(ctx, "ip", name)
+	if err != nil {
+		return nil, &rivage.Error{Code: rivage.Unavailable, Message: "resolve the host of " + d.Use, Err: err}
+	}
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	return found, nil
+}
+
+// Control checks the address itself, for libraries that insist on a net.Dialer of their own: it goes into its
+// ControlContext, which runs once the address is known and before a packet leaves.
+func (g *Gate) Control(use string) func(ctx context.Context, network, addr string, c syscall.RawConn) error {
+	return func(_ context.Context, _, addr string, _ syscall.RawConn) error {
+		d, ok := g.by[use]
+		if !ok {
+			return g.refuse(use, ReasonUse)
+		}
+		p, err := netip.ParseAddrPort(addr)
+		if err != nil || !d.holds(p.Addr()) {
+			return g.refuse(use, ReasonAddress)
+		}
+		return nil
+	}
+}
+
+// Run writes down what is refused, until ctx is done; then it writes down what is left.
+func (g *Gate) Run(ctx context.Context) error {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, stop := context.WithTimeout(context.WithoutCancel(ctx), dialTimeout)
+			defer stop()
+			return g.out.flush(last, true)
+		case <-t.C:
+			_ = g.out.flush(ctx, false) // what could not be written stays counted, and is tried again
+		}
+	}
+}
+
+func (g *Gate) refuse(use, reason string) error {
+	g.out.count(use, reason)
+	return &rivage.Error{Code: rivage.Denied, Message: fmt.Sprintf("connect for %q: its %s is not declared", use, reason)}
+}
+
+func (d Declared) holds(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return slices.ContainsFunc(d.Networks, func(n netip.Prefix) bool { return n.Contains(a) })
+}
+
+// canonical is a name in lower case, without the dot of the root.
+func canonical(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }

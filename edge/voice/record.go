@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package voice
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/edge/voice/media"
+	"rivage.example/rivage/engine/floor"
+)
+
+// recording is one capture under way: two taps, a recorder, a sealed sink.
+type recording struct {
+	v        *Voice
+	effect   floor.Record
+	ready    chan struct{} // closed once the sink is open, or could not be
+	mu       sync.Mutex    // guards what follows
+	sink     Sink
+	recorder *media.Recorder
+	caller   *media.Leg
+	agent    *media.Leg
+	dropped  int64
+	last     bool // the last chunk was written
+	ended    bool
+	cause    string // why it was interrupted
+}
+
+// record begins a capture, or moves a running one to the agent's new leg. The sink is opened beside the executor:
+// nobody waits for a disk.
+func (v *Voice) record(e floor.Record) {
+	if !v.granted(e.Grant, rivage.ActRecord, e.Object, e.Agent) {
+		return
+	}
+	v.mu.Lock()
+	r := v.recordings[e.Object]
+	first := r == nil
+	if first {
+		r = &recording{v: v, effect: e, ready: make(chan struct{})}
+		v.recordings[e.Object] = r
+	}
+	v.mu.Unlock()
+	caller, agent := v.find(e.Caller), v.find(e.Agent)
+	if first {
+		v.ends.Go(r.open)
+	}
+	if caller == nil || agent == nil {
+		return
+	}
+	caller.with(func(c *media.Leg) {
+		agent.with(func(a *media.Leg) { v.ends.Go(func() { r.listen(c, a) }) })
+	})
+}
+
+// open opens the sink. A recording that cannot be written is interrupted before it began; the call goes on.
+func (r *recording) open() {
+	defer close(r.ready)
+	sink, err := r.v.c.Recordings.Sink(context.Background(), r.effect.Subject, r.effect.Object)
+	if err != nil {
+		r.v.c.Logger.Error("start a recording", slog.Any("error", err))
+		r.v.ends.Go(func() { r.fail("sink") })
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sink = sink
+	r.recorder = r.v.engine.NewRecorder(r.write, func(error) { r.v.ends.Go(func() { r.fail("disk") }) })
+}
+
+// listen taps what both parties say; from then on it is kept.
+func (r *recording) listen(caller, agent *media.Leg) {
+	<-r.ready
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.recorder == nil || r.ended {
+		return
+	}
+	r.untap()
+	r.caller, r.agent = caller, agent
+	for _, t := range []struct {
+		leg *media.Leg
+		tap *media.Tap
+	}{{caller, r.recorder.Caller}, {agent, r.recorder.Agent}} {
+		if err := t.leg.Tap(media.In, t.tap); err != nil {
+			r.v.c.Logger.Warn("tap a leg", slog.Any("error", err))
+		}
+	}
+}
+
+// untap ends listening; the caller holds mu.
+func (r *recording) untap() {
+	if r.caller != nil {
+		r.caller.Untap(media.In, r.recorder.Caller)
+	}
+	if r.agent != nil {
+		r.agent.Untap(media.In, r.recorder.Agent)
+	}
+	r.caller, r.agent = nil, nil
+}
+
+// secondOfSound is what a whole chunk holds: two channels of 8 000 samples.
+const secondOfSound = 2 * 8000
+
+// write hands one second over to the sink: on the recorder's goroutine, or that of end.
+func (r *recording) write(chunk []byte, dropped int) error {
+	last := len(chunk) < secondOfSound
+	if err := r.sink.Write(chunk, last); err != nil {
+		return err
+	}
+	r.dropped += int64(dropped)
+	r.last = last
+	return nil
+}
+
+func (v *Voice) stopRecording(e floor.StopRecording) {
+	v.mu.Lock()
+	r := v.recordings[e.Object]
+	delete(v.recordings, e.Object)
+	v.mu.Unlock()
+	if r != nil {
+		v.ends.Go(func() { r.end(e.Destroy) })
+	}
+}
+
+// fail ends a recording that can no longer be written.
+func (r *recording) fail(cause string) {
+	r.v.mu.Lock()
+	delete(r.v.recordings, r.effect.Object)
+	r.v.mu.Unlock()
+	r.mu.Lock()
+	r.cause = cause
+	r.mu.Unlock()
+	r.end(false)
+}
+
+// end brings what was captured to the disk, or destroys it, and reports what became of it. Once.
+func (r *recording) end(destroy bool) {
+	<-r.ready
+	r.mu.Lock()
+	if r.ended {
+		r.mu.Unlock()
+		return
+	}
+	r.ended = true
+	sink, recorder, cause := r.sink, r.recorder, r.cause
+	if recorder != nil {
+		r.untap()
+	}
+	r.mu.Unlock()
+	facts := rivage.RecordingEnded{Interaction: r.effect.Interaction, Object: r.effect.Object, Outcome: "interrupted", Reason: cause}
+	if sink != nil {
+		r.close(sink, recorder, destroy, &facts)
+	}
+	r.v.c.Floor.Post(floor.RecordingEnded{Principal: r.effect.Principal, Facts: facts})
+}
+
+// close ends recorder and sink and fills in what became of it.
+func (r *recording) close(sink Sink, recorder *media.Recorder, destroy bool, facts *rivage.RecordingEnded) {
+	ctx, stop := context.WithTimeout(context.Background(), endTime)
+	defer stop()
+	err := recorder.Stop()
+	if destroy {
+		facts.Outcome, facts.Reason = "destroyed", "opposition"
+		if err := sink.Destroy(ctx); err != nil {
+			r.v.c.Logger.Error("destroy a recording", slog.Any("error", err))
+			facts.Outcome, facts.Reason = "interrupted", "destroy_failed"
+		}
+		return
+	}
+	if err == nil && !r.last {
+		err = sink.Write(nil, true)
+	}
+	c, endErr := sink.End(ctx)
+	facts.Bytes, facts.Seconds, facts.Dropped, facts.Cipher = c.Bytes, c.Seconds, r.dropped, c.Cipher.String()
+	switch {
+	case err != nil || endErr != nil || !c.Complete:
+		if facts.Reason == "" {
+			facts.Reason = "disk"
+		}
+	default:
+		facts.Outcome, facts.Reason = "complete", ""
+	}
+}

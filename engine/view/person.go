@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package view
+
+import (
+	"context"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
+)
+
+// Persons finds, in each Principal a data protection officer reaches, the persons under a telephone number. A number
+// known to two Principals is two persons.
+func (v *View) Persons(ctx context.Context, u User, tel rivage.Phone) ([]Person, error) {
+	if tel.Anonymous() {
+		return nil, &rivage.Error{Code: rivage.Invalid, Message: "give a telephone number of 3 to 15 digits"}
+	}
+	out := []Person{}
+	for _, principal := range u.principals(v.c.Settings(), access.RoleDPO) {
+		rows, err := v.c.Finder.Find(ctx, principal, "tel", string(tel))
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if row.Principal != principal {
+				continue
+			}
+			p, err := v.person(ctx, row)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (v *View) person(ctx context.Context, row rivage.PersonRow) (Person, error) {
+	q := Query{Person: row.ID, Page: rivage.Page{Limit: maxPage}}
+	rows, err := v.c.Rows.Interactions(ctx, []rivage.ID{row.Principal}, q)
+	return Person{
+		ID: row.ID, Principal: row.Principal, CreatedAt: instant(row.CreatedAt), ErasedAt: instant(row.ErasedAt),
+		Interactions: len(rows),
+	}, err
+}
+
+// Erase destroys what identifies a person: every key of theirs goes in the transaction of the entry that says so. It
+// returns how many subjects that were. GDPR art. 17.
+func (v *View) Erase(ctx context.Context, u User, id rivage.ID) (int, error) {
+	row, err := v.c.Rows.Person(ctx, u.principals(v.c.Settings(), access.RoleDPO), id)
+	if err != nil {
+		return 0, err
+	}
+	if !u.Covers(row.Principal, access.RoleDPO) {
+		return 0, notFound("read person")
+	}
+	if row.ErasedAt != 0 {
+		return 0, &rivage.Error{Code: rivage.Conflict, Message: "the person is erased already"}
+	}
+	_, err = v.c.Journal.Append(ctx, rivage.Append{
+		CommandID: "erase/" + string(id),
+		Entries: []rivage.Entry{{
+			Stream: rivage.StreamOf("person", id), Principal: row.Principal, At: v.c.Clock.Now(), Actor: u.Subject,
+			Facts: &rivage.PersonErased{Person: id, Subjects: row.Subjects, By: u.Account},
+			Leaf: rivage.Leaf{
+				Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Country, Evidence: u.Place.Evidence,
+				Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done",
+			},
+		}},
+		Erase: row.Subjects,
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(row.Subjects), nil
+}

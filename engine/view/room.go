@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package view
+
+import (
+	"context"
+	"strings"
+
+	"rivage.example/rivage"
+)
+
+// Room is what one user's control room is shown over one connection.
+type Room struct {
+	v *View
+	u User
+}
+
+// Room makes the view of a control room.
+func (v *View) Room(u User) *Room { return &Room{v: v, u: u} }
+
+// Snapshot is what the control room starts from.
+func (r *Room) Snapshot(ctx context.Context) (any, error) {
+	b, err := r.v.Board(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := ControlSnapshot{Queues: b.For(r.u), Agents: []Agent{}, Waiting: []Interaction{}, Journal: r.v.Journal()}
+	rows, err := r.v.c.Rows.Agents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := r.v.c.Settings()
+	for i := range rows {
+		if !r.u.seesAgent(s, rows[i].Agent, rows[i].Place.Site) {
+			continue
+		}
+		a, err := r.v.agent(ctx, r.u, &rows[i])
+		if err != nil {
+			return nil, err
+		}
+		out.Agents = append(out.Agents, a)
+	}
+	for _, state := range []rivage.InteractionState{rivage.Queued, rivage.Offered} {
+		l, err := r.v.Interactions(ctx, r.u, Query{State: state, Page: rivage.Page{Limit: maxPage}})
+		if err != nil {
+			return nil, err
+		}
+		out.Waiting = append(out.Waiting, l.Interactions...)
+	}
+	return out, nil
+}
+
+// Event is what an entry means to this control room.
+func (r *Room) Event(ctx context.Context, e *rivage.Stored) (Event, error) {
+	if f, ok := e.Facts.(*rivage.AgentStateSet); ok {
+		if !r.u.seesAgent(r.v.c.Settings(), f.Agent, f.Place.Site) {
+			return Event{}, nil
+		}
+		row, err := r.v.c.Rows.Agent(ctx, f.Agent)
+		if err != nil {
+			return Event{}, err
+		}
+		a, err := r.v.agent(ctx, r.u, &row)
+		return Event{At: instant(e.At), Agent: &a}, err
+	}
+	id, ok := interactionOf(e)
+	if !ok {
+		return Event{}, nil
+	}
+	row, err := r.v.c.Rows.Interaction(ctx, r.u.reach(r.v.c.Settings()), id)
+	if rivage.CodeOf(err) == rivage.NotFound {
+		return Event{}, nil
+	}
+	if err != nil || !r.u.sees(&row) {
+		return Event{}, err
+	}
+	i, err := r.v.interaction(ctx, r.u, &row)
+	return Event{At: instant(e.At), Interaction: &i}, err
+}
+
+// Journal is "down" while the log takes no entries, else "ok".
+func (v *View) Journal() string {
+	if v.c.Down() {
+		return "down"
+	}
+	return "ok"
+}
+
+// interactionOf is the interaction whose stream an entry belongs to. What this package itself writes about reading
+// stands in the person's stream and moves nothing.
+func interactionOf(e *rivage.Stored) (rivage.ID, bool) {
+	id, ok := strings.CutPrefix(string(e.Stream), "interaction/")
+	return rivage.ID(id), ok
+}

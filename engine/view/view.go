@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package view owns every read for a screen: what one user may see, field by field, from the wallboard to a playback.
+//
+// Rights say which rows a user may know of; the gate says which values may reach the place where he sits. Both are asked
+// on every read, and what was shown is durable before it is shown.
+package view
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
+	"rivage.example/rivage/engine/policy"
+)
+
+// Rows are the reads that screens need. What belongs to Principals is read for a list of them, "*" alone being all:
+// others' rows are not found, as if there were none. A row that does not exist is an error with code NotFound.
+type Rows interface {
+	Interaction(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.InteractionRow, error)
+	// Interactions lists those opened before the page's Before, newest first.
+	Interactions(ctx context.Context, who []rivage.ID, q Query) ([]rivage.InteractionRow, error)
+	// Callbacks are those whose person is owed a call, in rank.
+	Callbacks(ctx context.Context, who []rivage.ID) ([]rivage.InteractionRow, error)
+	Agents(ctx context.Context) ([]rivage.AgentRow, error)
+	Agent(ctx context.Context, id rivage.ID) (rivage.AgentRow, error)
+	Objects(ctx context.Context, who []rivage.ID, interaction rivage.ID) ([]rivage.ObjectRow, error)
+	Object(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.ObjectRow, error)
+	Person(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.PersonRow, error)
+	Setting(ctx context.Context, kind string, id rivage.ID) (rivage.SettingRow, error)
+	// QueueFigures are over interactions that arrived in their queue since an instant.
+	QueueFigures(ctx context.Context, who []rivage.ID, since rivage.Micros) ([]rivage.QueueFigures, error)
+}
+
+// Log reads entries.
+type Log interface {
+	Entry(ctx context.Context, seq rivage.Seq) (rivage.Stored, error)
+	// StreamEntries reads a stream after a version, oldest first.
+	StreamEntries(ctx context.Context, who []rivage.ID, s rivage.Stream, after int64, limit int) ([]rivage.Stored, error)
+}
+
+// Opener opens sealed cells. A cell whose key was destroyed is an error with code NotFound.
+type Opener interface {
+	OpenCell(ctx context.Context, subject rivage.ID, name string, sealed []byte) ([]byte, error)
+}
+
+// Finder finds the persons of one Principal under an index: "tel".
+type Finder interface {
+	Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error)
+}
+
+// Journal takes the entries of this package: what was shown, played, exported, erased.
+type Journal interface {
+	Append(ctx context.Context, a rivage.Append) (rivage.Receipt, error)
+}
+
+// Recordings gives a recording as WAV, two channels. Size is in bytes, -1 when it is not known before the end.
+type Recordings interface {
+	Open(ctx context.Context, object rivage.ObjectRow, g policy.Grant) (wav io.ReadCloser, size int64, err error)
+}
+
+// Replay says of every agent whether he could have taken the offer decided by an entry, by running that decision again.
+type Replay func(ctx context.Context, seq rivage.Seq) ([]Replayed, error)
+
+// Replayed is one agent in a replay.
+type Replayed struct {
+	Agent    rivage.ID
+	Place    rivage.Place
+	Idle     int64 // µs
+	Eligible bool
+	Reason   string // why not: "policy", "busy", "paused"…
+	Rule     string
+}
+
+// Config is what a View stands on. Every field is needed.
+type Config struct {
+	Clock      rivage.Clock
+	Zone       *time.Location // whose midnight starts the day of the figures
+	Settings   func() *rivage.Settings
+	Rows       Rows
+	Log        Log
+	Opener     Opener
+	Finder     Finder
+	Journal    Journal
+	Gate       func() *policy.Gate // in force at the moment of the call
+	Recordings Recordings
+	Replay     Replay
+	Down       func() bool // the log takes no entries at the moment
+}
+
+// View reads for screens. It holds no state of its own.
+type View struct{ c Config }
+
+// New makes a View.
+func New(c Config) *View { return &View{c: c} }
+
+// User is who asks, and from where.
+type User struct {
+	Account rivage.ID
+	Subject rivage.ID // whose key masks the actor of entries
+	Session rivage.ID
+	Rights  access.Rights
+	Place   rivage.Place // of the session
+}
+
+// Query chooses interactions; "" does not restrict.
+type Query struct {
+	Principal rivage.ID // already in the list of Principals when Rows are asked
+	Queue     rivage.ID
+	State     rivage.InteractionState
+	Person    rivage.ID
+	Agent     rivage.ID
+	Page      rivage.Page
+}
+
+// today is midnight in the organisation's zone.
+func (v *View) today() rivage.Micros {
+	now := v.c.Clock.Now().In(v.c.Zone)
+	y, m, d := now.Date()
+	return rivage.At(time.Date(y, m, d, 0, 0, 0, 0, v.c.Zone))
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package store
+
+import (
+	"strings"
+
+	"rivage.example/rivage"
+)
+
+// streamRow is where a stream stands.
+type streamRow struct {
+	Name      rivage.Stream
+	Principal rivage.ID
+	Version   int64
+	At        rivage.Micros
+}
+
+// personRow is a PersonRow without its subjects, which are rows of their own.
+type personRow struct {
+	ID        rivage.ID
+	Principal rivage.ID
+	CreatedAt rivage.Micros
+	ErasedAt  rivage.Micros
+}
+
+// subjectRow says whose a subject is. Person is "" for a subject that is an account's own.
+type subjectRow struct {
+	ID        rivage.ID
+	Principal rivage.ID
+	Person    rivage.ID
+	Seq       rivage.Seq // of the entry that made it
+}
+
+// settingRow is a SettingRow under the name of its stream.
+type settingRow struct {
+	Stream rivage.Stream
+	rivage.SettingRow
+}
+
+var streamTable = table[rivage.Stream, streamRow]{
+	name:    "stream",
+	columns: strings.Fields("name principal version at"),
+	fields:  func(r *streamRow) []any { return []any{&r.Name, &r.Principal, &r.Version, &r.At} },
+	key:     func(r *streamRow) rivage.Stream { return r.Name },
+	whole:   true,
+}
+
+var personTable = table[rivage.ID, personRow]{
+	name:    "person",
+	columns: strings.Fields("id principal created_at erased_at"),
+	fields:  func(r *personRow) []any { return []any{&r.ID, &r.Principal, &r.CreatedAt, &r.ErasedAt} },
+	key:     func(r *personRow) rivage.ID { return r.ID },
+}
+
+var subjectTable = table[rivage.ID, subjectRow]{
+	name:    "subject",
+	columns: strings.Fields("id principal person seq"),
+	fields:  func(r *subjectRow) []any { return []any{&r.ID, &r.Principal, &r.Person, &r.Seq} },
+	key:     func(r *subjectRow) rivage.ID { return r.ID },
+}
+
+var keyTable = table[rivage.ID, rivage.SubjectKey]{
+	name:    "subject_key",
+	columns: strings.Fields("subject kek_epoch wrapped"),
+	fields:  func(r *rivage.SubjectKey) []any { return []any{&r.Subject, &r.Epoch, &r.Wrapped} },
+	key:     func(r *rivage.SubjectKey) rivage.ID { return r.Subject },
+}
+
+var settingTable = table[rivage.Stream, settingRow]{
+	name:    "setting",
+	columns: strings.Fields("stream type id principal version doc subject name login seq"),
+	fields: func(r *settingRow) []any {
+		return []any{&r.Stream, &r.Type, &r.ID, &r.Of, &r.Version, &r.Doc, &r.Subject, &r.Name, &r.Login, &r.Seq}
+	},
+	key: func(r *settingRow) rivage.Stream { return r.Stream },
+}
+
+var agentTable = table[rivage.ID, rivage.AgentRow]{
+	name: "agent",
+	columns: strings.Fields(`id state reason since interaction offer deadline session device
+		place_site place_company place_country place_zone place_evidence idle_since`),
+	fields: func(r *rivage.AgentRow) []any {
+		return []any{
+			&r.Agent, &r.State, &r.Reason, &r.Since, &r.Interaction, &r.Offer, &r.Deadline, &r.Session, &r.Device,
+			&r.Place.Site, &r.Place.Company, &r.Place.Country, &r.Place.Zone, &r.Place.Evidence, &r.IdleSince,
+		}
+	},
+	key:   func(r *rivage.AgentRow) rivage.ID { return r.Agent },
+	whole: true,
+}
+
+var objectTable = table[rivage.ID, rivage.ObjectRow]{
+	name: "object",
+	columns: strings.Fields(`id principal interaction subject purpose site started_at ended_at retention_days state
+		bytes seconds dropped cipher`),
+	fields: func(r *rivage.ObjectRow) []any {
+		return []any{
+			&r.ID, &r.Principal, &r.Interaction, &r.Subject, &r.Purpose, &r.Site, &r.StartedAt, &r.EndedAt,
+			&r.RetentionDays, &r.State, &r.Bytes, &r.Seconds, &r.Dropped, &r.Cipher,
+		}
+	},
+	key: func(r *rivage.ObjectRow) rivage.ID { return r.ID },
+}
+
+var interactionTable = table[rivage.ID, rivage.InteractionRow]{
+	name: "interaction",
+	columns: strings.Fields(`id principal person subject channel number trunk flow flow_version class queue state
+		priority rank agent offer caller_leg agent_leg place_site place_company place_country place_zone place_evidence
+		opened_at queued_at offered_at accepted_at told_at answered_at held_at ended_at closed_at deadline extended
+		wait talk hold wrap extra disposition ended_by reason returned sentence first_seq last_seq caller note`),
+	fields: func(r *rivage.InteractionRow) []any {
+		return []any{
+			&r.ID, &r.Principal, &r.Person, &r.Subject, &r.Channel, &r.Number, &r.Trunk, &r.Flow, &r.FlowVersion,
+			&r.Class, &r.Queue, &r.State, &r.Priority, &r.Rank, &r.Agent, &r.Offer, &r.CallerLeg, &r.AgentLeg,
+			&r.Place.Site, &r.Place.Company, &r.Place.Country, &r.Place.Zone, &r.Place.Evidence,
+			&r.OpenedAt, &r.QueuedAt, &r.OfferedAt, &r.AcceptedAt, &r.ToldAt, &r.AnsweredAt, &r.HeldAt, &r.EndedAt,
+			&r.ClosedAt, &r.Deadline, flag{&r.Extended}, &r.Wait, &r.Talk, &r.Hold, &r.Wrap, &r.Extra, &r.Disposition,
+			&r.By, &r.Reason, &r.Returned, &r.Sentence, &r.FirstSeq, &r.LastSeq, &r.Caller, &r.Note,
+		}
+	},
+	key: func(r *rivage.InteractionRow) rivage.ID { return r.ID },
+}
+
+// folded names the tables a rebuild compares, each with its columns and the length of its key.
+var folded = []struct {
+	name    string
+	columns []string
+	key     int
+}{
+	{streamTable.name, streamTable.columns, 1},
+	{personTable.name, personTable.columns, 1},
+	{subjectTable.name, subjectTable.columns, 1},
+	{"subject_index", strings.Fields("principal kind bidx subject"), 4},
+	{interactionTable.name, interactionTable.columns, 1},
+	{agentTable.name, agentTable.columns, 1},
+	{objectTable.name, objectTable.columns, 1},
+	{settingTable.name, settingTable.columns, 1},
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The control room's live state: queues, agents, who waits; and which sections a role opens.
+import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue } from '$lib/api/types';
+import { learn } from '$lib/clock.svelte';
+import { Link, liveUrl, type LinkState } from '$lib/live/link';
+
+export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'persons' | 'journal';
+
+const opens: Record<Section, Me['roles'][number]['name'][]> = {
+  board: ['supervisor', 'dpo'],
+  agents: ['supervisor', 'dpo'],
+  interactions: ['supervisor', 'dpo'],
+  callbacks: ['supervisor', 'dpo'],
+  settings: ['administrator', 'dpo'],
+  accounts: ['administrator'],
+  persons: ['dpo'],
+  journal: ['dpo'],
+};
+
+/** Whether an account has one of these roles. */
+export const has = (me: Me, ...roles: string[]): boolean => me.roles.some((r) => roles.includes(r.name));
+
+/** The sections an account may open, in the order of the menu. */
+export const sectionsOf = (me: Me): Section[] => (Object.keys(opens) as Section[]).filter((s) => has(me, ...opens[s]));
+
+/** The waiting line after an interaction changed: those that wait, in their order of arrival. */
+export function mergeWaiting(waiting: Interaction[], i: Interaction): Interaction[] {
+  const rest = waiting.filter((w) => w.id !== i.id);
+  if (i.state !== 'queued' && i.state !== 'offered') return rest;
+  return [...rest, i].sort((a, b) => (a.queued_at ?? a.opened_at).localeCompare(b.queued_at ?? b.opened_at));
+}
+
+export class Room {
+  queues = $state<Queue[]>([]);
+  agents = $state<Agent[]>([]);
+  waiting = $state<Interaction[]>([]);
+  journal = $state<'ok' | 'down'>('ok');
+  link = $state<LinkState>('connecting');
+  linkSince = $state(Date.now());
+  at = $state('');
+  /** Grows with each interaction that changed: lists on screen are then read again. */
+  turn = $state(0);
+  /** The interaction that changed last. */
+  changed = $state('');
+  readonly #link: Link;
+
+  constructor(onended: () => void) {
+    this.#link = new Link(liveUrl('control'), {
+      snapshot: (s, at) => this.#snapshot(s as ControlSnapshot, at),
+      frame: (f) => this.#frame(f),
+      state: (state, since) => {
+        this.link = state;
+        this.linkSince = since;
+        if (state === 'ended') onended();
+      },
+    }, { heartbeat: 0 });
+    this.#link.start();
+  }
+
+  close(): void {
+    this.#link.stop();
+  }
+
+  #snapshot(s: ControlSnapshot, at?: string): void {
+    learn(at);
+    this.queues = s.queues;
+    this.agents = s.agents;
+    this.waiting = s.waiting;
+    this.journal = s.journal;
+    this.at = at ?? new Date().toISOString();
+    this.turn++;
+  }
+
+  #frame(f: Frame): void {
+    learn(f.at);
+    if (f.at) this.at = f.at;
+    if (f.board) this.queues = f.board;
+    if (f.journal) this.journal = f.journal;
+    if (f.agent) this.#agent(f.agent);
+    if (f.interaction) {
+      this.waiting = mergeWaiting(this.waiting, f.interaction);
+      this.changed = f.interaction.id;
+      this.turn++;
+    }
+  }
+
+  #agent(a: Agent): void {
+    const i = this.agents.findIndex((x) => x.id === a.id);
+    if (i >= 0) this.agents[i] = a;
+    else this.agents.push(a);
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The facts of an entry, as people read them: our words for keys, durations out of microseconds, no random ids.
+import { country, number, t, timer, word } from '$lib/i18n/index.svelte';
+
+const durations = new Set(['wait', 'waited', 'talk', 'hold', 'held', 'wrap', 'idle', 'extra']); // µs
+const hidden = /^(interaction|offer|person|subject|agent|leg|caller_leg|prompt|audio|cipher|object|rank|flow|flow_version|trunk|runners_up|set_aside|sentence|session|account|deadline|queued_at|since|site|return|returns|new|known)$/;
+
+/** The facts worth a line, in order: name and value. */
+export function readable(facts: Record<string, unknown>): [string, string][] {
+  const names = t().fact as Record<string, string>;
+  const out: [string, string][] = [];
+  for (const [key, value] of Object.entries(facts)) {
+    if (hidden.test(key) || value === '' || value === null || value === undefined) continue;
+    const text = valueOf(key, value);
+    if (text) out.push([names[key] ?? key, text]);
+  }
+  return out;
+}
+
+function valueOf(key: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? t().common.yes : t().common.no;
+  if (typeof value === 'number') {
+    if (durations.has(key)) return timer(value / 1000);
+    if (key === 'jitter') return `${number(Math.round(value / 100) / 10)} ms`;
+    if (key === 'mos') return number(value / 100);
+    return number(value);
+  }
+  if (typeof value === 'string') return key === 'country' ? country(value) : key === 'evidence' ? word(t().evidence, value) : key === 'class' ? word(t().class, value) : word(t().value, value);
+  if (key === 'place') {
+    const p = value as { country?: string; evidence?: string };
+    return p.evidence === 'unknown' ? t().place.nowhere : `${country(p.country)} · ${word(t().evidence, p.evidence)}`;
+  }
+  return '';
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { SettingItem } from '$lib/api/types';
+
+const string = (v: unknown): string => (typeof v === 'string' ? v : '');
+
+/** What people call a configured thing. */
+export function nameOf(i: SettingItem): string {
+  return i.name || string(i.doc.name) || string(i.doc.number) || (i.doc.source ? string(i.doc.text).slice(0, 80) : '') || i.id;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The sentences that tell a caller where the agent sits, as they are proposed: in French, since callers hear them.
+import type { Place } from '$lib/api/types';
+
+type Evidence = Place['evidence'];
+
+const where: Record<string, string> = {
+  FR: 'en France', RE: 'à La Réunion', GP: 'en Guadeloupe', MQ: 'en Martinique', GF: 'en Guyane', YT: 'à Mayotte', NC: 'en Nouvelle-Calédonie', PF: 'en Polynésie française',
+  BE: 'en Belgique', LU: 'au Luxembourg', DE: 'en Allemagne', ES: 'en Espagne', IT: 'en Italie', PT: 'au Portugal', RO: 'en Roumanie', BG: 'en Bulgarie', PL: 'en Pologne', CH: 'en Suisse',
+  MA: 'au Maroc', TN: 'en Tunisie', DZ: 'en Algérie', SN: 'au Sénégal', CI: 'en Côte d’Ivoire', CM: 'au Cameroun', MG: 'à Madagascar', MU: 'à Maurice', TG: 'au Togo', BJ: 'au Bénin',
+};
+
+/** The sentence proposed for a country and an evidence; a country without its preposition here is named after a colon. */
+export function proposed(country: string, evidence: Evidence): string {
+  if (evidence === 'unknown') return 'Votre appel est pris par un conseiller dont le pays n’est pas vérifié.';
+  const name = where[country] ?? `dans le pays suivant : ${new Intl.DisplayNames(['fr'], { type: 'region' }).of(country) ?? country}`;
+  return `Votre appel est pris par un conseiller situé ${name}${evidence === 'declared' ? ', selon la déclaration de l’entreprise' : ''}.`;
+}
+
+/** What a code of the server says is missing: which sentence, and whether only its sound. */
+export function missing(code: string): { evidence: Evidence; silent: boolean } | undefined {
+  const m = /^(?:sentence_)?(attested|declared|unknown)(_missing|_silent)?$/.exec(code);
+  return m ? { evidence: m[1] as Evidence, silent: m[2] === '_silent' } : undefined;
+}

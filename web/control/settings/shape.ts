@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The forms of what people set, one list of fields per type; the server validates, these only guide.
+import type { Doc, SettingType } from '$lib/api/types';
+import type { Texts } from '$lib/i18n/index.svelte';
+import { country, t } from '$lib/i18n/index.svelte';
+
+type Label = keyof Texts['control']['field'];
+
+export type Shape = { key: string; label: Label; help?: Label; required?: boolean } & (
+  | { kind: 'text' | 'number' | 'bool' | 'lines' | 'textarea' | 'toml' }
+  | { kind: 'select'; options: () => [string, string][] }
+  | { kind: 'ref' | 'refs'; type: SettingType; star?: boolean; organisation?: boolean }
+  | { kind: 'group'; fields: Shape[]; toggle?: Label; fresh?: Doc }
+  | { kind: 'rows'; fields: Shape[]; fresh: Doc }
+  | { kind: 'levels' }
+);
+
+const words = (list: Record<string, string>, ...codes: string[]): [string, string][] => codes.map((c) => [c, list[c] ?? c]);
+const classes = (): [string, string][] => Object.entries(t().class);
+const countries = (): [string, string][] => {
+  const codes = 'FR GP MQ GF RE YT PM BL MF WF PF NC BE LU DE ES IT PT NL IE AT PL RO BG GR CZ SK SI HR HU SE FI DK EE LV LT MT CY IS LI NO CH GB MA TN DZ SN CI CM MG MU TG BJ US CA IN PH'.split(' ');
+  return codes.map((c): [string, string] => [c, country(c)]).sort((a, b) => a[1].localeCompare(b[1]));
+};
+
+const name: Shape = { key: 'name', label: 'name', kind: 'text', required: true };
+const principal: Shape = { key: 'principal', label: 'principal', kind: 'ref', type: 'principal', required: true };
+const langs = (): [string, string][] => words(t().lang, 'fr', 'en');
+const scope = { kind: 'refs', star: true, help: 'scopeHelp' } as const;
+
+export const shapes: Record<SettingType, Shape[]> = {
+  principal: [name],
+  company: [
+    name,
+    { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
+    { key: 'parent', label: 'parent', kind: 'text' },
+    { key: 'parent_country', label: 'parent_country', kind: 'select', options: countries },
+  ],
+  site: [
+    name,
+    { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true },
+    { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
+    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp' },
+    { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt' })) },
+  ],
+  queue: [
+    name, principal,
+    { key: 'class', label: 'class', kind: 'select', options: classes, required: true },
+    { key: 'target', label: 'target', kind: 'number' },
+    { key: 'offer_timeout', label: 'offer_timeout', kind: 'number' },
+    { key: 'wrap_up', label: 'wrap_up', kind: 'number' },
+    { key: 'wrap_up_more', label: 'wrap_up_more', kind: 'number' },
+    { key: 'position_every', label: 'position_every', kind: 'number', help: 'positionHelp' },
+    { key: 'max_waiting', label: 'max_waiting', kind: 'number' },
+    { key: 'priority', label: 'priority', kind: 'number' },
+    { key: 'priority_step', label: 'priority_step', kind: 'number' },
+    { key: 'music', label: 'music', kind: 'ref', type: 'prompt' },
+    { key: 'skills', label: 'skills', kind: 'levels' },
+    { key: 'dispositions', label: 'dispositions', kind: 'rows', fresh: { code: '', label: '' }, fields: [{ key: 'code', label: 'code', kind: 'text', required: true }, { key: 'label', label: 'label', kind: 'text', required: true }] },
+    {
+      key: 'recording', label: 'recording', kind: 'group', toggle: 'recordingOn', fresh: { purpose: 'quality', retention_days: 90, notice: '', opposition_key: '9' },
+      fields: [
+        { key: 'purpose', label: 'purpose', kind: 'select', options: () => Object.entries(t().control.purpose), required: true },
+        { key: 'retention_days', label: 'retention_days', kind: 'number', required: true },
+        { key: 'notice', label: 'notice', kind: 'ref', type: 'prompt', required: true },
+        { key: 'opposition_key', label: 'opposition_key', kind: 'select', options: () => [...'0123456789*#'].map((k): [string, string] => [k, k]), required: true },
+        { key: 'site', label: 'site', kind: 'ref', type: 'site' },
+      ],
+    },
+  ],
+  account: [
+    name,
+    { key: 'login', label: 'login', kind: 'text', required: true },
+    { key: 'lang', label: 'lang', kind: 'select', options: langs },
+    {
+      key: 'roles', label: 'roles', kind: 'rows', fresh: { name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] },
+      fields: [
+        { key: 'name', label: 'role', kind: 'select', options: () => Object.entries(t().control.roles), required: true },
+        { ...scope, key: 'principals', label: 'principals', type: 'principal' },
+        { ...scope, key: 'queues', label: 'queues', type: 'queue' },
+        { ...scope, key: 'sites', label: 'sites', type: 'site' },
+      ],
+    },
+    {
+      key: 'agent', label: 'agent', kind: 'group', toggle: 'agentOn', fresh: { site: '', queues: [], device: { kind: 'browser' } },
+      fields: [
+        { key: 'site', label: 'site', kind: 'ref', type: 'site', required: true },
+        { key: 'queues', label: 'queues', kind: 'refs', type: 'queue' },
+        { key: 'skills', label: 'skills', kind: 'levels' },
+        {
+          key: 'device', label: 'device', kind: 'group',
+          fields: [
+            { key: 'kind', label: 'device', kind: 'select', options: () => [['browser', t().control.agents.browser], ['sip', t().control.agents.sip]], required: true },
+            { key: 'uri', label: 'uri', kind: 'text' },
+            { key: 'trunk', label: 'trunk', kind: 'ref', type: 'trunk' },
+          ],
+        },
+      ],
+    },
+  ],
+  trunk: [
+    name,
+    { key: 'provider', label: 'provider', kind: 'ref', type: 'company', required: true },
+    { key: 'networks', label: 'trunkNetworks', kind: 'lines', required: true },
+    { key: 'media', label: 'media', kind: 'lines', help: 'mediaHelp', required: true },
+    { key: 'nat', label: 'nat', kind: 'bool' },
+    { key: 'username', label: 'username', kind: 'text' },
+    { key: 'secret', label: 'secret', kind: 'text', help: 'secretHelp' },
+    { key: 'transport', label: 'transport', kind: 'select', options: () => [['udp', 'UDP'], ['tcp', 'TCP']], required: true },
+    { key: 'max_calls', label: 'max_calls', kind: 'number' },
+  ],
+  number: [
+    principal,
+    { key: 'number', label: 'number', kind: 'text', help: 'numberHelp', required: true },
+    { key: 'flow', label: 'flow', kind: 'ref', type: 'flow', required: true },
+  ],
+  flow: [
+    name, principal,
+    {
+      key: 'steps', label: 'steps', kind: 'rows', fresh: { do: 'announce', prompt: '' },
+      fields: [
+        { key: 'do', label: 'do', kind: 'select', options: () => [['announce', t().control.field.announce], ['queue', t().control.field.queue]], required: true },
+        { key: 'prompt', label: 'prompt', kind: 'ref', type: 'prompt' },
+        { key: 'queue', label: 'queue', kind: 'ref', type: 'queue' },
+      ],
+    },
+  ],
+  rules: [principal, { key: 'text', label: 'rulesText', kind: 'toml', required: true }],
+  prompt: [
+    { key: 'principal', label: 'principal', kind: 'ref', type: 'principal', organisation: true, required: true },
+    { key: 'lang', label: 'lang', kind: 'select', options: langs, required: true },
+    { key: 'text', label: 'text', kind: 'textarea', required: true },
+    { key: 'source', label: 'source', kind: 'select', options: () => words(t().control.field, 'recorded', 'synthesis'), required: true },
+  ],
+};
+
+/** A new document of a type, at the defaults of docs/words.md. */
+export const fresh: Record<SettingType, Doc> = {
+  principal: {}, company: {}, site: { networks: [], sentence: {} },
+  queue: { class: 'courant', priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: 20, position_every: 90, max_waiting: 200, dispositions: [] },
+  account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
+  trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
+  prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
+};
+
+/** The types a form of this type chooses from. */
+export function refsOf(fields: Shape[]): SettingType[] {
+  const types = new Set<SettingType>();
+  for (const f of fields) {
+    if (f.kind === 'ref' || f.kind === 'refs') types.add(f.type);
+    else if (f.kind === 'group' || f.kind === 'rows') refsOf(f.fields).forEach((x) => types.add(x));
+  }
+  return [...types];
+}
+
+/** Whether an id may name a configured thing. */
+export const validSlug = (id: string): boolean => /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(id);
+
+/** A random id, for accounts: 128 bits in 26 lower-case base32 characters. */
+export function randomId(): string {
+  let bits = '';
+  for (const b of crypto.getRandomValues(new Uint8Array(16))) bits += b.toString(2).padStart(8, '0');
+  return (bits.padEnd(130, '0').match(/.{5}/g) ?? []).map((five) => 'abcdefghijklmnopqrstuvwxyz234567'[parseInt(five, 2)]).join('');
+}
+
+/** A document without what is empty: an absent choice is absent, not "". */
+export function tidy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(tidy);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== '' && v !== undefined && v !== null).map(([k, v]) => [k, tidy(v)]));
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The HTTP API, one function per operation. Everything is same origin and carried by the session's cookie.
+import createClient from 'openapi-fetch';
+import type { paths } from './schema';
+import type {
+  DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Matrix, Me, Person, SettingItem, SettingType, Why,
+} from './types';
+
+/** An error the server answered (RFC 9457), or `network` when it did not answer. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** French sentence of the server, shown when the app has no words for the code. */
+  readonly detail: string;
+
+  constructor(status: number, code: string, detail = '') {
+    super(`${status} ${code}`);
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+interface ProblemBody { code?: string; detail?: string; status?: number }
+
+const client = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin });
+
+const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'denied', 404: 'not_found', 409: 'conflict', 412: 'conflict', 428: 'conflict', 429: 'blocked', 503: 'unavailable' };
+
+/** The problem a response carries; a body that is none of ours still gets a code from its status. */
+export function problemOf(status: number, body: unknown): Problem {
+  const p = (typeof body === 'object' && body !== null ? body : {}) as ProblemBody;
+  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail);
+}
+
+interface Answer { data?: unknown; error?: unknown; response: Response }
+
+async function ask<T>(request: Promise<Answer>): Promise<T> {
+  let answer: Answer;
+  try {
+    answer = await request;
+  } catch {
+    throw new Problem(0, 'network');
+  }
+  if (!answer.response.ok) throw problemOf(answer.response.status, answer.error);
+  return answer.data as T;
+}
+
+async function raw(path: string, init?: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new Problem(0, 'network');
+  }
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
+  return response;
+}
+
+export interface InteractionFilter { principal?: string; queue?: string; state?: string; before?: string; limit?: number }
+export interface LegAnswer { leg: string; sdp: string }
+
+export const api = {
+  // sessions
+  me: (): Promise<Me> => ask(client.GET('/api/session')),
+  signIn: (login: string, password: string, totp?: string): Promise<Me> =>
+    ask(client.POST('/api/session', { body: { login, password, ...(totp ? { totp } : {}) } })),
+  signOut: (): Promise<unknown> => ask(client.DELETE('/api/session')),
+  invitation: (token: string): Promise<Invitation> => ask(client.GET('/api/invitations/{token}', { params: { path: { token } } })),
+  acceptInvitation: (token: string, password: string, totp_code: string): Promise<Me> =>
+    ask(client.POST('/api/invitations/{token}', { params: { path: { token } }, body: { password, totp_code } })),
+
+  // browser legs
+  offerLeg: (offer: string, sdp: string): Promise<LegAnswer> =>
+    ask(client.POST('/api/offers/{offer}/leg', { params: { path: { offer } }, body: { sdp } })),
+  rejoinLeg: (id: string, sdp: string): Promise<LegAnswer> =>
+    ask(client.POST('/api/interactions/{id}/leg', { params: { path: { id } }, body: { sdp } })),
+  demo: (): Promise<{ numbers: DemoNumber[] }> => ask(client.GET('/api/demo')),
+  demoCall: (number: string, sdp: string): Promise<LegAnswer> => ask(client.POST('/api/demo/calls', { body: { number, sdp } })),
+  demoHangup: (leg: string): Promise<unknown> => ask(client.DELETE('/api/demo/calls/{leg}', { params: { path: { leg } } })),
+
+  // interactions
+  interactions: (query: InteractionFilter): Promise<{ interactions: Interaction[]; next?: string }> =>
+    ask(client.GET('/api/interactions', { params: { query } })),
+  interaction: (id: string): Promise<InteractionDetail> => ask(client.GET('/api/interactions/{id}', { params: { path: { id } } })),
+  why: (seq: number): Promise<Why> => ask(client.GET('/api/why/{seq}', { params: { path: { seq } } })),
+  fields: (id: string, fields: Field['field'][]): Promise<{ fields: Field[] }> =>
+    ask(client.POST('/api/interactions/{id}/fields', { params: { path: { id } }, body: { fields } })),
+  audioUrl: (object: string): string => `/api/recordings/${encodeURIComponent(object)}/audio`,
+  callbacks: (): Promise<{ callbacks: Interaction[] }> => ask(client.GET('/api/callbacks')),
+  closeCallback: (interaction: string, outcome: 'called' | 'unreachable'): Promise<Interaction> =>
+    ask(client.POST('/api/callbacks/{interaction}', { params: { path: { interaction } }, body: { outcome } })),
+
+  // persons
+  persons: (tel: string): Promise<{ persons: Person[] }> => ask(client.GET('/api/persons', { params: { query: { tel } } })),
+  erase: (id: string): Promise<{ subjects: number }> =>
+    ask(client.POST('/api/persons/{id}/erase', { params: { path: { id } }, body: { confirm: true } })),
+
+  // settings
+  settings: (): Promise<{ types: { type: string; count: number }[] }> => ask(client.GET('/api/settings')),
+  settingItems: (type: SettingType): Promise<{ items: SettingItem[] }> => ask(client.GET('/api/settings/{type}', { params: { path: { type } } })),
+  saveSetting: (type: SettingType, id: string, version: number, doc: Doc): Promise<SettingItem> =>
+    ask(client.PUT('/api/settings/{type}/{id}', { params: { path: { type, id }, header: { 'If-Match': `"${version}"` } }, body: doc })),
+  removeSetting: (type: SettingType, id: string, version: number): Promise<unknown> =>
+    ask(client.DELETE('/api/settings/{type}/{id}', { params: { path: { type, id }, header: { 'If-Match': `"${version}"` } } })),
+  matrix: (principal: string): Promise<Matrix> => ask(client.GET('/api/rules/{principal}/matrix', { params: { path: { principal } } })),
+  promptUrl: (id: string, version: number): string => `/api/prompts/${encodeURIComponent(id)}/audio?v=${version}`,
+  uploadPrompt: async (id: string, wav: Blob): Promise<SettingItem> =>
+    (await raw(`/api/prompts/${encodeURIComponent(id)}/audio`, { method: 'POST', headers: { 'Content-Type': 'audio/wav' }, body: wav })).json(),
+  synthesise: (id: string): Promise<SettingItem> => ask(client.POST('/api/prompts/{id}/synthesise', { params: { path: { id } } })),
+  invite: (id: string): Promise<{ url: string; expires_at: string }> => ask(client.POST('/api/accounts/{id}/invitation', { params: { path: { id } } })),
+  revoke: (id: string): Promise<unknown> => ask(client.POST('/api/accounts/{id}/revoke', { params: { path: { id } } })),
+
+  // journal
+  journal: (): Promise<Journal> => ask(client.GET('/api/journal')),
+};

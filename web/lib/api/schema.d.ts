@@ -1,0 +1,1919 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Made by scripts/api.mjs from edge/api/openapi.json: change the server.
+export interface paths {
+    "/api/accounts/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an account's sessions */
+        post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls owed */
+        get: operations["callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/callbacks/{interaction}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record a call back */
+        post: operations["closeCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers of the demo */
+        get: operations["demo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call as the citizen */
+        post: operations["demoCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo/calls/{leg}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Hang up */
+        delete: operations["demoHangUp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List interactions */
+        get: operations["interactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One interaction's whole story */
+        get: operations["interaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for fields */
+        post: operations["fields"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/leg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come back to a parked call */
+        post: operations["rejoinLeg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an invitation */
+        get: operations["invitation"];
+        put?: never;
+        /** Accept an invitation */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Head of the log */
+        get: operations["journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offers/{offer}/leg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect the desk while it rings */
+        post: operations["offerLeg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find persons by telephone number */
+        get: operations["persons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase a person */
+        post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hear a prompt */
+        get: operations["promptAudio"];
+        put?: never;
+        /** Upload a prompt */
+        post: operations["putPromptAudio"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{id}/synthesise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a labelled synthesis */
+        post: operations["synthesise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{object}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hear a recording */
+        get: operations["playback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{principal}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every answer of the rules */
+        get: operations["matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["me"];
+        put?: never;
+        /** Sign in */
+        post: operations["signIn"];
+        /** Sign out */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Types of settings */
+        get: operations["settingTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings of a type */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/{type}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a setting */
+        put: operations["putSetting"];
+        post?: never;
+        /** Remove a setting */
+        delete: operations["removeSetting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/why/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why this agent, why not the others */
+        get: operations["why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AcceptInputBody: {
+            password: string;
+            totp_code?: string;
+        };
+        Agent: {
+            deadline?: string;
+            /** @enum {string} */
+            device: "browser" | "sip";
+            id: string;
+            interaction?: string;
+            name: string;
+            place: components["schemas"]["Place"];
+            reason?: string;
+            since?: string;
+            /** @enum {string} */
+            state: "offline" | "ready" | "offered" | "engaged" | "wrap_up" | "paused" | "unreachable";
+        };
+        CallbackInputBody: {
+            /** @enum {string} */
+            outcome: "called" | "unreachable";
+        };
+        CallbackList: {
+            callbacks: components["schemas"]["Interaction"][];
+        };
+        Candidate: {
+            agent: string;
+            country?: string;
+            eligible: boolean;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            /** Format: int64 */
+            idle_ms?: number;
+            name: string;
+            reason?: string;
+            rule?: string;
+            rule_reason?: string;
+            site?: string;
+        };
+        ControlSnapshot: {
+            agents: components["schemas"]["Agent"][];
+            /** @enum {string} */
+            journal: "ok" | "down";
+            queues: components["schemas"]["Queue"][];
+            waiting: components["schemas"]["Interaction"][];
+        };
+        DemoCallInputBody: {
+            number: string;
+            sdp: string;
+        };
+        DemoNumbers: {
+            numbers: components["schemas"]["Number"][];
+        };
+        DeskSnapshot: {
+            /** Format: int64 */
+            callbacks: number;
+            interaction?: components["schemas"]["Interaction"];
+            me: components["schemas"]["Agent"];
+            pauses: string[];
+            queues: components["schemas"]["Queue"][];
+        };
+        Detail: {
+            interaction: components["schemas"]["Interaction"];
+            offers: components["schemas"]["Why"][];
+            recordings: components["schemas"]["Recording"][];
+            story: components["schemas"]["Story"][];
+        };
+        Disposition: {
+            code: string;
+            label: string;
+        };
+        EraseInputBody: {
+            confirm: boolean;
+        };
+        Erased: {
+            /** Format: int64 */
+            subjects: number;
+        };
+        Field: {
+            allowed: boolean;
+            asked: boolean;
+            basis?: string;
+            class: string;
+            /** @enum {string} */
+            field: "caller" | "note";
+            reason?: string;
+            rule?: string;
+            value?: string;
+        };
+        FieldList: {
+            fields: components["schemas"]["Field"][];
+        };
+        FieldsInputBody: {
+            fields: ("caller" | "note")[];
+        };
+        Figures: {
+            /**
+             * Format: int64
+             * @description ab1@1 in permille
+             */
+            ab1?: number;
+            /** Format: int64 */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description aht@1
+             */
+            aht_ms?: number;
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            answered_in: number;
+            /**
+             * Format: int64
+             * @description asa@1
+             */
+            asa_ms?: number;
+            /** Format: int64 */
+            callback: number;
+            /**
+             * Format: int64
+             * @description disc_delay@1
+             */
+            disc_delay_ms?: number;
+            /** Format: int64 */
+            offered: number;
+            /** Format: int64 */
+            short: number;
+            /**
+             * Format: int64
+             * @description sl1@1 in permille
+             */
+            sl1?: number;
+        };
+        Interaction: {
+            agent?: string;
+            agent_name?: string;
+            answered_at?: string;
+            by?: string;
+            caller: components["schemas"]["Field"];
+            channel: string;
+            class: string;
+            closed_at?: string;
+            deadline?: string;
+            disposition?: string;
+            dispositions: components["schemas"]["Disposition"][];
+            ended_at?: string;
+            extended: boolean;
+            held_at?: string;
+            /** Format: int64 */
+            hold_ms?: number;
+            id: string;
+            note?: components["schemas"]["Field"];
+            /** @description public number that was dialled */
+            number: string;
+            offer?: components["schemas"]["Offer"];
+            offered_at?: string;
+            opened_at: string;
+            /** @description for the data protection officer only */
+            person?: string;
+            place?: components["schemas"]["Place"];
+            principal: string;
+            principal_name: string;
+            queue?: string;
+            queue_name?: string;
+            queued_at?: string;
+            reason?: string;
+            recording?: components["schemas"]["RecordingState"];
+            /** @enum {string} */
+            state: "received" | "in_flow" | "queued" | "offered" | "connected" | "held" | "parked" | "wrap_up" | "closed" | "abandoned" | "deflected" | "callback_owed" | "failed";
+            /** Format: int64 */
+            talk_ms?: number;
+            told?: components["schemas"]["Told"];
+            /** Format: int64 */
+            wait_ms?: number;
+            /** Format: int64 */
+            wrap_more_s: number;
+        };
+        InvitationLink: {
+            expires_at: string;
+            url: string;
+        };
+        InvitationView: {
+            login_hint: string;
+            name: string;
+            totp: components["schemas"]["TOTPView"];
+        };
+        Item: {
+            doc: unknown;
+            id: string;
+            /** @description accounts only */
+            login?: string;
+            /** @description what keeps it from being ready */
+            missing?: string[];
+            /** @description of a person: accounts only */
+            name?: string;
+            /** @description Principal it belongs to, or organisation */
+            of: string;
+            ready?: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        ItemList: {
+            items: components["schemas"]["Item"][];
+        };
+        JournalState: {
+            at?: string;
+            checkpoint: string;
+            /**
+             * Format: int64
+             * @description size of the last published checkpoint
+             */
+            published: number;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
+        LegAnswer: {
+            leg: string;
+            sdp: string;
+        };
+        List: {
+            interactions: components["schemas"]["Interaction"][];
+            next?: string;
+        };
+        LiveAnswer: {
+            error?: components["schemas"]["LiveError"];
+            re: string;
+            /** Format: int64 */
+            seq?: number;
+        };
+        LiveBoard: {
+            at: string;
+            board: components["schemas"]["Queue"][];
+            /** @enum {string} */
+            journal: "ok" | "down";
+        };
+        LiveCommand: {
+            /** @enum {string} */
+            device?: "browser" | "sip";
+            disposition?: string;
+            /** @enum {string} */
+            do: "heartbeat" | "ready" | "pause" | "offline" | "accept" | "decline" | "hold" | "resume" | "hangup" | "oppose" | "dispose" | "extend";
+            id: string;
+            interaction?: string;
+            microphone?: boolean;
+            note?: string;
+            offer?: string;
+            reason?: string;
+        };
+        LiveError: {
+            code: string;
+            detail: string;
+            reason?: string;
+            rule?: string;
+        };
+        LiveFirstControlSnapshot: {
+            /** Format: int64 */
+            seq: number;
+            snapshot: components["schemas"]["ControlSnapshot"];
+        };
+        LiveFirstDeskSnapshot: {
+            /** Format: int64 */
+            seq: number;
+            snapshot: components["schemas"]["DeskSnapshot"];
+        };
+        LiveFrame: {
+            agent?: components["schemas"]["Agent"];
+            at?: string;
+            /** Format: int64 */
+            from: number;
+            interaction?: components["schemas"]["Interaction"];
+            offer_ended?: components["schemas"]["OfferEnded"];
+            /** Format: int64 */
+            seq: number;
+        };
+        Matrix: {
+            actions: string[];
+            classes: string[];
+            rows: components["schemas"]["MatrixRow"][];
+        };
+        MatrixCell: {
+            action: string;
+            allowed: boolean;
+            basis?: string;
+            class: string;
+            mode: string;
+            reason?: string;
+            rule?: string;
+        };
+        MatrixRow: {
+            cells: components["schemas"]["MatrixCell"][];
+            company?: string;
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            site: string;
+            site_name: string;
+            zone?: string;
+        };
+        Me: {
+            account: string;
+            agent?: components["schemas"]["MyAgent"];
+            demo: boolean;
+            /** @enum {string} */
+            lang: "fr" | "en";
+            login: string;
+            name: string;
+            organisation: string;
+            place: components["schemas"]["Place"];
+            roles: components["schemas"]["Role"][];
+            /** @description a softphone is possible on this origin */
+            secure: boolean;
+        };
+        MyAgent: {
+            device: components["schemas"]["MyDevice"];
+        };
+        MyDevice: {
+            /** @enum {string} */
+            kind: "browser" | "sip";
+            uri?: string;
+        };
+        Number: {
+            name: string;
+            number: string;
+            principal_name: string;
+        };
+        Offer: {
+            accepted: boolean;
+            device: string;
+            id: string;
+            /** @description the caller has heard the sentence to its end */
+            told: boolean;
+        };
+        OfferEnded: {
+            offer: string;
+            /** @enum {string} */
+            outcome: "declined" | "no_answer" | "withdrawn" | "failed";
+        };
+        Person: {
+            created_at: string;
+            erased_at?: string;
+            id: string;
+            /** Format: int64 */
+            interactions: number;
+            principal: string;
+        };
+        PersonList: {
+            persons: components["schemas"]["Person"][];
+        };
+        Place: {
+            company?: string;
+            company_name?: string;
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            site?: string;
+            site_name?: string;
+            zone?: string;
+        };
+        Presence: {
+            /** Format: int64 */
+            engaged: number;
+            /** Format: int64 */
+            offered: number;
+            /** Format: int64 */
+            paused: number;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            unreachable: number;
+            /** Format: int64 */
+            wrap_up: number;
+        };
+        Problem: {
+            code: string;
+            detail: string;
+            /** @description what the rule's author wrote */
+            reason?: string;
+            /** @description id of the rule that refused */
+            rule?: string;
+            /** Format: int64 */
+            status: number;
+            title: string;
+            type: string;
+        };
+        Queue: {
+            agents: components["schemas"]["Presence"];
+            class: string;
+            figures: components["schemas"]["Figures"];
+            id: string;
+            name: string;
+            oldest?: string;
+            principal: string;
+            principal_name: string;
+            /** Format: int64 */
+            target_s: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Recording: {
+            allowed: boolean;
+            object: string;
+            purpose?: string;
+            reason?: string;
+            retention_until?: string;
+            /** Format: int64 */
+            seconds: number;
+            started_at: string;
+            /** @enum {string} */
+            state: "open" | "complete" | "interrupted" | "destroyed" | "erased";
+        };
+        RecordingState: {
+            object?: string;
+            purpose?: string;
+            site_name?: string;
+            /** @enum {string} */
+            state: "none" | "notice" | "on" | "ended" | "interrupted" | "destroyed";
+        };
+        Role: {
+            /** @enum {string} */
+            name: "agent" | "supervisor" | "administrator" | "dpo";
+            principals: string[];
+            queues: string[];
+            sites: string[];
+        };
+        RunnerUp: {
+            agent: string;
+            /** Format: int64 */
+            idle_ms: number;
+            name: string;
+            site?: string;
+        };
+        SDPBody: {
+            sdp: string;
+        };
+        SetAside: {
+            /** Format: int64 */
+            n: number;
+            reason: string;
+            rule?: string;
+            rule_reason?: string;
+            site?: string;
+            site_name?: string;
+        };
+        SignInInputBody: {
+            login: string;
+            password: string;
+            totp?: string;
+        };
+        Story: {
+            at: string;
+            basis?: string;
+            class?: string;
+            country?: string;
+            evidence?: string;
+            facts: {
+                [key: string]: unknown;
+            };
+            field?: string;
+            kind: string;
+            leaf_hash: string;
+            mode?: string;
+            outcome?: string;
+            purpose?: string;
+            role?: string;
+            rule?: string;
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+        };
+        TOTPView: {
+            required: boolean;
+            secret?: string;
+            uri?: string;
+        };
+        Told: {
+            complete: boolean;
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            text: string;
+        };
+        TypeCount: {
+            /** Format: int64 */
+            count: number;
+            type: string;
+        };
+        TypeList: {
+            types: components["schemas"]["TypeCount"][];
+        };
+        Why: {
+            agent: string;
+            agent_name: string;
+            all?: components["schemas"]["Candidate"][];
+            at: string;
+            /** Format: int64 */
+            candidates: number;
+            /** Format: int64 */
+            idle_ms: number;
+            offer: string;
+            /** @description hash of the rule set that decided */
+            rules?: string;
+            runners_up: components["schemas"]["RunnerUp"][];
+            /** Format: int64 */
+            seq: number;
+            set_aside: components["schemas"]["SetAside"][];
+            site?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLink"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Interaction"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoNumbers"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    demoCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemoCallInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegAnswer"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    demoHangUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interactions: {
+        parameters: {
+            query?: {
+                principal?: string;
+                queue?: string;
+                state?: string;
+                /** @description the next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejoinLeg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SDPBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegAnswer"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalState"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerLeg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SDPBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegAnswer"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    persons: {
+        parameters: {
+            query: {
+                tel: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promptAudio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPromptAudio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/wav": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    synthesise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                principal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settingTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSetting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description quoted version, or "0" for what is new */
+                "If-Match"?: string;
+            };
+            path: {
+                type: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSetting: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                type: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Short names for the shapes of the server's OpenAPI document. Times are RFC 3339 in UTC; durations are whole
+// milliseconds and end in _ms. Absent means not known.
+import type { components } from './schema';
+
+type S = components['schemas'];
+
+export type Agent = S['Agent'];
+export type AgentState = Agent['state'];
+export type Candidate = S['Candidate'];
+export type ControlSnapshot = S['ControlSnapshot'];
+export type DemoNumber = S['Number'];
+export type DeskSnapshot = S['DeskSnapshot'];
+export type Field = S['Field'];
+export type Figures = S['Figures'];
+export type Interaction = S['Interaction'];
+export type InteractionDetail = S['Detail'];
+export type InteractionRecording = S['RecordingState'];
+export type Invitation = S['InvitationView'];
+export type Journal = S['JournalState'];
+export type Matrix = S['Matrix'];
+export type Me = S['Me'];
+export type Person = S['Person'];
+export type Place = S['Place'];
+export type Queue = S['Queue'];
+export type Recording = S['Recording'];
+export type Role = S['Role'];
+export type Story = S['Story'];
+export type Told = S['Told'];
+export type Why = S['Why'];
+
+/** What people set: a document whose shape depends on its type. */
+export type Doc = Record<string, unknown>;
+export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt';
+
+/** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
+export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A fictitious floor in the shapes of the API, for fast tests and pictures only.
+
+export const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
+export const ahead = (s) => new Date(Date.now() + s * 1000).toISOString();
+const midnight = () => new Date().setHours(0, 0, 0, 0);
+/** s seconds ago, but today: pictures taken after midnight still have a day. */
+const today = (s) => new Date(Math.max(midnight() + 60_000, Date.now() - s * 1000)).toISOString();
+
+export const places = {
+  brest: { site: 'brest', site_name: 'Brest', company: 'iroise-contact', company_name: 'Iroise Contact', country: 'FR', zone: 'FR', evidence: 'attested' },
+  reunion: { site: 'saint-denis', site_name: 'Saint-Denis', company: 'piton-services', company_name: 'Piton Services', country: 'RE', zone: 'FR_RUP', evidence: 'attested' },
+  lisbonne: { site: 'lisbonne', site_name: 'Lisbonne', company: 'tejo-relacao', company_name: 'Tejo Relação', country: 'PT', zone: 'EU', evidence: 'attested' },
+  casablanca: { site: 'casablanca', site_name: 'Casablanca', company: 'atlas-voix', company_name: 'Atlas Voix', country: 'MA', zone: 'OTHER', evidence: 'declared' },
+  lome: { site: 'lome', site_name: 'Lomé', company: 'kpalime-appels', company_name: 'Kpalimé Appels', country: 'TG', zone: 'OTHER', evidence: 'declared' },
+  nowhere: { evidence: 'unknown' },
+};
+
+const presence = (ready, engaged, wrap_up = 0, paused = 0) => ({ ready, offered: 0, engaged, wrap_up, paused, unreachable: 0 });
+export const queues = () => [
+  { id: 'suivi-colis', principal: 'messagerie-du-ponant', principal_name: 'Messagerie du Ponant', name: 'Suivi de colis', class: 'suivi', waiting: 4, oldest: ago(48), agents: presence(0, 9, 2, 1), figures: { offered: 212, answered: 196, answered_in: 167, abandoned: 12, short: 3, callback: 0, sl1: 803, ab1: 57, asa_ms: 14200, aht_ms: 241000, disc_delay_ms: 310 }, target_s: 20 },
+  { id: 'reclamations', principal: 'messagerie-du-ponant', principal_name: 'Messagerie du Ponant', name: 'Réclamations', class: 'commercial', waiting: 0, agents: presence(2, 3), figures: { offered: 41, answered: 40, answered_in: 38, abandoned: 1, short: 0, callback: 0, sl1: 927, ab1: 24, asa_ms: 8100, aht_ms: 402000, disc_delay_ms: 260 }, target_s: 30 },
+  { id: 'remboursements', principal: 'mutuelle-du-ponant', principal_name: 'Mutuelle du Ponant', name: 'Remboursements', class: 'sante', waiting: 2, oldest: ago(9), agents: presence(1, 4, 1), figures: { offered: 88, answered: 82, answered_in: 60, abandoned: 4, short: 1, callback: 0, sl1: 698, ab1: 45, asa_ms: 21900, aht_ms: 355000, disc_delay_ms: 200 }, target_s: 20 },
+  { id: 'devis', principal: 'mutuelle-du-ponant', principal_name: 'Mutuelle du Ponant', name: 'Devis', class: 'courant', waiting: 0, agents: presence(3, 0), figures: { offered: 0, answered: 0, answered_in: 0, abandoned: 0, short: 0, callback: 0 }, target_s: 20 },
+];
+
+const dispositions = [
+  { code: 'colis-localise', label: 'Colis localisé' }, { code: 'nouvelle-livraison', label: 'Nouvelle livraison programmée' }, { code: 'reclamation', label: 'Réclamation ouverte' },
+  { code: 'information', label: 'Information donnée' }, { code: 'transmis', label: 'Transmis au dépôt' }, { code: 'faux-numero', label: 'Faux numéro' },
+];
+const value = (tel) => ({ field: 'caller', class: 'suivi', asked: true, allowed: true, value: tel, rule: 'fr-voix-suivi', basis: 'RGPD art. 6.1.b' });
+export const withheld = { field: 'caller', class: 'sante', asked: true, allowed: false, reason: 'les données de santé restent dans l’Union', rule: 'sante-hors-ue', basis: 'RGPD art. 9' };
+const masked = (field, cls = 'suivi') => ({ field, class: cls, asked: false, allowed: true });
+
+const sentence = { attested: (w) => `Votre appel est pris par un conseiller situé ${w}.`, declared: (w) => `Votre appel est pris par un conseiller situé ${w}, selon la déclaration de l’entreprise.` };
+export const told = (complete) => ({ text: sentence.declared('au Maroc'), evidence: 'declared', country: 'MA', complete });
+
+/** An interaction offered to the desk's agent. */
+export const offered = (over = {}) => ({
+  id: 'kq3hx7m2s5ovb4tyz6c7a2dfpe', principal: 'messagerie-du-ponant', principal_name: 'Messagerie du Ponant', queue: 'suivi-colis', queue_name: 'Suivi de colis', class: 'suivi', channel: 'voice',
+  state: 'offered', number: '+33298000101', opened_at: ago(61), queued_at: ago(48), offered_at: ago(0), deadline: ahead(15), extended: false, dispositions, wrap_more_s: 60,
+  agent: 'me', agent_name: 'Salma Bennani', place: places.casablanca, offer: { id: 'o7w2c5nrx4vk3jq6hzy2p7mtsa', device: 'browser', accepted: false, told: false },
+  told: told(false), recording: { state: 'none' }, caller: value('+33612345678'), ...over,
+});
+
+export const me = (over = {}) => ({
+  account: 'me', name: 'Salma Bennani', login: 'salma', lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }], agent: { device: { kind: 'browser' } },
+  place: places.casablanca, secure: true, demo: true, organisation: 'Ponant Relation Client', ...over,
+});
+export const boss = (roles = ['supervisor', 'administrator', 'dpo']) => me({
+  account: 'boss', name: 'Gwenaëlle Le Goff', login: 'gwen', agent: undefined, place: places.brest, roles: roles.map((name) => ({ name, principals: ['*'], queues: ['*'], sites: ['*'] })),
+});
+
+const names = ['Nolwenn Quéré', 'Erwan Le Bihan', 'Youssef El Amrani', 'Salma Bennani', 'Afi Mensah', 'Kodjo Agbeko', 'Inês Carvalho', 'Marie-Laure Hoarau', 'Tiago Nunes', 'Maïwenn Riou', 'Hicham Tazi', 'Loïc Prigent'];
+const spots = ['brest', 'brest', 'casablanca', 'casablanca', 'lome', 'lome', 'lisbonne', 'reunion', 'lisbonne', 'brest', 'casablanca', 'nowhere'];
+const states = ['engaged', 'engaged', 'engaged', 'ready', 'ready', 'ready', 'engaged', 'wrap_up', 'paused', 'offered', 'paused', 'unreachable'];
+export const agents = () => names.map((name, i) => ({
+  id: `a${i}`, name, state: states[i], ...(states[i] === 'paused' && { reason: i === 8 ? 'repas' : 'non-reponse' }), since: ago(35 + i * 47), place: places[spots[i]], device: i === 6 ? 'sip' : 'browser',
+  ...(states[i] === 'engaged' && { interaction: 'kq3hx7m2s5ovb4tyz6c7a2dfpe' }),
+}));
+
+export const waiting = () => [48, 37, 21, 9].map((s, i) => offered({
+  id: `w${i}`, state: 'queued', queued_at: ago(s), opened_at: ago(s + 12), offer: undefined, told: undefined, agent: undefined, agent_name: undefined, place: undefined, caller: masked('caller'),
+  ...(i > 1 && { queue: 'remboursements', queue_name: 'Remboursements', principal: 'mutuelle-du-ponant', principal_name: 'Mutuelle du Ponant', class: 'sante', number: '+33298000201' }),
+}));
+
+export const history = () => {
+  const list = [];
+  const outs = ['closed', 'closed', 'abandoned', 'closed', 'connected', 'closed', 'callback_owed', 'closed', 'deflected', 'closed', 'closed', 'failed'];
+  for (let i = 0; i < 12; i++) {
+    const s = 120 + i * 410;
+    const talked = outs[i] === 'closed' || outs[i] === 'connected';
+    list.push(offered({
+      id: `h${i}`, state: outs[i], opened_at: today(s), queued_at: today(s - 12), offered_at: undefined, deadline: undefined, offer: undefined, wait_ms: 4000 + i * 2100, talk_ms: talked ? 61_000 + i * 17_300 : undefined,
+      answered_at: talked ? today(s - 24) : undefined, disposition: outs[i] === 'closed' && i !== 3 ? dispositions[i % 6].code : undefined, caller: masked('caller'), note: talked ? masked('note') : undefined,
+      agent: talked ? 'me' : undefined, agent_name: talked ? names[i] : undefined, place: talked ? places[spots[i]] : undefined, told: talked ? told(true) : undefined, recording: { state: talked ? 'ended' : 'none' },
+      ...(outs[i] === 'callback_owed' && { reason: 'crash' }), person: 'p5x2n7k4w3j6qzt2vh7mycdsra',
+    }));
+  }
+  return list;
+};
+
+export const callbacks = () => history().filter((i) => i.state === 'callback_owed').map((i) => ({ ...i, queued_at: ago(780), caller: value('+33687654321') }));
+
+const hash = (n) => (n * 2654435761 >>> 0).toString(16).padStart(8, '0').repeat(8);
+export const detail = (id) => {
+  const i = { ...(history().find((h) => h.id === id) ?? history()[0]), id, state: 'closed', agent_name: 'Inês Carvalho', place: places.lisbonne, told: { text: sentence.attested('au Portugal'), evidence: 'attested', country: 'PT', complete: true }, principal_name: 'Mutuelle du Ponant', principal: 'mutuelle-du-ponant', queue_name: 'Remboursements', class: 'sante', disposition: 'information' };
+  const t0 = Date.parse(i.opened_at);
+  const at = (s) => new Date(t0 + s * 1000).toISOString();
+  let seq = 48210;
+  const e = (s, kind, facts = {}, over = {}) => ({ seq: seq += 3, at: at(s), kind, facts, leaf_hash: hash(seq), ...over });
+  return {
+    interaction: i,
+    story: [
+      e(0, 'InteractionOpened', { interaction: id, channel: 'voice', number: '+33298000201', class: 'sante', trunk: 'operateur', flow: 'accueil' }),
+      e(0.4, 'PromptPlayed', { prompt: 'accueil-mutuelle', source: 'recorded', frames: 240, complete: true }),
+      e(5.2, 'InteractionQueued', { queue: 'remboursements', priority: 0 }),
+      e(23.5, 'InteractionOffered', { queue: 'remboursements', waited: 18_300_000, idle: 64_000_000, candidates: 2, device: 'browser', place: places.lisbonne }, { country: 'PT', evidence: 'attested', rule: 'sante-ue', basis: 'RGPD art. 9.2.h', mode: 'voice', outcome: 'allowed', class: 'sante' }),
+      e(26.1, 'OfferAccepted', {}),
+      e(27.9, 'DisclosurePlayed', { source: 'recorded', frames: 212, complete: true, country: 'PT', evidence: 'attested' }, { country: 'PT', evidence: 'attested' }),
+      e(28.0, 'InteractionAnswered', { wait: 22_800_000, extra: 1_900_000, place: places.lisbonne }, { country: 'PT', evidence: 'attested', rule: 'sante-ue', basis: 'RGPD art. 9.2.h', mode: 'voice', outcome: 'allowed' }),
+      e(31.2, 'RecordingStarted', { purpose: 'quality', retention_days: 90 }),
+      e(102, 'InteractionHeld', {}), e(141, 'InteractionResumed', { held: 39_000_000 }),
+      e(214, 'InteractionEnded', { by: 'caller', cause: 'bye', talk: 147_000_000, hold: 39_000_000 }),
+      e(214.3, 'RecordingEnded', { outcome: 'complete', seconds: 183, bytes: 2_931_200, dropped: 0 }),
+      e(214.5, 'LegMeasured', { in: 9188, out: 9301, lost: 4, jitter: 2100, mos: 431 }),
+      e(246, 'InteractionClosed', { disposition: 'information', wrap: 32_000_000 }),
+    ],
+    offers: [{
+      offer: 'o1', seq: 48222, at: at(23.5), agent: 'a6', agent_name: 'Inês Carvalho', site: 'Lisbonne', idle_ms: 64_000, candidates: 2, rules: hash(77),
+      runners_up: [{ agent: 'a9', name: 'Maïwenn Riou', site: 'Brest', idle_ms: 21_000 }],
+      set_aside: [
+        { reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union', site: 'lome', site_name: 'Lomé', n: 2 },
+        { reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union', site: 'casablanca', site_name: 'Casablanca', n: 1 },
+        { reason: 'busy', site: 'brest', site_name: 'Brest', n: 3 }, { reason: 'paused', site: 'lisbonne', site_name: 'Lisbonne', n: 1 },
+      ],
+    }],
+    recordings: [{ object: 'r1', state: 'complete', started_at: at(31.2), seconds: 183, purpose: 'quality', retention_until: ahead(86400 * 90), allowed: true }, { object: 'r2', state: 'destroyed', started_at: at(20), seconds: 0, allowed: false }],
+  };
+};
+
+export const why = () => ({
+  ...detail('h0').offers[0],
+  all: [
+    { agent: 'a4', name: 'Afi Mensah', site: 'Lomé', country: 'TG', evidence: 'declared', idle_ms: 512_000, eligible: false, reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union' },
+    { agent: 'a5', name: 'Kodjo Agbeko', site: 'Lomé', country: 'TG', evidence: 'declared', idle_ms: 301_000, eligible: false, reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union' },
+    { agent: 'a6', name: 'Inês Carvalho', site: 'Lisbonne', country: 'PT', evidence: 'attested', idle_ms: 64_000, eligible: true },
+    { agent: 'a9', name: 'Maïwenn Riou', site: 'Brest', country: 'FR', evidence: 'attested', idle_ms: 21_000, eligible: true },
+    { agent: 'a8', name: 'Tiago Nunes', site: 'Lisbonne', country: 'PT', evidence: 'attested', eligible: false, reason: 'paused' },
+    { agent: 'a11', name: 'Loïc Prigent', evidence: 'unknown', eligible: false, reason: 'policy', rule: '' },
+  ],
+});
+
+const item = (id, of, doc, over = {}) => ({ id, of, version: 1, doc: { id, ...doc }, ...over });
+export const settings = () => ({
+  principal: [item('messagerie-du-ponant', 'organisation', { name: 'Messagerie du Ponant' }), item('mutuelle-du-ponant', 'organisation', { name: 'Mutuelle du Ponant' })],
+  company: Object.values(places).filter((p) => p.company).map((p) => item(p.company, 'organisation', { name: p.company_name, country: p.country })),
+  site: Object.values(places).filter((p) => p.site).map((p) => item(p.site, 'organisation', { name: p.site_name, company: p.company, country: p.country, networks: p.evidence === 'attested' ? ['192.0.2.0/24'] : [], sentence: p.site === 'lome' ? { attested: 'lome-atteste' } : { attested: `${p.site}-a`, declared: `${p.site}-d`, unknown: 'inconnu' } }, p.site === 'lome' ? { ready: false, missing: ['sentence_declared_missing', 'sentence_unknown_missing'], version: 3 } : { ready: true })),
+  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9', site: 'brest' } }, { version: 4 })),
+  account: names.map((n, i) => item(`a${i}`, 'organisation', { lang: 'fr', roles: [{ name: i === 0 ? 'supervisor' : 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }], agent: { site: places[spots[i]].site ?? '', queues: ['suivi-colis'], device: { kind: i === 6 ? 'sip' : 'browser' } } }, { name: n, login: n.split(' ')[0].toLowerCase() })),
+  trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
+  number: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', number: '+33298000101', flow: 'accueil' })],
+  flow: [item('accueil', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Accueil colis', steps: [{ do: 'announce', prompt: 'brest-a' }, { do: 'queue', queue: 'suivi-colis' }] })],
+  rules: ['messagerie-du-ponant', 'mutuelle-du-ponant'].map((p) => item(p, p, { principal: p, text: '[[rule]]\nid = "sante-hors-ue"\neffect = "forbid"\nclasses = ["sante"]\nzones = ["OTHER"]\nreason = "les données de santé restent dans l’Union"\nbasis = "RGPD art. 9"\nfrom = 2026-01-01\n\n[[rule]]\nid = "ue"\neffect = "allow"\nclasses = ["suivi", "courant"]\nzones = ["FR", "FR_RUP", "EU"]\nreason = "traitement dans l’Union"\nbasis = "RGPD art. 6.1.b"\n' })),
+  prompt: [item('brest-a', 'organisation', { principal: 'organisation', lang: 'fr', text: sentence.attested('en France'), source: 'recorded', audio: hash(3) }, { version: 2 }), item('casablanca-d', 'organisation', { principal: 'organisation', lang: 'fr', text: told(true).text, source: 'synthesis', audio: hash(4) }), item('avis', 'organisation', { principal: 'organisation', lang: 'fr', text: 'Cet appel est enregistré pour en contrôler la qualité. Faites le 9 pour vous y opposer.', source: 'recorded' })],
+});
+
+export const matrix = () => {
+  const classes = ['public', 'suivi', 'courant', 'commercial', 'bancaire', 'sante'];
+  const actions = ['offer', 'leg', 'record', 'playback', 'field', 'export'];
+  const ok = (p, c) => (p.evidence !== 'unknown' && (p.zone !== 'OTHER' ? c !== 'bancaire' : c === 'suivi' || c === 'public'));
+  return {
+    classes, actions,
+    rows: Object.values(places).map((p) => ({
+      company: p.company, site: p.site ?? '', site_name: p.site_name ?? '–', country: p.country, zone: p.zone ?? 'OTHER', evidence: p.evidence,
+      cells: classes.flatMap((c) => actions.map((action) => (ok(p, c) && action !== 'export'
+        ? { class: c, action, mode: 'voice', allowed: true, rule: p.zone === 'OTHER' ? 'hors-ue-suivi' : 'ue', reason: 'traitement prévu au contrat', basis: p.zone === 'OTHER' ? 'CCT module 2 (fictif)' : 'RGPD art. 6.1.b' }
+        : { class: c, action, mode: 'voice', allowed: false, ...(c === 'sante' && p.zone === 'OTHER' && { rule: 'sante-hors-ue' }), reason: c === 'sante' && p.zone === 'OTHER' ? 'les données de santé restent dans l’Union' : 'aucune règle n’autorise cette opération' }))),
+    })),
+  };
+};
+
+export const journal = () => ({ size: 48_262, root: 'p2Jv8QyV1zY0n3kqz8sK1r5oP0m3fJm7l2q1bXc9T4A=', published: 48_256, at: ago(4), checkpoint: 'ponant-relation-client.example/rivage\n48256\np2Jv8QyV1zY0n3kqz8sK1r5oP0m3fJm7l2q1bXc9T4A=\n\n— ponant-relation-client.example/rivage 9dQz2gkYt1yV…8kqBQ=\n' });
+export const persons = () => [{ id: 'p5x2n7k4w3j6qzt2vh7mycdsra', principal: 'messagerie-du-ponant', created_at: ago(86400 * 41), interactions: 6 }, { id: 'p7c2d5rqs3k4w6jzt2vh7myxna', principal: 'mutuelle-du-ponant', created_at: ago(86400 * 12), interactions: 0, erased_at: ago(86400 * 2) }];
+export const numbers = [{ number: '+33298000101', name: 'Suivi de colis', principal_name: 'Messagerie du Ponant' }, { number: '+33298000201', name: 'Remboursements', principal_name: 'Mutuelle du Ponant' }];
+export const pauses = ['pause', 'repas', 'formation', 'reunion', 'technique', 'back_office'];

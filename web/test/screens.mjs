@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: EUPL-1.2
+// screens.mjs [only]: every screen in its real states against the mock, in two themes and two languages: axe, overflow at
+// 320 px, policy violations, foreign requests, page errors; then what a person does with the keyboard alone, two tabs, a
+// reload, a dead server. Pictures go to $SHOTS (test/shots). Exit 1 and one line per fault.
+import { mkdirSync } from 'node:fs';
+import { axe, launch, loopback, peak, watch } from './browser.mjs';
+import * as fx from './fixtures.mjs';
+import { createMock } from './mock.mjs';
+
+const shots = process.env.SHOTS || new URL('shots', import.meta.url).pathname;
+const only = process.argv[2] ?? '';
+mkdirSync(shots, { recursive: true });
+
+const faults = [];
+let seen = 0;
+const browser = await launch();
+
+async function open(m, { lang = 'fr', theme = 'light', user, permissions } = {}) {
+  const url = await m.listen();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 810 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce', ...(permissions && { permissions }) });
+  await context.addInitScript(([l, t]) => { localStorage.setItem('rivage.lang', l); localStorage.setItem('rivage.theme', t); }, [lang, theme]);
+  await context.addInitScript(loopback);
+  if (user) m.user = user;
+  const page = async () => {
+    const p = await context.newPage();
+    const out = [];
+    await watch(p, url, out);
+    p.setDefaultTimeout(15_000);
+    p.faults = out;
+    return p;
+  };
+  return { url, context, page };
+}
+
+async function look(page, name, { lang, theme }) {
+  if (only && !name.includes(only)) return;
+  seen++;
+  const at = `${name} ${lang} ${theme}`;
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(200);
+  await page.screenshot({ path: `${shots}/${name}-${lang}-${theme}.png` });
+  for (const v of await axe(page)) faults.push(`${at}: ${v}`);
+  await page.setViewportSize({ width: 320, height: 740 });
+  await page.waitForTimeout(120);
+  const wide = await page.evaluate(() => (document.documentElement.scrollWidth > 320
+    ? [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > 321 && !e.closest('.scroll')).slice(0, 3).map((e) => `${e.tagName}.${e.className}`).join(' ') || 'page' : ''));
+  if (wide) faults.push(`${at}: wider than 320 px: ${wide}`);
+  const small = await page.evaluate(() => [...document.querySelectorAll('button, a.btn, select, input:not([type=checkbox]):not([type=radio]):not([type=file])')].filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.height < 24 || r.width < 24); }).slice(0, 3).map((e) => e.outerHTML.slice(0, 80)).join(' '));
+  if (small) faults.push(`${at}: smaller than 24 px: ${small}`);
+  if (lang === 'fr' && theme === 'light') await page.screenshot({ path: `${shots}/${name}-320.png`, fullPage: true });
+  await page.setViewportSize({ width: 1440, height: 810 });
+}
+
+const id = (s) => `[data-testid="${s}"]`;
+
+async function desk(view) {
+  const m = createMock();
+  const { url, context, page } = await open(m, view);
+  const p = await page();
+  try {
+    await p.goto(`${url}/desk/`);
+    await p.fill(id('login'), 'salma');
+    await p.fill(id('password'), 'faux');
+    await p.click(id('sign-in'));
+    await p.waitForSelector('.note.bad');
+    await look(p, 'desk-sign-in', view);
+    await p.fill(id('password'), 'vrai');
+    await p.click(id('sign-in'));
+    await p.waitForSelector(id('idle'));
+    await p.waitForTimeout(400);
+    await look(p, 'desk-empty', view);
+    m.history = fx.history().filter((i) => i.agent === 'me');
+    m.callbacks = fx.callbacks();
+    await p.click(id('probe'));
+    await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+    await p.click(id('ready'));
+    await p.waitForSelector(`${id('agent-state')}[data-state=ready]`);
+    await p.reload();
+    await p.waitForSelector('table');
+    await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+    await look(p, 'desk-ready', view);
+    await p.click(id('presence'));
+    await look(p, 'desk-presence', view);
+    await p.keyboard.press('Escape');
+    await p.click(id('user-menu'));
+    await look(p, 'desk-menu', view);
+    await p.keyboard.press('Escape');
+    await p.keyboard.press('Control+k');
+    await p.waitForSelector(id('palette'));
+    await look(p, 'desk-palette', view);
+    await p.keyboard.press('Escape');
+    await p.keyboard.press('?');
+    await p.waitForSelector(id('keys'));
+    await look(p, 'desk-keys', view);
+    await p.keyboard.press('Escape');
+    m.offer({ deadline: fx.ahead(60) });
+    await p.waitForSelector(id('offer'));
+    await look(p, 'desk-offer', view);
+    await p.click(id('decline'));
+    await p.click(id('decline-busy'));
+    await p.waitForSelector(id('idle'));
+    m.offer({ deadline: fx.ahead(60), caller: fx.withheld, class: 'sante', principal_name: 'Mutuelle du Ponant', queue_name: 'Remboursements' });
+    await p.waitForSelector(id('offer'));
+    await look(p, 'desk-offer-withheld', view);
+    await p.click(id('accept'));
+    await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+    await p.waitForTimeout(600);
+    await look(p, 'desk-call', view);
+    await p.click(id('oppose'));
+    await p.waitForSelector(id('oppose-dialog'));
+    await look(p, 'desk-opposition', view);
+    await p.click(id('oppose-confirm'));
+    await p.click(id('mute'));
+    await p.click(id('hold'));
+    await p.waitForSelector(id('call-held'));
+    await look(p, 'desk-held', view);
+    m.setCall({ state: 'parked', deadline: fx.ahead(19) });
+    await p.waitForSelector(id('parked'));
+    await look(p, 'desk-parked', view);
+    m.setCall({ state: 'connected' });
+    await p.click(id('hangup'));
+    await p.waitForSelector(id('wrap-up'));
+    await p.click(id('dispose'));
+    await p.waitForSelector('#disp-missing');
+    await look(p, 'desk-wrap-up', view);
+    await p.click(id('disposition-information'));
+    await p.click(id('dispose'));
+    await p.waitForSelector(id('idle'));
+    m.setAgent('paused', { reason: 'non-reponse' });
+    await p.waitForTimeout(200);
+    await look(p, 'desk-no-answer', view);
+    m.refuse = true;
+    m.drop();
+    await p.waitForSelector(`${id('live')}[data-state=lost]`);
+    await p.waitForTimeout(1200);
+    await look(p, 'desk-interrupted', view);
+  } catch (e) { faults.push(`desk ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); await p.screenshot({ path: `${shots}/failed-desk.png` }); }
+  faults.push(...p.faults.map((f) => `desk ${view.lang} ${view.theme}: ${f}`));
+  await context.close();
+  m.close();
+}
+
+async function control(view) {
+  const m = createMock();
+  m.callbacks = fx.callbacks();
+  const { url, context, page } = await open(m, { ...view, user: fx.boss() });
+  const p = await page();
+  const to = async (hash, wait) => { await p.goto(`${url}/control/#/${hash}`); await p.waitForSelector(wait); await p.waitForTimeout(250); };
+  try {
+    await to('board', id('kpi-waiting'));
+    await p.waitForTimeout(900);
+    await look(p, 'control-board', view);
+    await p.click(id('formula-sl1-1'));
+    await look(p, 'control-formula', view);
+    await to('agents', 'table');
+    await look(p, 'control-agents', view);
+    await to('interactions', 'table');
+    await look(p, 'control-interactions', view);
+    await p.selectOption(id('filter-state'), 'held');
+    await p.waitForSelector('table', { state: 'detached' });
+    await look(p, 'control-interactions-none', view);
+    await to('interactions/h1', id('why'));
+    await p.click(id('reveal-note'));
+    await p.click(id('reveal-caller'));
+    await p.waitForSelector(id('field-caller-withheld'));
+    await p.click(id('play'));
+    await p.waitForSelector(id('player'));
+    await look(p, 'control-story', view);
+    await p.click(id('why-all'));
+    await p.waitForSelector(id('why-all-dialog'));
+    await look(p, 'control-why-all', view);
+    await p.keyboard.press('Escape');
+    await to('callbacks', 'table');
+    await look(p, 'control-callbacks', view);
+    await to('settings/site', id('not-ready-lome'));
+    await look(p, 'control-sites', view);
+    await p.click(id('repair'));
+    await p.waitForSelector(id('repair-dialog'));
+    await p.click(id('repair-go'));
+    await p.waitForSelector('dialog .note.warn');
+    await look(p, 'control-repair', view);
+    await p.keyboard.press('Escape');
+    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0']]) {
+      await to(hash, id('editor'));
+      await look(p, `control-${name}`, view);
+    }
+    await to('settings/rules/mutuelle-du-ponant', `${id('matrix')} .cell.no`);
+    await p.click(`${id('matrix')} .cell.no`);
+    await look(p, 'control-rules', view);
+    await to('accounts', 'table');
+    await look(p, 'control-accounts', view);
+    await p.click(id('invite'));
+    await p.waitForSelector(id('invitation-dialog'));
+    await look(p, 'control-invitation', view);
+    await p.keyboard.press('Escape');
+    await to('persons', id('tel'));
+    await p.fill(id('tel'), '+33612345678');
+    await p.click(id('search-person'));
+    await p.click(id('erase'));
+    await p.waitForSelector(id('erase-dialog'));
+    await look(p, 'control-erase', view);
+    await p.check(id('erase-sure'));
+    await p.click(id('erase-confirm'));
+    await p.waitForSelector(id('erase-dialog'), { state: 'detached' });
+    await look(p, 'control-persons', view);
+    await to('journal', id('journal-root'));
+    await look(p, 'control-journal', view);
+    m.user = null;
+    await p.goto(`${url}/control/?invitation=Zk3vQ8yTn2LxR7sWc5Hb1MdPfJ6aEuG9`);
+    await p.waitForSelector(id('totp-secret'));
+    await look(p, 'control-accept-invitation', view);
+  } catch (e) { faults.push(`control ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); await p.screenshot({ path: `${shots}/failed-control.png` }); }
+  faults.push(...p.faults.map((f) => `control ${view.lang} ${view.theme}: ${f}`));
+  await context.close();
+  m.close();
+}
+
+async function appeler(view) {
+  const m = createMock();
+  const { url, context, page } = await open(m, view);
+  const p = await page();
+  try {
+    await p.goto(`${url}/appeler/`);
+    await p.waitForSelector(id('call-+33298000101'));
+    await look(p, 'appeler', view);
+    await p.click(id('call-+33298000101'));
+    await p.waitForSelector(`${id('call')}[data-state=connected]`);
+    await p.click(id('key-5'));
+    await p.keyboard.press('#');
+    await p.waitForTimeout(500);
+    await look(p, 'appeler-call', view);
+    const heard = await peak(p);
+    if (Math.abs(heard.hz - 1000) > 10) faults.push(`appeler: heard ${heard.hz} Hz, want 1000`);
+    await p.click(id('hangup'));
+    await p.waitForSelector(id('ended'));
+    await look(p, 'appeler-ended', view);
+  } catch (e) { faults.push(`appeler ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); }
+  faults.push(...p.faults.map((f) => `appeler ${view.lang} ${view.theme}: ${f}`));
+  await context.close();
+  m.close();
+}
+
+async function check(name, body) {
+  if (only && !name.includes(only)) return;
+  const m = createMock();
+  const out = [];
+  let opened;
+  try {
+    opened = await open(m, { user: fx.me() });
+    await body(m, opened, (ok, text) => { if (!ok) out.push(text); });
+  } catch (e) { out.push(e.message.split('\n')[0]); }
+  for (const page of opened?.context.pages() ?? []) out.push(...(page.faults ?? []).map((f) => `${f}`));
+  faults.push(...out.map((f) => `${name}: ${f}`));
+  await opened?.context.close();
+  m.close();
+}
+
+const focusOn = (p) => p.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.tagName);
+async function tabTo(p, testid, most = 60) {
+  for (let i = 0; i < most; i++) {
+    if ((await focusOn(p)) === testid) return;
+    await p.keyboard.press('Tab');
+  }
+  throw new Error(`${testid} is not reached by Tab`);
+}
+
+const views = [{ lang: 'fr', theme: 'light' }, { lang: 'fr', theme: 'dark' }, { lang: 'en', theme: 'light' }, { lang: 'en', theme: 'dark' }];
+for (const v of views) {
+  if (!only || only.startsWith('desk')) await desk(v);
+  if (!only || only.startsWith('control')) await control(v);
+  if (!only || only.startsWith('appeler')) await appeler(v);
+}
+
+await check('keyboard: a call from sign-in to disposition without a mouse', async (m, { url, page }, want) => {
+  m.user = null;
+  const p = await page();
+  await p.goto(`${url}/desk/`);
+  await p.waitForSelector(id('login'));
+  await tabTo(p, 'login');
+  await p.keyboard.type('salma');
+  await p.keyboard.press('Tab');
+  await p.keyboard.type('vrai');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('probe'));
+  await tabTo(p, 'probe');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.keyboard.press('Control+k');
+  await p.keyboard.type('rendre dispo');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(`${id('agent-state')}[data-state=ready]`);
+  m.offer();
+  await p.waitForSelector(id('offer'));
+  want((await focusOn(p)) === 'accept', `the offer leaves the focus on ${await focusOn(p)}`);
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+  await tabTo(p, 'note');
+  await p.keyboard.type('mhm'); // letters that are shortcuts elsewhere
+  want((await p.inputValue(id('note'))) === 'mhm', 'the note lost letters');
+  want(!(await p.locator(id('call-held')).count()), 'a letter typed in the note held the call');
+  await p.evaluate(() => document.activeElement.blur());
+  await p.keyboard.press('m');
+  await p.waitForSelector(`${id('mute')}[aria-pressed=true]`);
+  await p.keyboard.press('h');
+  await p.waitForSelector(id('call-held'));
+  await p.keyboard.press('h');
+  await p.waitForSelector(id('hold'));
+  await p.keyboard.press('Control+Shift+H');
+  await p.waitForSelector(id('wrap-up'));
+  await p.waitForFunction(() => document.activeElement?.getAttribute('name') === 'disposition', undefined, { timeout: 2000 });
+  await p.keyboard.press('3');
+  await p.keyboard.press('Control+Enter');
+  await p.waitForSelector(id('idle'));
+  const sent = m.commands.map((c) => c.do).join();
+  want(sent === 'ready,accept,hold,resume,hangup,dispose', `commands: ${sent}`);
+  const disposed = m.commands.at(-1);
+  want(disposed.disposition === 'reclamation' && disposed.note === 'mhm', `disposed ${disposed.disposition} with “${disposed.note}”`);
+});
+
+await check('sound: A-law and telephone-event only, a tone is heard, mute is silence', async (m, { url, page }, want) => {
+  const p = await page();
+  await p.goto(`${url}/desk/`);
+  await p.click(id('probe'));
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.click(id('ready'));
+  m.offer();
+  await p.click(id('accept'));
+  await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+  await p.waitForTimeout(1000);
+  const heard = await peak(p);
+  want(Math.abs(heard.hz - 1000) < 10 && heard.db > -40, `heard ${heard.hz} Hz at ${heard.db} dB`);
+  const codecs = await p.evaluate(() => window.__legs[0].sdp.match(/a=rtpmap:.*/g).map((l) => l.split(' ')[1].trim()).join());
+  want(codecs === 'PCMA/8000,telephone-event/8000', `codecs ${codecs}`);
+  want((await p.evaluate(() => window.__legs.length)) === 1, 'more than one leg');
+  await p.click(id('mute'));
+  await p.waitForTimeout(300);
+  const enabled = await p.evaluate(() => window.__legs[0].pc.getReceivers()[0].track && true);
+  want(enabled, 'no receiver');
+});
+
+await check('two tabs: one leg, one ring; when the first closes the second leads', async (m, { url, page }, want) => {
+  const a = await page();
+  await a.goto(`${url}/desk/`);
+  await a.click(id('probe'));
+  await a.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await a.click(id('ready'));
+  const b = await page();
+  await b.goto(`${url}/desk/`);
+  await b.waitForSelector(`${id('agent-state')}[data-state=ready]`);
+  want(m.sockets.size === 1, `${m.sockets.size} live channels`);
+  m.offer();
+  await b.waitForSelector(id('offer'));
+  await b.click(id('accept'));
+  await b.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+  want((await a.evaluate(() => window.__legs.length)) === 1 && (await b.evaluate(() => window.__legs.length)) === 0, 'the mirror made a leg');
+  await a.close();
+  await b.waitForFunction(() => window.__legs.length === 1);
+  want(m.sockets.size === 1, `${m.sockets.size} live channels after the first tab closed`);
+});
+
+await check('reload inside a call: the call and its note come back', async (m, { url, page }, want) => {
+  const p = await page();
+  await p.goto(`${url}/desk/`);
+  await p.click(id('probe'));
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.click(id('ready'));
+  m.offer();
+  await p.click(id('accept'));
+  await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+  await p.fill(id('note'), 'à garder');
+  await p.reload();
+  await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+  await p.waitForFunction(() => window.__legs.length === 1);
+  want((await p.inputValue(id('note'))) === 'à garder', 'the note is lost');
+  want(!m.commands.some((c) => c.do === 'offline' || c.do === 'pause'), 'the reload changed presence');
+});
+
+await check('dead server inside a call: said within 5 s, taken up again by itself', async (m, { url, page }, want) => {
+  const p = await page();
+  await p.goto(`${url}/desk/`);
+  await p.waitForSelector(`${id('live')}[data-state=open]`);
+  m.answering = false; // it hangs: no close, no frame
+  const start = Date.now();
+  await p.waitForSelector(`${id('live')}[data-state=lost]`, { timeout: 6000 });
+  want(Date.now() - start < 5000, `said after ${Date.now() - start} ms`);
+  m.answering = true;
+  await p.waitForSelector(`${id('live')}[data-state=open]`, { timeout: 5000 });
+});
+
+await check('roles: an agent does not enter the control room, a supervisor sees no settings', async (m, { url, page }, want) => {
+  const p = await page();
+  await p.goto(`${url}/control/`);
+  await p.waitForSelector('a[href="/desk/"]');
+  m.user = fx.boss(['supervisor']);
+  await p.reload();
+  await p.waitForSelector(id('nav-board'));
+  want(!(await p.locator(id('nav-settings')).count()) && !(await p.locator(id('nav-journal')).count()), 'sections beyond the role');
+});
+
+await check('the checks themselves catch a bad page', async (m, { url, context, page }, want) => {
+  const p = await page();
+  await p.route('**/bad', (r) => r.fulfill({ contentType: 'text/html', headers: { 'Content-Security-Policy': "default-src 'none'; style-src 'self'" }, body: '<!doctype html><title>x</title><p style="color:red">x<img src="https://example.invalid/a.png">' }));
+  await p.goto(`${url}/bad`);
+  await p.waitForTimeout(300);
+  const caught = p.faults.splice(0).join(' ');
+  want(/policy: style-src/.test(caught), 'an inline style was not caught');
+  want(/foreign request/.test(caught) || /img-src/.test(caught), 'a foreign request was not caught');
+  want((await axe(p)).some((v) => v.includes('image-alt')), 'an image without alt was not caught');
+  void context;
+});
+
+await browser.close();
+for (const f of new Set(faults)) console.log(f);
+console.log(`${seen} screens looked at, ${faults.length} faults; pictures in ${shots}`);
+process.exit(faults.length ? 1 : 0);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test } from 'vitest';
+import type { Interaction, Me, Queue } from '$lib/api/types';
+import { percent } from '$lib/i18n/index.svelte';
+import { status, total } from '../../control/figures';
+import { mergeWaiting, sectionsOf } from '../../control/room.svelte';
+import { readable } from '../../control/sections/facts';
+import { missing, proposed } from '../../control/settings/sentences';
+import { fresh, randomId, refsOf, shapes, tidy, validSlug } from '../../control/settings/shape';
+
+const queue = (over: object = {}, figures: object = {}, agents: object = {}): Queue =>
+  ({ id: 'q', waiting: 0, target_s: 20, agents: { ready: 1, offered: 0, engaged: 0, wrap_up: 0, paused: 0, unreachable: 0, ...agents }, figures: { offered: 0, answered: 0, answered_in: 0, abandoned: 0, short: 0, callback: 0, ...figures }, ...over }) as Queue;
+
+test('the day of the vocabulary gives its service level and abandonment over several queues', () => {
+  const sum = total([queue({}, { offered: 600, answered: 500, answered_in: 400, abandoned: 100 }), queue({ waiting: 2, oldest: '2026-01-01T10:00:00.000Z' }, { offered: 400, answered: 350, answered_in: 300, abandoned: 50 }), queue({ waiting: 1, oldest: '2026-01-01T09:59:00.000Z' })]);
+  expect(percent(sum.answeredIn, sum.answered + sum.abandoned, 'en')).toBe('70.0%');
+  expect(percent(sum.abandoned, sum.offered, 'en')).toBe('15.0%');
+  expect([sum.waiting, sum.oldest]).toEqual([3, '2026-01-01T09:59:00.000Z']);
+});
+
+test.each([
+  ['empty', queue(), 0], ['met', queue({}, { answered: 10, answered_in: 8 }), 0], ['watch', queue({}, { answered: 10, answered_in: 7 }), 0], ['missed', queue({ waiting: 1 }, { answered: 10, answered_in: 9 }), 21_000],
+  ['nobodyThere', queue({ waiting: 1 }, {}, { ready: 0 }), 1000], ['watch', queue({ waiting: 1 }), 1000],
+])('a queue is shown as %s', (want, q, waited) => {
+  expect(status(q, waited)).toBe(want);
+});
+
+test('the waiting line keeps the order of arrival and loses who is answered', () => {
+  const i = (id: string, at: string, state = 'queued'): Interaction => ({ id, state, opened_at: at, queued_at: at }) as Interaction;
+  let line = mergeWaiting([], i('b', '2026-01-01T10:00:02Z'));
+  line = mergeWaiting(line, i('a', '2026-01-01T10:00:01Z'));
+  line = mergeWaiting(line, i('b', '2026-01-01T10:00:02Z', 'offered'));
+  expect(line.map((x) => x.id)).toEqual(['a', 'b']);
+  expect(mergeWaiting(line, i('a', '2026-01-01T10:00:01Z', 'connected')).map((x) => x.id)).toEqual(['b']);
+});
+
+test('a role opens its sections and no other', () => {
+  const me = (...names: string[]): Me => ({ roles: names.map((name) => ({ name })) }) as Me;
+  expect(sectionsOf(me('agent'))).toEqual([]);
+  expect(sectionsOf(me('supervisor'))).toEqual(['board', 'agents', 'interactions', 'callbacks']);
+  expect(sectionsOf(me('administrator'))).toEqual(['settings', 'accounts']);
+  expect(sectionsOf(me('dpo'))).toEqual(['board', 'agents', 'interactions', 'callbacks', 'settings', 'persons', 'journal']);
+});
+
+test('facts are read without ids, durations out of microseconds', () => {
+  expect(readable({ interaction: 'x', wait: 22_800_000, complete: true, place: { country: 'PT', evidence: 'attested' }, rank: 5 })).toEqual([['attente', '00:22'], ['entendu jusqu’au bout', 'oui'], ['lieu', 'Portugal · attesté']]);
+});
+
+test('ids, documents and forms', () => {
+  for (const [id, want] of [['suivi-colis', true], ['a', true], ['', false], ['-a', false], ['a-', false], ['É', false], ['a'.repeat(41), false], ['a'.repeat(40), true]] as const) expect(validSlug(id), id).toBe(want);
+  expect(randomId()).toMatch(/^[a-z2-7]{26}$/);
+  expect(randomId()).not.toBe(randomId());
+  expect(tidy({ a: '', b: 0, c: [{ d: '', e: 'x' }], f: undefined, g: false })).toEqual({ b: 0, c: [{ e: 'x' }], g: false });
+  expect(refsOf(shapes.queue).sort()).toEqual(['principal', 'prompt', 'site']);
+  expect(Object.keys(fresh).sort()).toEqual(Object.keys(shapes).sort());
+});
+
+test('what a site lacks is understood, and a sentence is proposed by its evidence', () => {
+  expect(missing('sentence_declared_missing')).toEqual({ evidence: 'declared', silent: false });
+  expect(missing('sentence_unknown_silent')).toEqual({ evidence: 'unknown', silent: true });
+  expect(missing('something_else')).toBeUndefined();
+  expect(proposed('MA', 'attested')).toBe('Votre appel est pris par un conseiller situé au Maroc.');
+  expect(proposed('MA', 'declared')).toContain('selon la déclaration de l’entreprise');
+  expect(proposed('MA', 'unknown')).not.toContain('Maroc');
+});
