@@ -51,7 +51,7 @@ func (d *Desk) next(ctx context.Context, wrapUp time.Duration, ready *bool) (riv
 	if err != nil {
 		return 0, err
 	}
-	if false {
+	if owes(s.Interaction) {
 		if !sleep(ctx, wrapUp) {
 			return 0, ctx.Err()
 		}
