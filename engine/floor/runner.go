@@ -228,6 +228,9 @@ func (r *Runner) hand(result Result, id string, answer chan<- reply) {
 	o := &outcome{result: result, append: rivage.Append{
 		CommandID: id, Fence: r.Fence, Entries: result.Entries, NewSubjects: result.NewSubjects,
 	}}
+	if id == "" { // every append has one: repeated after a lost answer to COMMIT, it is not written twice
+		o.append.CommandID = string(r.State.newID())
+	}
 	o.wait(answer)
 	r.remember(id, o)
 	if len(result.Entries) == 0 && (r.down || len(r.pending) == 0) { // nothing to write, nothing before it
@@ -267,6 +270,9 @@ func (r *Runner) settled(q request) {
 	case rivage.CodeOf(q.err) == rivage.Unavailable:
 		r.goDown(q.err)
 		r.keep(o)
+	case o.bare():
+		r.warn("append, again without what was sealed", q.err)
+		r.submit(o)
 	default: // the append itself is refused: it will never be taken
 		r.warn("append", q.err)
 		r.undo(o)
@@ -274,6 +280,18 @@ func (r *Runner) settled(q request) {
 		o.result.Effects = nil
 		r.release()
 	}
+}
+
+// bare takes the sealed parts off an append that was refused, once: the person they belong to was erased meanwhile, and
+// what happened is to be known all the same. False when there was nothing to take off.
+func (o *outcome) bare() bool {
+	sealed := false
+	for i := range o.append.Entries {
+		e := &o.append.Entries[i]
+		sealed = sealed || e.Subject != ""
+		e.Subject, e.Body, e.Cells, e.Indexes = "", nil, nil, nil
+	}
+	return sealed && o.result.Offer == ""
 }
 
 // release lets effects go, oldest first, as far as everything before them is durable.

@@ -22,6 +22,8 @@ type tape struct {
 	taken   []rivage.Append
 	fail    error // answer of everything, when set
 	hold    bool  // answers wait for flush
+
+	refuseSealed error // answer of what holds a body
 }
 
 type held struct {
@@ -45,6 +47,10 @@ func (t *tape) flush() {
 	for _, h := range t.waiting {
 		if t.fail != nil {
 			h.done(rivage.Receipt{}, t.fail)
+			continue
+		}
+		if t.refuseSealed != nil && slices.ContainsFunc(h.add.Entries, func(e rivage.Entry) bool { return e.Subject != "" }) {
+			h.done(rivage.Receipt{}, t.refuseSealed)
 			continue
 		}
 		t.taken = append(t.taken, h.add)
@@ -238,6 +244,41 @@ func TestCallerLeavesWhileTheJournalIsDown(t *testing.T) {
 		synctest.Wait()
 		if kinds, late := l.tape.kinds(); !slices.Equal(kinds, []string{"InteractionAbandoned"}) || late != 1 {
 			t.Errorf("wrote %v, %d late", kinds, late)
+		}
+	})
+}
+
+// A caller's person is erased between the look-up and the append: the call is not forgotten for that.
+func TestAppendRefusedForWhatIsSealedIsWrittenWithoutIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := startLoop(t)
+		synctest.Wait()
+		l.tape.kinds()
+		l.tape.refuseSealed = &rivage.Error{Code: rivage.Conflict, Message: "the subject has no key"}
+		l.Post(Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"})
+		synctest.Wait()
+		if kinds, _ := l.tape.kinds(); !slices.Equal(kinds, []string{"InteractionOpened"}) {
+			t.Errorf("wrote %v", kinds)
+		}
+		if got := l.effects(); !slices.Equal(got, []string{"AnswerCaller", "Play"}) {
+			t.Errorf("effects %v", got)
+		}
+	})
+}
+
+func TestEveryAppendCanBeRepeatedWithoutBeingWrittenTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := startLoop(t)
+		l.Post(Arrived{CallerLeg: "L", Number: parcels})
+		synctest.Wait()
+		l.tape.mu.Lock()
+		defer l.tape.mu.Unlock()
+		seen := map[string]bool{"": true}
+		for _, a := range l.tape.taken {
+			if seen[a.CommandID] {
+				t.Errorf("command id %q is empty or stands twice", a.CommandID)
+			}
+			seen[a.CommandID] = true
 		}
 	})
 }

@@ -110,7 +110,7 @@ func offerMoved(r *rivage.InteractionRow, e *event) bool {
 		r.State, r.Agent, r.Offer, r.AgentLeg, r.Place = rivage.Offered, f.Agent, f.Offer, f.Leg, f.Place
 		r.OfferedAt, r.AcceptedAt, r.Deadline = e.at, 0, f.Deadline
 		if f.Sentence != "" {
-			r.ToldAt = 0 // this agent's sentence is still to be heard
+			r.Sentence, r.ToldAt = f.Sentence, 0 // it begins now, and is still to be heard to its end
 		}
 	case *rivage.OfferEnded:
 		r.Deadline, r.AcceptedAt, r.AgentLeg = 0, 0, "" // InteractionQueued, or an exit, follows

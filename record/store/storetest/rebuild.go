@@ -243,6 +243,22 @@ func testErasureRace(t *testing.T, e Engine) {
 	}
 }
 
+// testForeignCell: a row copies cells of its own subject only: the erasure of another would not find the copy.
+func testForeignCell(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	c := NewCall("messagerie", "colis", "anne", "+33612345678", Start)
+	other := NewCall("messagerie", "colis", "anne", "+33687654321", Start)
+	must(t, s, c.Opened())
+	must(t, s, other.Opened())
+	a := c.Append(&rivage.InteractionClosed{Interaction: c.ID, Disposition: "resolu"})
+	Seal(&a.Entries[0], other.Subject, "{}", rivage.Cell{Name: "note", Value: []byte("about the other")})
+	must(t, s, a)
+	if r := row(t, s, c.ID); r.State != rivage.Closed || r.Note != nil {
+		t.Errorf("state %s, note %q: want it closed, and no copy of another's cell", r.State, r.Note)
+	}
+	sound(t, s)
+}
+
 // testTampered: whatever is changed behind the writer's back, a check names it.
 func testTampered(t *testing.T, e Engine) {
 	for _, x := range []struct {

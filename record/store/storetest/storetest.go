@@ -55,6 +55,7 @@ func Run(t *testing.T, e Engine) {
 		{"every kind rebuilds", testRebuild},
 		{"forgetting", testForgetting},
 		{"erasure and a new entry", testErasureRace},
+		{"another subject's cell", testForeignCell},
 		{"check names what was changed", testTampered},
 		{"fault at each step", testFaults},
 		{"lost answer to commit", testLostAnswer},
