@@ -3,7 +3,6 @@
 package verify
 
 import (
-	"encoding/hex"
 	"strconv"
 
 	"rivage.example/rivage"
@@ -121,15 +120,27 @@ func (s *scanner) hash() (h rivage.Hash) {
 		s.bad = true
 		return h
 	}
-	for _, c := range s.text[:2*len(h)] {
-		s.bad = s.bad || c >= 'A' && c <= 'F' // the one form is lower case
+	var wrong byte
+	for i := range h {
+		high, low := nibbles[s.text[2*i]], nibbles[s.text[2*i+1]]
+		wrong |= high | low
+		h[i] = high<<4 | low
 	}
-	if _, err := hex.Decode(h[:], s.text[:2*len(h)]); err != nil {
-		s.bad = true
-	}
+	s.bad = s.bad || wrong > 0x0f
 	s.text = s.text[2*len(h):]
 	return h
 }
+
+// nibbles are the values of lower-case hexadecimal characters, 0xff for all others.
+var nibbles = func() (t [256]byte) {
+	for c := range t {
+		t[c] = 0xff
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		t[c] = byte(i)
+	}
+	return t
+}()
 
 // scanPlain reads a canonical text; false when it is not one, or not plain.
 func scanPlain(text []byte) (brief, bool) {

@@ -75,7 +75,7 @@ func (i *instance) backup(ctx context.Context, out string) (m *backupFiles, err 
 		return nil, fmt.Errorf("write backup: %w", err)
 	}
 	w := &backupWriter{tar: tar.NewWriter(f), m: &backupFiles{Version: 1, Software: version, At: i.clock.Now(), Files: map[string]string{}}}
-	err = w.instance(ctx, i)
+	err = w.instance(ctx, i, out+".journal")
 	err = errors.Join(err, w.tar.Close(), f.Sync(), f.Close())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write backup: %w", err), os.Remove(out+".new"))
@@ -90,13 +90,12 @@ type backupWriter struct {
 }
 
 // instance writes the journal first: every recording it says to be whole then follows, unless it was erased since.
-func (w *backupWriter) instance(ctx context.Context, i *instance) error {
-	temp, err := os.MkdirTemp(i.machine.data(), "backup-")
-	if err != nil {
+// The snapshot lies beside the backup: what is left of a run that was killed is where backups are looked after.
+func (w *backupWriter) instance(ctx context.Context, i *instance, snapshot string) error {
+	if err := os.RemoveAll(snapshot); err != nil { // of a run that was killed
 		return err
 	}
-	defer os.RemoveAll(temp)
-	snapshot := filepath.Join(temp, backupJournal)
+	defer os.Remove(snapshot)
 	if err := sqlite.Copy(ctx, i.machine.data(journalFile), snapshot); err != nil {
 		return err
 	}

@@ -59,9 +59,6 @@ func (i *instance) checkpoint(ctx context.Context) (text []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := i.writeVerifierKey(); err != nil {
-		return nil, err
-	}
 	return p.Publish(ctx)
 }
 

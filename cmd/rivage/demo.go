@@ -53,7 +53,7 @@ func demoCommand() *cobra.Command {
 	f.BoolVar(&o.keep, "keep", false, "garder le dossier à la fin")
 	f.StringVar(&o.http, "http", "127.0.0.1:8080", "adresse des pages")
 	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "adresse SIP")
-	f.IntVar(&o.callers, "callers", 3, "appelants simultanés, 0 pour aucun")
+	f.IntVar(&o.callers, "callers", 3, "appelants simultanés ; 0 : ni appelants ni postes automatiques")
 	return c
 }
 
@@ -283,7 +283,9 @@ func runDemo(cmd *cobra.Command, o demoOptions) error {
 			if err := info.write(o.dir); err != nil {
 				h.log.Error("write demo.json", "error", err.Error())
 			}
-			callers = startCallers(h.log, o.dir)
+			if info.Callers > 0 {
+				callers = startCallers(h.log, o.dir)
+			}
 			info.print(cmd.OutOrStdout(), o.dir)
 			go codes(cmd.InOrStdin(), cmd.OutOrStdout(), info)
 		},

@@ -97,6 +97,9 @@ func (i *instance) publisher() (*ledger.Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := i.writeVerifierKey(); err != nil {
+		return nil, err
+	}
 	return ledger.New(ledger.Config{Disk: disk, Journal: published{i.store}, Origin: i.machine.Origin, Key: key})
 }
 

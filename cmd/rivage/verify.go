@@ -237,7 +237,7 @@ func (v *verdict) print(out io.Writer, o *verifyOptions, err error) {
 		fmt.Fprintf(out, "vérifié : écriture %d\n", v.Proof.Entry)
 	case errors.As(err, &f):
 		fmt.Fprintln(out, "refusé : "+where(f))
-	default:
+	case rivage.CodeOf(err) == rivage.Internal: // what is no Error of ours is a refusal by the formats
 		fmt.Fprintln(out, "refusé")
 	}
 	if err == nil && v.Log != nil && o.since == "" {

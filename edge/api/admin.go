@@ -221,7 +221,7 @@ func (s *Server) writable(ctx context.Context, kind string, id rivage.ID, ifMatc
 		return 0, err
 	}
 	if doc != nil && !covers(sessionOf(ctx), belongs(kind, doc), writers(kind)...) ||
-		false { // named like their Principal
+		kind == rivage.TypeRules && !covers(sessionOf(ctx), id, writers(kind)...) { // named like their Principal
 		return 0, problem(http.StatusForbidden, codeRole)
 	}
 	all, err := s.c.Settings.Items(ctx, kind)

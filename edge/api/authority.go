@@ -60,11 +60,11 @@ func ParseAuthority(certPEM, keyPEM []byte) (*Authority, error) {
 	if cert == nil || cert.Type != "CERTIFICATE" || key == nil || key.Type != "PRIVATE KEY" {
 		return nil, errors.New("read authority: want a CERTIFICATE and a PRIVATE KEY in PEM")
 	}
-	any, err := x509.ParsePKCS8PrivateKey(key.Bytes)
+	parsed, err := x509.ParsePKCS8PrivateKey(key.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("read authority: %w", err)
 	}
-	private, ok := any.(*ecdsa.PrivateKey)
+	private, ok := parsed.(*ecdsa.PrivateKey)
 	if !ok {
 		return nil, errors.New("read authority: the key is not ECDSA")
 	}

@@ -367,6 +367,10 @@ func (a *fakeAccess) session(token string) (access.Session, bool) {
 		ID: rivage.ID("session-" + token), Account: rivage.ID(token), Name: "Nom", Login: token, Roles: []rivage.Role{r},
 		Place: rivage.Place{Site: "brest", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Attested}, Ended: a.ended[token],
 	}
+	if role == "mixed" { // administrator of one Principal, data protection officer of all
+		r.Name = access.RoleAdministrator
+		s.Roles = []rivage.Role{r, {Name: access.RoleDPO, Principals: all, Queues: all, Sites: all}}
+	}
 	if role == access.RoleAgent {
 		s.Account, s.Agent = "ana", &rivage.Agent{ID: "ana", Device: rivage.Device{Kind: "browser"}}
 	}

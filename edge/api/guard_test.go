@@ -267,3 +267,28 @@ func TestAReadMayAskForWhatWasJustWritten(t *testing.T) {
 		}
 	}
 }
+
+// A right of one role does not widen the scope of another.
+func TestAScopeIsThatOfItsRole(t *testing.T) {
+	b := newBench(t)
+	for _, c := range []struct {
+		method, path, body, ifMatch string
+		want                        int
+	}{
+		{"GET", "/api/prompts/mutuelle/audio", "", "", 200}, // reading is the data protection officer's, over all
+		{"POST", "/api/prompts/mutuelle/synthesise", "", "", 404},
+		{"POST", "/api/prompts/colis/synthesise", "", "", 503},
+		{"POST", "/api/accounts/organisation-account/revoke", "", "", 404},
+		{"PUT", "/api/settings/queue/mutuelle", `{"principal":"mutuelle"}`, `"3"`, 403},
+		{"PUT", "/api/settings/queue/colis", `{"principal":"colis"}`, `"1"`, 200},
+		{"PUT", "/api/settings/rules/mutuelle", `{"principal":"mutuelle"}`, `"3"`, 200},
+	} {
+		var headers []string
+		if c.ifMatch != "" {
+			headers = []string{"If-Match", c.ifMatch}
+		}
+		if res, text := b.ask(t, "mixed.colis", c.method, c.path, c.body, headers...); res.StatusCode != c.want {
+			t.Errorf("%s %s: got %d %s, want %d", c.method, c.path, res.StatusCode, text, c.want)
+		}
+	}
+}

@@ -134,7 +134,7 @@ func (c *channel) checkBeat(ctx context.Context, now time.Duration) {
 	switch age := now - c.beat; {
 	case age >= unreachableAfter:
 		c.stage = "unreachable"
-	case age >= lateAfter && c.stage == "":
+	case age >= lateAfter:
 		c.stage = "late"
 	}
 	changed := c.stage != stage

@@ -61,7 +61,7 @@ type callbackInput struct {
 
 func (s *Server) interactionRoutes(api huma.API) {
 	add(s, api, route{
-		method: "GET", path: "/api/interactions", id: "interactions", summary: "List interactions", roles: readers,
+		method: "GET", path: "/api/interactions", id: "interactions", summary: "List interactions", roles: owners,
 	}, s.interactions)
 	add(s, api, route{
 		method: "GET", path: "/api/interactions/{id}", id: "interaction", summary: "One interaction's whole story",
@@ -89,14 +89,14 @@ func (s *Server) interactionRoutes(api huma.API) {
 		body: "audio/wav",
 	}, s.playback)
 	add(s, api, route{
-		method: "GET", path: "/api/callbacks", id: "callbacks", summary: "Calls owed", roles: readers,
+		method: "GET", path: "/api/callbacks", id: "callbacks", summary: "Calls owed", roles: owners,
 	}, func(ctx context.Context, _ *nothing) (*output[CallbackList], error) {
 		c, err := s.c.View.Callbacks(ctx, userOf(ctx))
 		return &output[CallbackList]{CallbackList{c}}, err
 	})
 	add(s, api, route{
 		method: "POST", path: "/api/callbacks/{interaction}", id: "closeCallback", summary: "Record a call back",
-		roles: []string{access.RoleSupervisor},
+		roles: []string{access.RoleSupervisor, access.RoleAgent},
 	}, s.closeCallback)
 }
 
@@ -141,15 +141,16 @@ func (s *Server) playback(ctx context.Context, in *struct {
 
 func (s *Server) closeCallback(ctx context.Context, in *callbackInput) (*output[view.Interaction], error) {
 	u := userOf(ctx)
-	if _, err := s.c.View.Interaction(ctx, u, in.Interaction); err != nil {
+	i, err := s.c.View.Interaction(ctx, u, in.Interaction)
+	if err != nil {
 		return nil, err
 	}
-	_, err := s.c.Floor.Do(ctx, "callback/"+string(in.Interaction)+"/"+in.Body.Outcome, floor.CloseCallback{
+	_, err = s.c.Floor.Do(ctx, "callback/"+string(in.Interaction)+"/"+in.Body.Outcome, floor.CloseCallback{
 		Account: u.Account, Interaction: in.Interaction, Outcome: in.Body.Outcome,
 	})
 	if err != nil {
 		return nil, err
 	}
-	i, err := s.c.View.Interaction(ctx, u, in.Interaction)
-	return &output[view.Interaction]{i}, err
+	i.State = rivage.Closed // an agent of the queue no longer sees it: it was his while the call was owed
+	return &output[view.Interaction]{i}, nil
 }

@@ -35,13 +35,13 @@ var routes = []struct {
 	{"POST", "/api/demo/calls", `{"number":"+33970000001","sdp":"v=0"}`, "", [8]int{200, 200, 200, 200, 200, 429, 429, 429}},
 	{"DELETE", "/api/demo/calls/{leg}=leg-of-the-demo-caller", "", "", [8]int{204, 204, 204, 204, 204, 204, 204, 204}},
 
-	{"GET", "/api/interactions", "", "", [8]int{401, 403, 200, 403, 200, 200, 403, 200}},
+	{"GET", "/api/interactions", "", "", [8]int{401, 200, 200, 403, 200, 200, 403, 200}},
 	{"GET", "/api/interactions/{id}=i-colis", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/why/{seq}=0", "", "", [8]int{401, 403, 200, 403, 200, 404, 403, 200}},
 	{"POST", "/api/interactions/{id}=i-colis/fields", `{"fields":["caller"]}`, "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/recordings/{object}=r-colis/audio", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
-	{"GET", "/api/callbacks", "", "", [8]int{401, 403, 200, 403, 200, 200, 403, 200}},
-	{"POST", "/api/callbacks/{interaction}=i-colis", `{"outcome":"called"}`, "", [8]int{401, 403, 200, 403, 403, 404, 403, 403}},
+	{"GET", "/api/callbacks", "", "", [8]int{401, 200, 200, 403, 200, 200, 403, 200}},
+	{"POST", "/api/callbacks/{interaction}=i-colis", `{"outcome":"called"}`, "", [8]int{401, 404, 200, 403, 403, 404, 403, 403}},
 
 	{"GET", "/api/persons?tel=0600000001", "", "", [8]int{401, 403, 403, 403, 200, 403, 403, 200}},
 	{"POST", "/api/persons/{id}=p-colis/erase", `{"confirm":true}`, "", [8]int{401, 403, 403, 403, 200, 403, 403, 200}},
@@ -72,6 +72,9 @@ var routes = []struct {
 	{"GET", "/tile/{path...}=0/999", "", "", [8]int{401, 403, 403, 403, 403, 403, 403, 404}},
 	{"GET", "/openapi.json", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/api/unknown", "", "", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+	{"GET", "/docs", "", "", [8]int{404, 404, 404, 404, 404, 404, 404, 404}}, // the library's own page loads scripts from elsewhere
+	{"GET", "/schemas/Me", "", "", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+	{"GET", "/openapi.yaml", "", "", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
 	{"GET", "/", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/desk/", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/desk/appels/en-cours", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},

@@ -97,6 +97,7 @@ func (v *Voice) bridge(e floor.Bridge) {
 	}
 	caller.with(func(c *media.Leg) {
 		agent.with(func(a *media.Leg) {
+			agent.claimed()
 			v.engine.Unbridge(c)
 			c.Stop()
 			a.Stop()

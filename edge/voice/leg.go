@@ -62,12 +62,18 @@ func (l *leg) arrived(sound *media.Leg) bool {
 	l.sound = sound
 	waiting := l.waiting
 	l.waiting = nil
-	stop(l.patience)
 	l.mu.Unlock()
 	for _, f := range waiting {
 		f(sound)
 	}
 	return true
+}
+
+// claimed: the floor bridged the leg, nobody need wait for it any more.
+func (l *leg) claimed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	stop(l.patience)
 }
 
 func stop(t *time.Timer) {

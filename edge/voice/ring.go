@@ -64,7 +64,8 @@ func (v *Voice) call(e floor.Ring) error {
 }
 
 // expect makes the leg of a browser that will connect: its desk has the offer, or comes back to a call. It has media
-// once BrowserLeg is asked.
+// once BrowserLeg is asked, and is let go when nobody bridges it in time: what a browser opened by itself leads nowhere
+// without the floor's Grant.
 func (v *Voice) expect(id rivage.ID) *leg {
 	l := &leg{v: v, id: id}
 	if !v.keep(l) {
@@ -80,10 +81,12 @@ func (v *Voice) expect(id rivage.ID) *leg {
 // same leg, after a reload, it replaces the connection.
 func (v *Voice) BrowserLeg(ctx context.Context, id rivage.ID, offer string) (string, error) {
 	l := v.find(id)
-	if l == nil {
-		l = v.expectRejoin(id)
+	if l == nil { // a desk that comes back to its call: the floor hears of the leg next
+		if l = v.expect(id); l == nil {
+			return "", &rivage.Error{Code: rivage.Unavailable, Message: "the voice side is closing"}
+		}
 	}
-	if l == nil || l.caller {
+	if l.caller {
 		return "", &rivage.Error{Code: rivage.NotFound, Message: "no such leg is waited for"}
 	}
 	var b *webrtc.Leg
@@ -106,15 +109,6 @@ func (v *Voice) BrowserLeg(ctx context.Context, id rivage.ID, offer string) (str
 		return "", &rivage.Error{Code: rivage.Conflict, Message: "the leg is over"}
 	}
 	return answer, nil
-}
-
-// expectRejoin waits for the effect that names a leg: the floor's answer may overtake it.
-func (v *Voice) expectRejoin(id rivage.ID) *leg {
-	found := make(chan *leg, 1)
-	if !v.inbox.add(func() { found <- v.find(id) }) { // behind every effect that is queued
-		return nil
-	}
-	return <-found
 }
 
 // browserEvents are what a browser's leg reports.

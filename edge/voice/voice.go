@@ -72,7 +72,7 @@ type Config struct {
 // Waits that are not the floor's to set.
 const (
 	silenceEnds = 17 * time.Second // after the engine's 3 s: a leg that sends nothing at all is gone
-	connectTime = 20 * time.Second // for a browser to connect a leg that is waited for
+	connectTime = time.Minute      // for a browser's leg to be connected and bridged; offers end well before
 	endTime     = 30 * time.Second // to bring a recording to the disk
 	maxPrompts  = 4096             // sounds kept in memory
 )

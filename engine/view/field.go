@@ -44,7 +44,7 @@ func (v *View) readable(ctx context.Context, u User, id rivage.ID) (rivage.Inter
 	if err != nil {
 		return row, err
 	}
-	if !u.sees(&row) && !u.owns(&row) { // the answer for what is not his is the answer for what is not
+	if !u.sees(&row) && !u.owns(&row) && !u.owes(v.c.Settings(), &row) { // the answer for what is not his is the answer for what is not
 		return rivage.InteractionRow{}, notFound("read interaction")
 	}
 	return row, nil

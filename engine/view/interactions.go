@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
 )
 
 // The bounds of a listing.
@@ -46,6 +47,9 @@ func (v *View) Interactions(ctx context.Context, u User, q Query) (List, error) 
 // store, queues and sites here.
 func (v *View) visible(ctx context.Context, u User, q Query) ([]rivage.InteractionRow, rivage.Micros, error) {
 	of := u.principals(v.c.Settings(), readers...)
+	if !u.Is(readers...) { // an agent: what he handled himself, on behalf of whomever
+		of, q.Agent = u.principals(v.c.Settings(), access.RoleAgent), u.Account
+	}
 	if q.Principal != "" {
 		if !slices.Contains(of, q.Principal) {
 			return nil, 0, nil
@@ -68,7 +72,7 @@ func (v *View) visible(ctx context.Context, u User, q Query) ([]rivage.Interacti
 		}
 		for i := range rows {
 			q.Page.Before = rows[i].OpenedAt
-			if slices.Contains(of, rows[i].Principal) && u.sees(&rows[i]) {
+			if slices.Contains(of, rows[i].Principal) && (u.sees(&rows[i]) || u.owns(&rows[i])) {
 				out = append(out, rows[i])
 			}
 			if len(out) == want {
@@ -93,8 +97,9 @@ func (v *View) Interaction(ctx context.Context, u User, id rivage.ID) (Interacti
 
 // owed are the interactions whose person is owed a call, first in rank first.
 func (v *View) owed(ctx context.Context, u User) ([]rivage.InteractionRow, error) {
-	rows, err := v.c.Rows.Callbacks(ctx, u.reach(v.c.Settings()))
-	return slices.DeleteFunc(rows, func(r rivage.InteractionRow) bool { return !u.sees(&r) }), err
+	s := v.c.Settings()
+	rows, err := v.c.Rows.Callbacks(ctx, u.reach(s))
+	return slices.DeleteFunc(rows, func(r rivage.InteractionRow) bool { return !u.sees(&r) && !u.owes(s, &r) }), err
 }
 
 // Callbacks are the calls owed, first in rank first.

@@ -59,6 +59,12 @@ func (u User) owns(r *rivage.InteractionRow) bool {
 	return r.AnsweredAt != 0
 }
 
+// owes says whether u is an agent of the queue in which somebody is owed a call: whoever serves it may make it.
+func (u User) owes(s *rivage.Settings, r *rivage.InteractionRow) bool {
+	a := s.Agents[u.Account]
+	return r.State == rivage.CallbackOwed && u.Is(access.RoleAgent) && a != nil && slices.Contains(a.Queues, r.Queue)
+}
+
 // seesQueue says whether u watches a queue's figures: as a reader in whose scope it is, or as an agent who serves it.
 func (u User) seesQueue(s *rivage.Settings, q *rivage.Queue) bool {
 	a := s.Agents[u.Account]

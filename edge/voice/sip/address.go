@@ -43,7 +43,7 @@ func readAddress(s string) (address, bool) {
 	params, ok := readParams(rest)
 	a.tag = params.value("tag")
 	scheme, _, _ := strings.Cut(a.uri, ":")
-	return a, ok && validURI(a.uri) && strings.Trim(scheme, letters) == "" // the library reads no other here
+	return a, ok && validURI(a.uri) && only(scheme, &letterByte) // the library reads no other here
 }
 
 // readDisplay reads the display name and gives what follows its "<".
@@ -148,13 +148,13 @@ func paramValue(v string) bool {
 	if strings.HasPrefix(v, `"`) {
 		return closingQuote(v) == len(v)-1
 	}
-	return token(strings.NewReplacer("[", "", "]", "", ":", "").Replace(v)) // token or host
+	return v != "" && len(v) <= maxToken && only(v, &valueByte)
 }
 
 // validURI is the syntax of RFC 3261 section 25.1, as far as anybody could be misled by it.
 func validURI(s string) bool {
 	scheme, rest, found := strings.Cut(s, ":")
-	if !found || rest == "" || scheme == "" || strings.Trim(scheme, schemeBytes) != "" || len(s) > 4*maxToken {
+	if !found || rest == "" || scheme == "" || !only(scheme, &schemeByte) || len(s) > 4*maxToken {
 		return false
 	}
 	for i := range len(s) {
@@ -204,7 +204,7 @@ func readHostPort(s string) (host string, port int, ok bool) {
 			return "", 0, false
 		}
 		host, rest, found = h, strings.TrimPrefix(after, ":"), after != ""
-	} else if host == "" || len(host) > 255 || strings.Trim(host, hostBytes) != "" {
+	} else if host == "" || len(host) > 255 || !only(host, &hostByte) {
 		return "", 0, false
 	}
 	host, rest = strings.TrimSpace(host), strings.TrimSpace(rest)
@@ -217,11 +217,32 @@ func readHostPort(s string) (host string, port int, ok bool) {
 	return host, atoi(rest), true
 }
 
-const (
-	letters     = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	schemeBytes = letters + "0123456789+-."
-	hostBytes   = letters + "0123456789-._"
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+// The bytes that may stand in each thing.
+var (
+	letterByte = bytesOf(letters)
+	schemeByte = bytesOf(letters + "0123456789+-.")
+	hostByte   = bytesOf(letters + "0123456789-._")
+	tokenByte  = bytesOf(letters + "0123456789-.!%*_+`'~")
+	valueByte  = bytesOf(letters + "0123456789-.!%*_+`'~[]:") // token or host
 )
+
+func bytesOf(s string) (t [256]bool) {
+	for i := range len(s) {
+		t[s[i]] = true
+	}
+	return t
+}
+
+func only(s string, t *[256]bool) bool {
+	for i := range len(s) {
+		if !t[s[i]] {
+			return false
+		}
+	}
+	return true
+}
 
 // phoneOf is the number in a SIP or tel URI, "" when there is none.
 func phoneOf(s string) rivage.Phone {

@@ -142,7 +142,7 @@ func TestKnockingIsAnsweredAFewTimes(t *testing.T) {
 	cfg.Settings = settings(func(t *rivage.Trunk) { t.Networks, t.Username, t.Secret = nil, "operator", "operator-password" })
 	p := newPeer(t, open(t, cfg))
 	for range 200 {
-		p.send(strings.NewReplacer("inv1", "x"+rivageID(), "one@", rivageID()+"@").Replace(invite))
+		p.send(strings.NewReplacer("inv1", "x"+string(rivage.NewID()), "one@", string(rivage.NewID())+"@").Replace(invite))
 	}
 	answers := 0
 	for {
@@ -158,5 +158,3 @@ func TestKnockingIsAnsweredAFewTimes(t *testing.T) {
 		t.Errorf("%d answers to 200 strangers, want a few", answers)
 	}
 }
-
-func rivageID() string { return string(rivage.NewID()) }

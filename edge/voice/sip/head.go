@@ -26,6 +26,16 @@ type head struct {
 	version string
 	status  int // of a response
 	fields  []field
+
+	// Read from the fields by parse; a value whose name is not in bad is sound.
+	vias   []via
+	from   address
+	to     address
+	callID string
+	cseq   int
+	of     string // method in CSeq
+	hops   int    // Max-Forwards, -1 without
+	bad    string // the first of those that is missing, doubled or wrong
 }
 
 // compact is RFC 3261 section 7.3.3 and its extensions.
@@ -98,6 +108,36 @@ func readField(line string) (field, bool) {
 	return field{name, strings.Trim(value, " \t")}, true
 }
 
+// parse reads the fields that name transaction and dialog.
+func (h *head) parse() {
+	var ok bool
+	note := func(name string, fine bool) {
+		if !fine && h.bad == "" {
+			h.bad = name
+		}
+	}
+	h.vias, ok = readVias(h.all("via"))
+	note("via", ok)
+	v, _, once := h.one("from")
+	h.from, ok = readAddress(v)
+	note("from", once && ok)
+	v, _, once = h.one("to")
+	h.to, ok = readAddress(v)
+	note("to", once && ok)
+	h.callID, _, once = h.one("call-id")
+	note("call-id", once && h.callID != "" && len(h.callID) <= maxToken && !strings.ContainsAny(h.callID, " \t"))
+	v, _, once = h.one("cseq")
+	h.cseq, h.of, ok = readCSeq(v)
+	note("cseq", once && ok && h.cseq <= 1<<31-1) // RFC 3261 section 8.1.1.5
+	h.hops = -1
+	if v, found, once := h.one("max-forwards"); found { // it came with RFC 3261
+		h.hops = atoi(v)
+		note("max-forwards", once && digits(v) && h.hops <= 255)
+	}
+	_, _, once = h.one("content-type")
+	note("content-type", once)
+}
+
 // all returns the values of a field, in order.
 func (h *head) all(name string) []string {
 	var out []string
@@ -111,11 +151,15 @@ func (h *head) all(name string) []string {
 
 // one returns the value of a field that may stand there once at most; ok is false when it stands there more often.
 func (h *head) one(name string) (value string, found, ok bool) {
-	v := h.all(name)
-	if len(v) == 0 {
-		return "", false, true
+	for _, f := range h.fields {
+		if f.name == name {
+			if found {
+				return value, true, false
+			}
+			value, found = f.value, true
+		}
 	}
-	return v[0], true, len(v) == 1
+	return value, found, true
 }
 
 // contentLength is what the head says of the body; -1 when it says nothing, ok is false when it says nonsense.
@@ -145,19 +189,7 @@ func clean(s string) bool {
 
 // token is the token of RFC 3261 section 25.1.
 func token(s string) bool {
-	if s == "" || len(s) > maxToken {
-		return false
-	}
-	for i := range len(s) {
-		if !isAlnum(s[i]) && !strings.ContainsRune("-.!%*_+`'~", rune(s[i])) {
-			return false
-		}
-	}
-	return true
-}
-
-func isAlnum(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+	return s != "" && len(s) <= maxToken && only(s, &tokenByte)
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }

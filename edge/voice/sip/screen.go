@@ -53,6 +53,7 @@ type screened struct {
 
 // screen judges a head and its body. whole is false when the message did not end where it said.
 func screen(h head, ok, whole bool, body []byte, at sighting) screened {
+	h.parse()
 	if !h.request {
 		if plain, fine := h.plain(body, at); ok && whole && fine {
 			return screened{plain: plain}
@@ -82,13 +83,6 @@ func (h *head) judge(ok, whole bool) refusal {
 	if _, fine := h.contentLength(); !fine || !whole {
 		return bad("Content-Length")
 	}
-	for _, name := range []string{"to", "from", "call-id", "cseq", "max-forwards", "content-type"} {
-		_, found, once := h.one(name)
-		needed := name != "max-forwards" && name != "content-type" // both came with RFC 3261
-		if !once || needed && !found {
-			return bad(name)
-		}
-	}
 	if why := h.identity(); why != "" {
 		return bad(why)
 	}
@@ -98,31 +92,18 @@ func (h *head) judge(ok, whole bool) refusal {
 	return h.requestURI()
 }
 
-// identity checks the fields that name the transaction and the dialog, and returns the one that is wrong.
+// identity is the field that keeps a request from naming its transaction and its dialog, "" when all are sound.
 func (h *head) identity() string {
-	number, method, ok := readCSeq(h.all("cseq")[0])
-	if !ok || number > 1<<31-1 || method != h.method { // RFC 3261 section 8.1.1.5
+	if h.bad != "" {
+		return h.bad
+	}
+	branch := h.vias[0].params.value("branch")
+	switch {
+	case h.of != h.method:
 		return "cseq"
-	}
-	if v, found, _ := h.one("max-forwards"); found && (!digits(v) || atoi(v) > 255) {
-		return "max-forwards"
-	}
-	if id := h.all("call-id")[0]; id == "" || len(id) > maxToken || strings.ContainsAny(id, " \t") {
-		return "call-id"
-	}
-	vias, ok := readVias(h.all("via"))
-	if !ok || vias[0].version != "2.0" {
+	case h.vias[0].version != "2.0":
 		return "via"
-	}
-	from, ok := readAddress(h.all("from")[0])
-	if !ok {
-		return "from"
-	}
-	if _, ok := readAddress(h.all("to")[0]); !ok {
-		return "to"
-	}
-	branch := vias[0].params.value("branch")
-	if branch == magicCookie || !strings.HasPrefix(branch, magicCookie) && from.tag == "" {
+	case branch == magicCookie || !strings.HasPrefix(branch, magicCookie) && h.from.tag == "":
 		return "branch" // names no transaction, in either RFC's way
 	}
 	return ""
@@ -162,21 +143,27 @@ var kept = map[string]string{
 
 // plain writes the message anew.
 func (h *head) plain(body []byte, at sighting) ([]byte, bool) {
-	vias, ok := readVias(h.all("via"))
-	if !ok {
+	if h.bad != "" {
 		return nil, false
 	}
 	var b strings.Builder
+	b.Grow(1024 + len(body))
+	vias := h.vias
 	if h.request {
-		vias[0] = vias[0].seenFrom(at.from, at.reply)
+		vias = append([]via{vias[0].seenFrom(at.from, at.reply)}, vias[1:]...)
 		b.WriteString(h.method + " " + h.uri + " SIP/2.0\r\n")
 	} else {
-		fmt.Fprintf(&b, "SIP/2.0 %d %s\r\n", h.status, reasonOf(h.status))
+		b.WriteString("SIP/2.0 " + strconv.Itoa(h.status) + " " + reasonOf(h.status) + "\r\n")
 	}
 	for _, v := range vias {
 		v.write(&b)
 	}
-	if !h.writeIdentity(&b) || !h.writeRoute(&b) {
+	b.WriteString("From: " + h.from.String() + "\r\nTo: " + h.to.String() + "\r\nCall-ID: " + h.callID + "\r\n")
+	b.WriteString("CSeq: " + strconv.Itoa(h.cseq) + " " + h.of + "\r\n")
+	if h.hops >= 0 {
+		b.WriteString("Max-Forwards: " + strconv.Itoa(h.hops) + "\r\n")
+	}
+	if !h.writeRoute(&b) {
 		return nil, false
 	}
 	for _, f := range h.fields {
@@ -187,28 +174,6 @@ func (h *head) plain(body []byte, at sighting) ([]byte, bool) {
 	b.WriteString("Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n")
 	b.Write(body)
 	return []byte(b.String()), b.Len() <= 2*maxMessage
-}
-
-func (h *head) writeIdentity(b *strings.Builder) bool {
-	for _, f := range []struct{ name, as string }{{"from", "From"}, {"to", "To"}} {
-		v, found, once := h.one(f.name)
-		a, ok := readAddress(v)
-		if !found || !once || !ok {
-			return false
-		}
-		b.WriteString(f.as + ": " + a.String() + "\r\n")
-	}
-	id, found, once := h.one("call-id")
-	cseq, _, onceToo := h.one("cseq")
-	number, method, ok := readCSeq(cseq)
-	if !found || !once || !onceToo || !ok || id == "" || number > 1<<31-1 || len(id) > maxToken || strings.ContainsAny(id, " \t") {
-		return false
-	}
-	fmt.Fprintf(b, "Call-ID: %s\r\nCSeq: %d %s\r\n", id, number, method)
-	if v, found, _ := h.one("max-forwards"); found && digits(v) && atoi(v) <= 255 {
-		fmt.Fprintf(b, "Max-Forwards: %d\r\n", atoi(v))
-	}
-	return true
 }
 
 // writeRoute writes Contact and Record-Route: where later requests of the dialog go.
@@ -250,10 +215,10 @@ func (a address) String() string {
 // refuse writes the stateless answer (RFC 3261 section 8.2.7): fields as received, a To tag that a repetition gets
 // again. An ACK, or a request that does not say where it came from, gets none.
 func (h *head) refuse(r refusal, at sighting) ([]byte, netip.AddrPort) {
-	vias, ok := readVias(h.all("via"))
-	if !ok || h.method == "ACK" || r.status == 0 {
+	if len(h.vias) == 0 || h.method == "ACK" || r.status == 0 {
 		return nil, netip.AddrPort{}
 	}
+	vias := slices.Clone(h.vias)
 	top := vias[0].seenFrom(at.from, at.reply)
 	to := netip.AddrPortFrom(at.from.Addr(), uint16(top.answerPort()))
 	if top.params.has("rport") {

@@ -136,7 +136,8 @@ func TestAnswersGoBackToTheSource(t *testing.T) {
 }
 
 func BenchmarkScreen(b *testing.B) {
-	msg := []byte(strings.ReplaceAll(strings.Replace(strings.TrimLeft(invite, "\n"), "\n\nSDP", "\nContent-Type: application/sdp\n\n", 1)+strings.ReplaceAll(testSDP, "\r\n", "\n"), "\n", "\r\n"))
+	plain := strings.ReplaceAll(strings.TrimLeft(invite, "\n"), "{me}", "192.0.2.7:5062")
+	msg := []byte(strings.ReplaceAll(strings.Replace(plain, "\n\nSDP", "\nContent-Type: application/sdp\n\n", 1)+strings.ReplaceAll(testSDP, "\r\n", "\n"), "\n", "\r\n"))
 	if readDatagram(bytes.Clone(msg), here).plain == nil {
 		b.Fatal("the message does not pass")
 	}

@@ -195,8 +195,8 @@ func statuses(list ...int) string {
 
 // fence is a request whose answer tells that what was sent before it was read.
 func fence(from string) []byte {
-	return fmt.Appendf(nil, "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKfence;rport\r\n"+
-		"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: fence@%s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", from, from)
+	return fmt.Appendf(nil, "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKfence%s;rport\r\n"+
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: fence@%s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", from, rivage.NewID(), from)
 }
 
 // readStatuses reads answers from a stream until it ends, or until the fence is answered and as many as wanted are

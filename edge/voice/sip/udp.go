@@ -115,6 +115,7 @@ func readDatagram(b []byte, at sighting) screened {
 func tooLarge(h head, at sighting) screened {
 	s := screened{why: "too large"}
 	if h.request {
+		h.parse()
 		s.answer, s.to = h.refuse(refusal{status: 513}, at)
 	}
 	return s

@@ -40,12 +40,13 @@ func readVias(values []string) ([]via, bool) {
 
 func readVia(s string) (via, bool) {
 	var v via
-	part := strings.SplitN(s, "/", 3)
-	if len(part) != 3 || !strings.EqualFold(strings.TrimSpace(part[0]), "SIP") || !token(strings.TrimSpace(part[1])) {
+	name, rest, _ := strings.Cut(s, "/")
+	version, rest, found := strings.Cut(rest, "/")
+	v.version = strings.TrimSpace(version)
+	if !found || !strings.EqualFold(strings.TrimSpace(name), "SIP") || !token(v.version) {
 		return v, false
 	}
-	v.version = strings.TrimSpace(part[1])
-	rest := strings.TrimLeft(part[2], " \t")
+	rest = strings.TrimLeft(rest, " \t")
 	i := strings.IndexAny(rest, " \t")
 	if i < 0 {
 		return v, false
@@ -108,7 +109,7 @@ func (v via) write(b *strings.Builder) {
 // seenFrom is the hop as its receiver notes it: where it really came from (RFC 3261 section 18.2.1, RFC 3581). With
 // reply the answer goes back to the very port, as behind a NAT. What the sender said of itself is dropped.
 func (v via) seenFrom(from netip.AddrPort, reply bool) via {
-	kept := params{}
+	kept := make(params, 0, len(v.params)+2)
 	for _, p := range v.params {
 		switch p.name {
 		case "received":

@@ -184,6 +184,15 @@ func call(t testing.TB, g *Gateway, l look, ev Events) (*browser, *Leg) {
 	soon(t, "the leg's connection", connected)
 	if !l.listener {
 		soon(t, "the browser's connection", b.up)
+		pt := uint8(8)
+		if l.muLaw {
+			pt = 0
+		}
+		eventually(t, "the browser's first packet", func() bool { // the library loses those that come too early
+			b.send(1, b.ts, make([]byte, 20)) // a type nobody agreed on, first of all, makes nobody deaf
+			b.say(pt, rtp.Silence(20*time.Millisecond))
+			return leg.Quality().In > 0
+		})
 	}
 	return b, leg
 }
@@ -278,11 +287,17 @@ func tapped(t testing.TB, tap *media.Tap, n int) []byte {
 
 func soon(t testing.TB, what string, c <-chan struct{}) {
 	t.Helper()
+	receive(t, what, c)
+}
+
+func receive[T any](t testing.TB, what string, c <-chan T) (v T) {
+	t.Helper()
 	select {
-	case <-c:
+	case v = <-c:
 	case <-time.After(8 * time.Second):
 		t.Fatal("not seen in time: ", what)
 	}
+	return v
 }
 
 func eventually(t testing.TB, what string, ok func() bool) {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package view
+
+import (
+	"testing"
+
+	"rivage.example/rivage"
+)
+
+func TestAnAgentListsWhatHeHandledAndNothingElse(t *testing.T) {
+	w := newWorld(t)
+	u := agentAna()
+	l, err := w.view().Interactions(t.Context(), u, Query{})
+	if err != nil || len(l.Interactions) == 0 {
+		t.Fatalf("got %+v, %v, want those of ana", l, err)
+	}
+	for _, i := range l.Interactions {
+		if i.Agent != u.Account {
+			t.Errorf("%s of %q is listed to ana", i.ID, i.Agent)
+		}
+	}
+	u.Account = "nobody"
+	if l, err := w.view().Interactions(t.Context(), u, Query{}); err != nil || len(l.Interactions) != 0 {
+		t.Errorf("somebody who handled nothing: %+v, %v", l, err)
+	}
+}
+
+func TestAnAgentSeesTheCallsOwedInTheQueuesHeServes(t *testing.T) {
+	w := newWorld(t)
+	v, u := w.view(), agentAna()
+	for agent, want := range map[rivage.ID]int{"ana": 2, "bob": 1, "mia": 1, "nobody": 0} {
+		u.Account = agent
+		owed, err := v.Callbacks(t.Context(), u)
+		if err != nil || len(owed) != want {
+			t.Errorf("%s: got %d, %v, want %d", agent, len(owed), err, want)
+		}
+		for _, i := range owed {
+			if _, err := v.Interaction(t.Context(), u, i.ID); err != nil {
+				t.Errorf("%s cannot open %s: %v", agent, i.ID, err)
+			}
+		}
+	}
+}
