@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"rivage.example/rivage"
-	"rivage.example/rivage/engine/access"
 )
 
 // The bounds of a listing.
@@ -48,10 +47,10 @@ func (v *View) Interactions(ctx context.Context, u User, q Query) (List, error) 
 func (v *View) visible(ctx context.Context, u User, q Query) ([]rivage.InteractionRow, rivage.Micros, error) {
 	of := u.principals(v.c.Settings(), readers...)
 	if !u.Is(readers...) { // an agent: what he handled himself, on behalf of whomever
-		of, q.Agent = u.principals(v.c.Settings(), access.RoleAgent), u.Account
+		of, q.Agent = u.reach(v.c.Settings()), u.Account
 	}
 	if q.Principal != "" {
-		if !slices.Contains(of, q.Principal) {
+		if !among(of, q.Principal) {
 			return nil, 0, nil
 		}
 		of = []rivage.ID{q.Principal}
@@ -72,7 +71,7 @@ func (v *View) visible(ctx context.Context, u User, q Query) ([]rivage.Interacti
 		}
 		for i := range rows {
 			q.Page.Before = rows[i].OpenedAt
-			if slices.Contains(of, rows[i].Principal) && (u.sees(&rows[i]) || u.owns(&rows[i])) {
+			if among(of, rows[i].Principal) && (u.sees(&rows[i]) || u.owns(&rows[i])) {
 				out = append(out, rows[i])
 			}
 			if len(out) == want {

@@ -123,6 +123,11 @@ func (u User) reach(s *rivage.Settings) []rivage.ID {
 // allPrincipals is what Rows take for every Principal.
 var allPrincipals = []rivage.ID{"*"}
 
+// among says whether a Principal is in a list, "*" being all.
+func among(of []rivage.ID, principal rivage.ID) bool {
+	return slices.Contains(of, principal) || slices.Contains(of, allPrincipals[0])
+}
+
 // actsAs is the first role of u among those, for the leaf of what he reads.
 func (u User) actsAs(roles ...string) string {
 	if i := slices.IndexFunc(roles, u.Rights.Is); i >= 0 {
