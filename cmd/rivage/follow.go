@@ -23,12 +23,18 @@ type feed struct{ store *store.Store }
 // Size implements api.Feed.
 func (f feed) Size() rivage.Seq { return f.store.Size() }
 
+// Subscribe implements api.Feed.
+func (f feed) Subscribe() (hints <-chan struct{}, stop func()) { return f.store.Subscribe() }
+
+// Reach implements api.Feed.
+func (f feed) Reach(ctx context.Context, seq rivage.Seq) error { return f.store.Reach(ctx, seq) }
+
 // Entries implements api.Feed.
 func (f feed) Entries(ctx context.Context, from rivage.Seq, limit int) ([]rivage.Stored, error) {
 	return f.store.Entries(ctx, from, limit)
 }
 
-// Wait implements api.Feed.
+// Wait returns once the log is longer than size, or ctx is done.
 func (f feed) Wait(ctx context.Context, size rivage.Seq) error {
 	hints, stop := f.store.Subscribe()
 	defer stop()

@@ -87,9 +87,9 @@ func (p playback) Open(ctx context.Context, object rivage.ObjectRow, g policy.Gr
 const recordedChannels = 2
 
 // prompts gives the media side what callers hear.
-type prompts struct{ *store.Store }
+type prompts struct{ store *store.Store }
 
 // Audio implements voice.Prompts.
 func (p prompts) Audio(ctx context.Context, audio rivage.Hash) ([]byte, error) {
-	return p.Blob(ctx, audio)
+	return p.store.Blob(ctx, audio)
 }

@@ -187,7 +187,7 @@ func (h *house) buildAPI() error {
 		return err
 	}
 	h.api, err = api.New(api.Config{
-		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: h.store, Access: control, Settings: h.settings,
+		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: feed{h.store}, Access: control, Settings: h.settings,
 		Ledger: h.public, Apps: web.FS, Organisation: h.machine.Organisation, Demo: h.demo,
 		View: view.New(view.Config{
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,

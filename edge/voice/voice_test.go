@@ -331,8 +331,8 @@ func TestOfferWithoutACodecOfOurs(t *testing.T) {
 
 func TestBrowserLegsAreExpected(t *testing.T) {
 	h := open(t, loopback)
-	if _, err := h.BrowserLeg(t.Context(), "nobody", "v=0"); rivage.CodeOf(err) != rivage.NotFound {
-		t.Errorf("a leg that nobody waits for: %v", err)
+	if _, err := h.BrowserLeg(t.Context(), "back", "no description"); rivage.CodeOf(err) != rivage.Invalid {
+		t.Errorf("a desk that comes back: %v", err)
 	}
 	h.do(floor.Ring{Leg: "leg", Offer: "o", Device: rivage.Device{Kind: "browser"}, Grant: h.grant(t, rivage.ActOffer, "leg")})
 	if _, err := h.BrowserLeg(t.Context(), "leg", "no description"); rivage.CodeOf(err) != rivage.Invalid {
