@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rivage.example/rivage/edge/api/client"
+	"rivage.example/rivage/edge/voice/caller"
 )
 
 // postWrapUp is how long an automatic post takes to wrap up.
@@ -41,7 +43,17 @@ func callers(cmd *cobra.Command, file string) error {
 		return fmt.Errorf("read the demo: %w", err)
 	}
 	ctx := cmd.Context()
+	voices, err := speech()
+	if err != nil {
+		return err
+	}
+	posts, err := caller.NewPosts(caller.PostsConfig{Listen: d.Posts, Users: d.posts(), Speech: voices})
+	if err != nil {
+		return err
+	}
 	var running sync.WaitGroup
+	running.Go(func() { report("posts", posts.Run(ctx)) })
+	running.Go(func() { report("callers", caller.Run(ctx, d.callers(voices))) })
 	for _, a := range d.Accounts {
 		if a.Post != "" {
 			running.Go(func() { staff(ctx, d, a) })
@@ -49,6 +61,57 @@ func callers(cmd *cobra.Command, file string) error {
 	}
 	running.Wait()
 	return nil
+}
+
+// callers is how this demo's public rings: a few more than the posts can serve, so that somebody always waits.
+func (d *demoInfo) callers(voices [][]byte) caller.Config {
+	c := caller.Config{
+		Target: d.SIP, Speech: voices, Concurrent: d.Callers, Seed: uint64(time.Now().UnixNano()),
+		Pause: caller.Range{Min: time.Second, Max: 6 * time.Second}, Talk: caller.Range{Min: 45 * time.Second, Max: 100 * time.Second},
+	}
+	for _, n := range d.Numbers {
+		c.Numbers = append(c.Numbers, n.Number)
+	}
+	return c
+}
+
+// posts are the SIP users of the automatic posts.
+func (d *demoInfo) posts() []string {
+	var users []string
+	for _, a := range d.Accounts {
+		if a.Post != "" {
+			users = append(users, a.Post)
+		}
+	}
+	return users
+}
+
+// speech is what callers and posts say: A-law.
+func speech() ([][]byte, error) {
+	files, err := fs.Glob(demoFiles, "demo/speech/*.wav")
+	if err != nil {
+		return nil, err
+	}
+	var voices [][]byte
+	for _, name := range files {
+		wav, err := demoFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		alaw, err := decodeWAV(wav)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		voices = append(voices, alaw)
+	}
+	return voices, nil
+}
+
+// report says on the process's own log why a part of it ended.
+func report(part string, err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", part, err)
+	}
 }
 
 // staff keeps one automatic post's desk open. An address that this machine does not have (a 127.0.0.x elsewhere than on
@@ -59,9 +122,7 @@ func staff(ctx context.Context, d demoInfo, a demoAccount) {
 		c.LocalAddr = from
 	}
 	for ctx.Err() == nil {
-		if err := client.Post(ctx, c, postWrapUp); err != nil {
-			fmt.Fprintf(os.Stderr, "post %s: %v\n", a.Login, err)
-		}
+		report("post "+a.Login, client.Post(ctx, c, postWrapUp))
 		wait(ctx, time.Second)
 	}
 }

@@ -53,7 +53,7 @@ func demoCommand() *cobra.Command {
 	f.BoolVar(&o.keep, "keep", false, "garder le dossier à la fin")
 	f.StringVar(&o.http, "http", "127.0.0.1:8080", "adresse des pages")
 	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "adresse SIP")
-	f.IntVar(&o.callers, "callers", 3, "appelants simultanés ; 0 : ni appelants ni postes automatiques")
+	f.IntVar(&o.callers, "callers", 9, "appelants simultanés ; 0 : ni appelants ni postes automatiques")
 	return c
 }
 

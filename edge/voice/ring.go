@@ -81,7 +81,8 @@ func (v *Voice) expect(id rivage.ID) *leg {
 // same leg, after a reload, it replaces the connection.
 func (v *Voice) BrowserLeg(ctx context.Context, id rivage.ID, offer string) (string, error) {
 	l := v.find(id)
-	if l == nil { // a desk that comes back to its call: the floor hears of the leg next
+	early := l == nil
+	if early { // a desk that comes back to its call: the floor hears of the leg next
 		if l = v.expect(id); l == nil {
 			return "", &rivage.Error{Code: rivage.Unavailable, Message: "the voice side is closing"}
 		}
@@ -89,12 +90,14 @@ func (v *Voice) BrowserLeg(ctx context.Context, id rivage.ID, offer string) (str
 	if l.caller {
 		return "", &rivage.Error{Code: rivage.NotFound, Message: "no such leg is waited for"}
 	}
-	var b *webrtc.Leg
 	events := l.browserEvents(func() {
 		l.v.c.Floor.Post(floor.LegAnswered{Leg: l.id})
 	})
 	b, answer, err := v.web.Answer(ctx, offer, events)
 	if err != nil {
+		if early && v.take(id) != nil {
+			l.close()
+		}
 		return "", err
 	}
 	l.mu.Lock()

@@ -119,9 +119,7 @@ func New(c Config) (*Voice, error) {
 		UDP: c.UDP, TCP: c.TCP, Contact: c.External, Settings: c.Settings, Secret: c.Secret, Dial: c.Dial, Busy: c.Busy,
 		OnInvite: v.arrive, Clock: c.Clock, Logger: c.Logger,
 		Refused: func(r sip.Refused) {
-			for range r.Count {
-				c.Floor.Post(floor.Refused{Door: "sip", Source: string(r.Source), Reason: r.Reason})
-			}
+			c.Floor.Post(floor.Refused{Door: "sip", Source: string(r.Source), Reason: r.Reason, Count: r.Count})
 		},
 	})
 	if err != nil {

@@ -134,8 +134,11 @@ type CloseCallback struct {
 	Outcome     string // "called", "unreachable"
 }
 
-// Refused: the door turned somebody away.
-type Refused struct{ Door, Source, Reason string }
+// Refused: the door turned somebody away, Count times; 0 is once.
+type Refused struct {
+	Door, Source, Reason string
+	Count                int64
+}
 
 // Reconfigure: people set something; the new settings, and the gate made from their rules, hold from now on.
 type Reconfigure struct {

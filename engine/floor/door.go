@@ -30,7 +30,7 @@ func (s *State) refused(b *batch, r Refused) {
 	if _, ok := s.door[k]; !ok && len(s.door) >= maxDoorClasses {
 		k = doorKey{r.Door, "other", "other"}
 	}
-	s.door[k]++
+	s.door[k] += max(r.Count, 1)
 	b.world = true
 }
 
