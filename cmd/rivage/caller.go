@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -42,7 +43,12 @@ func callers(cmd *cobra.Command, file string) error {
 	if err != nil {
 		return fmt.Errorf("read the demo: %w", err)
 	}
-	ctx := cmd.Context()
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	go func() { // the demo holds the other end: a demo that is killed takes its callers along
+		_, _ = io.Copy(io.Discard, cmd.InOrStdin())
+		stop()
+	}()
 	voices, err := speech()
 	if err != nil {
 		return err

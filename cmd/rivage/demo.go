@@ -53,7 +53,7 @@ func demoCommand() *cobra.Command {
 	f.BoolVar(&o.keep, "keep", false, "garder le dossier à la fin")
 	f.StringVar(&o.http, "http", "127.0.0.1:8080", "adresse des pages")
 	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "adresse SIP")
-	f.IntVar(&o.callers, "callers", 9, "appelants simultanés ; 0 : ni appelants ni postes automatiques")
+	f.IntVar(&o.callers, "callers", 7, "appelants simultanés ; 0 : ni appelants ni postes automatiques")
 	return c
 }
 
@@ -112,9 +112,7 @@ func demo(cmd *cobra.Command, o demoOptions) (err error) {
 func makeDemo(ctx context.Context, o demoOptions) error {
 	m := defaultMachine()
 	m.dir, m.Organisation, m.Origin = o.dir, "Plateau du Ponant (fictif)", "demo.rivage.example/journal"
-	m.HTTPS = httpsMachine{Listen: o.http, Plain: true}
-	m.SIP = sipMachine{UDP: o.sip, TCP: o.sip}
-	m.Media.Browser = "127.0.0.1:0"
+	m.HTTPS.Plain, m.Media.Browser = true, "127.0.0.1:0"
 	if err := makeInstance(&m); err != nil {
 		return err
 	}
@@ -125,6 +123,24 @@ func makeDemo(ctx context.Context, o demoOptions) error {
 	info := demoInfo{Posts: freePort(), Callers: o.callers}
 	err = fillDemo(ctx, i, &info)
 	return errors.Join(err, i.Close(), info.write(o.dir))
+}
+
+// listen writes the addresses of this run into the demo's rivage.toml: a kept folder may be started elsewhere.
+func (o *demoOptions) listen() error {
+	m, err := readMachine(o.dir)
+	if err != nil {
+		return err
+	}
+	m.HTTPS = httpsMachine{Listen: o.http, Plain: true}
+	m.SIP = sipMachine{UDP: o.sip, TCP: o.sip}
+	if err := m.check(); err != nil {
+		return usageError{err}
+	}
+	text, err := m.text()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(o.dir, machineFile), text, 0o600)
 }
 
 // freePort is a loopback address nobody listens on at the moment.
@@ -263,6 +279,10 @@ func runDemo(cmd *cobra.Command, o demoOptions) error {
 	if err != nil {
 		return fmt.Errorf("read the demo: %w", err)
 	}
+	info.Callers = o.callers
+	if err := o.listen(); err != nil {
+		return err
+	}
 	i, err := openInstance(cmd.Context(), o.dir)
 	if err != nil {
 		return err
@@ -308,10 +328,15 @@ func startCallers(log *slog.Logger, dir string) *exec.Cmd {
 	defer out.Close()
 	c := exec.Command(self, "caller", "--demo", filepath.Join(dir, demoFile))
 	c.Stdout, c.Stderr = out, out
-	if err := c.Start(); err != nil {
+	hold, err := c.StdinPipe() // open as long as this process lives
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
 		log.Error("start the callers", "error", err.Error())
 		return nil
 	}
+	_ = hold
 	return c
 }
 

@@ -23,6 +23,7 @@ import (
 // initOptions are the flags of init.
 type initOptions struct {
 	organisation, login, name, copy string
+	hosts                           []string
 }
 
 func initCommand() *cobra.Command {
@@ -38,6 +39,7 @@ func initCommand() *cobra.Command {
 	f.StringVar(&o.organisation, "organisation", "", "nom de l'organisation")
 	f.StringVar(&o.login, "login", "", "identifiant du premier administrateur")
 	f.StringVar(&o.name, "name", "", "son nom")
+	f.StringSliceVar(&o.hosts, "hosts", nil, "noms et adresses des pages, le premier dans les liens (sinon : localhost)")
 	f.StringVar(&o.copy, "key-copy", "", "fichier, sur un autre support, où écrire la copie de la clé")
 	return c
 }
@@ -50,6 +52,9 @@ func initInstance(cmd *cobra.Command, dir string, o initOptions) error {
 	}
 	m := defaultMachine()
 	m.dir, m.Organisation = dir, o.organisation
+	if len(o.hosts) > 0 {
+		m.HTTPS.Hosts = o.hosts
+	}
 	if err := makeInstance(&m); err != nil {
 		return err
 	}

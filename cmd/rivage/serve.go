@@ -22,6 +22,7 @@ import (
 	"rivage.example/rivage/edge/egress"
 	"rivage.example/rivage/edge/voice"
 	"rivage.example/rivage/edge/voice/tts"
+	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/ledger"
@@ -64,6 +65,7 @@ type house struct {
 	public     public
 	runner     *floor.Runner
 	voice      *voice.Voice
+	access     *access.Control
 	api        *api.Server
 	egress     *egress.Gate
 	listener   net.Listener
@@ -182,12 +184,11 @@ func (h *house) buildAPI() error {
 	if err != nil {
 		return fmt.Errorf("zone: %w", err)
 	}
-	control, err := newAccess(h.instance, h.settings, h.journal)
-	if err != nil {
+	if h.access, err = newAccess(h.instance, h.settings, h.journal); err != nil {
 		return err
 	}
 	h.api, err = api.New(api.Config{
-		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: feed{h.store}, Access: control, Settings: h.settings,
+		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: feed{h.store}, Access: h.access, Settings: h.settings,
 		Ledger: h.public, Apps: web.FS, Organisation: h.machine.Organisation, Demo: h.demo,
 		View: view.New(view.Config{
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
@@ -225,9 +226,19 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { _ = h.api.Run(ctx) })
 	running.Go(func() { _ = h.egress.Run(ctx) })
 	running.Go(func() { h.public.publish(ctx, h.log) })
+	running.Go(func() { h.sweep(ctx) })
 	f := feed{h.store}
 	running.Go(func() { f.follow(ctx, h.log, "settings", h.settings.Settings().Seq+1, h.reconfigure) })
 	running.Go(func() { h.erase(ctx, f) })
+}
+
+// sweep writes down the failed sign-ins of each minute, and ends what expired.
+func (h *house) sweep(ctx context.Context) {
+	for wait(ctx, sweepEvery); ctx.Err() == nil; wait(ctx, sweepEvery) {
+		if err := h.access.Sweep(ctx); err != nil && ctx.Err() == nil {
+			h.log.Warn("sweep the sessions", "error", err.Error())
+		}
+	}
 }
 
 // reconfigure puts what people set in force as soon as it is in the journal, whoever wrote it.

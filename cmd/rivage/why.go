@@ -3,6 +3,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"strconv"
 	"text/tabwriter"
@@ -36,7 +38,7 @@ func whyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.print(cmd)
+			return r.print(cmd, agentNames(cmd.Context(), i))
 		},
 	}
 	dirFlag(c, &dir)
@@ -48,16 +50,35 @@ func dirFlag(c *cobra.Command, dir *string) {
 	c.Flags().StringVar(dir, "dir", ".", "dossier de l'instance")
 }
 
+// agentNames are the names of who answers, by account; somebody erased is left out.
+func agentNames(ctx context.Context, i *instance) map[rivage.ID]string {
+	names := map[rivage.ID]string{}
+	rows, err := i.store.SettingRows(ctx)
+	if err != nil {
+		return names
+	}
+	for _, r := range rows {
+		if r.Type != rivage.TypeAccount {
+			continue
+		}
+		if name, err := i.vault.OpenCell(ctx, r.Subject, "name", r.Name); err == nil {
+			names[r.ID] = string(name)
+		}
+	}
+	return names
+}
+
 // print gives the replay as a table, the chosen agent first.
-func (r *replayed) print(cmd *cobra.Command) error {
+func (r *replayed) print(cmd *cobra.Command, names map[rivage.ID]string) error {
+	name := func(id rivage.ID) string { return cmp.Or(names[id], string(id)) }
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "Écriture %d, %s : interaction %s de la file %s, présentée à %s.\n",
-		r.entry.Seq, r.entry.At.Time().Format(time.RFC3339), r.offered.Interaction, r.offered.Queue, r.offered.Agent)
+		r.entry.Seq, r.entry.At.Time().Format(time.RFC3339), r.offered.Interaction, r.offered.Queue, name(r.offered.Agent))
 	fmt.Fprintf(out, "%d candidat(s) possible(s) sur %d agent(s) connus à cet instant.\n\n", r.offered.Candidates, len(r.verdicts))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "agent\tsite\tpays\tlieu\tlibre depuis\tverdict\trègle")
 	for _, v := range r.verdicts {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", v.Agent, v.Place.Site, countryName(v.Place.Country), v.Place.Evidence,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name(v.Agent), v.Place.Site, countryName(v.Place.Country), evidenceName(v.Place.Evidence),
 			idle(v.Idle), r.verdict(v), v.Rule)
 	}
 	return t.Flush()
@@ -68,6 +89,16 @@ func countryName(c rivage.Country) string {
 		return "inconnu"
 	}
 	return policy.CountryName(c, "fr")
+}
+
+func evidenceName(e rivage.Evidence) string {
+	switch e {
+	case rivage.Attested:
+		return "attesté"
+	case rivage.Declared:
+		return "déclaré"
+	}
+	return "inconnu"
 }
 
 func idle(us int64) string {

@@ -24,9 +24,10 @@ const (
 type agent struct {
 	set   *rivage.Agent
 	row   rivage.AgentRow
-	late  bool   // the desk's heartbeat is late: no offers
-	mic   bool   // the desk measured sound since its page was loaded
-	pause string // pause asked for during a call, taken after it
+	late  bool      // the desk's heartbeat is late: no offers
+	mic   bool      // the desk measured sound since its page was loaded
+	pause string    // pause asked for during a call, taken after it
+	away  *deadline // of a desk that closed
 }
 
 // setAgent moves an agent to a state: an entry on the agent's stream, and the acd told. c is the interaction they are
@@ -149,6 +150,7 @@ func (s *State) sessionOpened(b *batch, a *agent, cmd SessionOpened) {
 	b.world = true
 	a.row.Session, a.row.Place, a.row.Device = cmd.Session, cmd.Place, a.set.Device.Kind
 	a.late, a.mic = false, false
+	cancel(a.away)
 	c := s.calls[a.row.Interaction]
 	if c == nil {
 		c = s.unfinished(a)
@@ -194,11 +196,26 @@ func (s *State) sessionLost(b *batch, a *agent, cmd SessionLost) {
 		return
 	case c != nil && browser && (c.row.State == rivage.Connected || c.row.State == rivage.Held):
 		s.park(b, c, cmd.Stage)
-	case cmd.Stage == "unreachable" && c == nil && a.row.State != rivage.AgentOffline:
-		s.setAgent(b, a, rivage.AgentUnreachable, cmd.Stage, nil, 0)
+	case cmd.Stage == "unreachable" && c == nil:
+		s.gone(b, a)
 		return
 	}
+	if cmd.Stage == "closed" { // nobody watches a closed channel's heartbeat
+		cancel(a.away)
+		a.away = s.after(b.now, unreachableAfter, func(b *batch) {
+			if a.row.Interaction == "" {
+				s.gone(b, a)
+			}
+		})
+	}
 	s.tell(a)
+}
+
+// gone: the desk did not come back. An agent who was not there anyway stays as they were.
+func (s *State) gone(b *batch, a *agent) {
+	if a.row.State != rivage.AgentOffline && a.row.State != rivage.AgentUnreachable {
+		s.setAgent(b, a, rivage.AgentUnreachable, "unreachable", nil, 0)
+	}
 }
 
 // ready: the agent asks for calls.

@@ -16,11 +16,11 @@ import (
 
 // The waits that are not a queue's to set.
 const (
-	parkTime     = 30 * time.Second // a lost agent may come back to a parked call
-	offerSlack   = 5 * time.Second  // an offer's lease outlives its timeout by this, against stuck reservations
-	grantLife    = 5 * time.Minute  // a grant is used at once; hold and resume ask again
-	shortAbandon = 5 * time.Second
-	retryAfter   = 5 // seconds, told to a caller refused with 503
+	parkTime         = 30 * time.Second // a lost agent may come back to a parked call
+	unreachableAfter = 20 * time.Second // a desk that closed and did not come back
+	offerSlack       = 5 * time.Second  // an offer's lease outlives its timeout by this, against stuck reservations
+	grantLife        = 5 * time.Minute  // a grant is used at once; hold and resume ask again
+	retryAfter       = 5                // seconds, told to a caller refused with 503
 )
 
 // Moment is one reading of the clock: Wall for what people read, Elapsed for durations and deadlines.

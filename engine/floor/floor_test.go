@@ -335,6 +335,25 @@ func TestReadyNeedsTheMicrophoneAndTheRightDesk(t *testing.T) {
 	}
 }
 
+func TestDeskThatClosedAndStaysAwayMakesTheAgentUnreachable(t *testing.T) {
+	for _, back := range []bool{false, true} {
+		g := newStage(t)
+		g.ready("anne")
+		g.do(SessionLost{Agent: "anne", Session: "desk-anne", Stage: "closed"})
+		if back {
+			g.do(SessionOpened{Agent: "anne", Session: "desk2", Place: g.s.place("brest", rivage.Attested)})
+		}
+		g.pass(unreachableAfter)
+		want := rivage.AgentUnreachable
+		if back {
+			want = rivage.AgentReady
+		}
+		if got := g.s.agents["anne"].row.State; got != want {
+			t.Errorf("back in time %v: %s, want %s", back, got, want)
+		}
+	}
+}
+
 func TestAgentOfASiteWithoutItsSentenceGetsNoCall(t *testing.T) {
 	g := newStage(t)
 	g.do(SessionOpened{Agent: "anne", Session: "d", Place: g.s.place("brest", rivage.Unknown)}) // no sentence for "unknown"

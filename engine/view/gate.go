@@ -15,7 +15,7 @@ const grantTTL = time.Minute
 
 // modes says how data is reached by each action.
 var modes = map[rivage.Action]rivage.Mode{
-	rivage.ActOffer: rivage.ModeVoice, rivage.ActLeg: rivage.ModeVoice, rivage.ActRecord: rivage.ModeVoice,
+	rivage.ActOffer: rivage.ModeVoice, rivage.ActLeg: rivage.ModeVoice, rivage.ActRecord: rivage.ModeCopy,
 	rivage.ActPlayback: rivage.ModeVoice, rivage.ActField: rivage.ModeView, rivage.ActExport: rivage.ModeCopy,
 }
 
@@ -23,14 +23,14 @@ var modes = map[rivage.Action]rivage.Mode{
 func (v *View) request(u User, row *rivage.InteractionRow, action rivage.Action, target rivage.ID) policy.Request {
 	return policy.Request{
 		Principal: row.Principal, Action: action, Class: v.class(row), Mode: modes[action],
-		Purpose: purposeOf(u, row), Place: u.Place, Target: target,
+		Purpose: v.purposeOf(u, row), Place: u.Place, Target: target,
 	}
 }
 
-// purposeOf is why u reads: the agent to serve the caller, a supervisor for quality, a DPO for what the law asks.
-func purposeOf(u User, row *rivage.InteractionRow) rivage.Purpose {
+// purposeOf is why u reads: the agent to serve the caller, or to call back, a supervisor for quality, a DPO for what the law asks.
+func (v *View) purposeOf(u User, row *rivage.InteractionRow) rivage.Purpose {
 	switch {
-	case u.owns(row):
+	case u.owns(row), u.owes(v.c.Settings(), row):
 		return rivage.PurposeService
 	case u.Is(access.RoleSupervisor):
 		return rivage.PurposeQuality

@@ -68,7 +68,7 @@ func (v *View) matrixRow(site *rivage.Site, e rivage.Evidence, principal rivage.
 var usual = map[rivage.Action]rivage.Purpose{
 	rivage.ActOffer: rivage.PurposeService, rivage.ActLeg: rivage.PurposeService, rivage.ActField: rivage.PurposeService,
 	rivage.ActRecord: rivage.PurposeQuality, rivage.ActPlayback: rivage.PurposeQuality,
-	rivage.ActExport: rivage.PurposeAdmin,
+	rivage.ActExport: rivage.PurposeEvidence,
 }
 
 // classesOf are the classes every installation has and those of the Principal's own queues.

@@ -58,11 +58,14 @@ export const peak = (page) => page.evaluate(async () => {
   analyser.smoothingTimeConstant = 0;
   context.createMediaStreamSource(el.srcObject).connect(analyser);
   const bins = new Float32Array(analyser.frequencyBinCount);
-  await new Promise((r) => setTimeout(r, 600));
-  analyser.getFloatFrequencyData(bins);
-  let max = 1;
-  for (let i = 1; i < bins.length; i++) if (bins[i] > bins[max]) max = i;
-  const found = { hz: (max * context.sampleRate) / analyser.fftSize, db: bins[max] };
+  let found = { hz: 0, db: -200 };
+  for (let n = 0; n < 20; n++) { // speech and beeps have silences: the loudest of two seconds
+    await new Promise((r) => setTimeout(r, 100));
+    analyser.getFloatFrequencyData(bins);
+    let max = 1;
+    for (let i = 1; i < bins.length; i++) if (bins[i] > bins[max]) max = i;
+    if (bins[max] > found.db) found = { hz: (max * context.sampleRate) / analyser.fftSize, db: bins[max] };
+  }
   await context.close();
   return found;
 });

@@ -18,6 +18,16 @@ async function open(wav, path) {
   return { browser, page };
 }
 
+/** Waits until a page hears a voice: louder than −60 dB. */
+async function heard(page) {
+  for (let n = 0; n < 60; n++) {
+    const p = await peak(page);
+    if (p.db > -60) return p;
+    await page.waitForTimeout(250);
+  }
+  throw new Error('nothing is heard');
+}
+
 const desk = await open(agentWav, '/desk/');
 const citizen = await open(callerWav, '/appeler/');
 try {
@@ -34,11 +44,10 @@ try {
   await id(desk.page, 'offer').waitFor({ timeout: 30000 });
   step('offer', (await id(desk.page, 'offer').innerText()).replace(/\s+/g, ' '));
   await desk.page.keyboard.press('Enter');
-  await id(desk.page, 'call-bar').waitFor({ timeout: 20000 });
+  await desk.page.locator('[data-testid="call-bar"][data-state="connected"]').waitFor({ timeout: 30000 });
   step('connected');
-  await desk.page.waitForTimeout(2500);
-  step('deskHears', await peak(desk.page));
-  step('citizenHears', await peak(citizen.page));
+  step('deskHears', await heard(desk.page));
+  step('citizenHears', await heard(citizen.page));
 
   await id(desk.page, 'hold').click();
   await id(desk.page, 'resume').waitFor();
@@ -48,8 +57,7 @@ try {
   step('resumed');
   await desk.page.reload();
   await desk.page.locator('[data-testid="call-bar"][data-state="connected"]').waitFor({ timeout: 20000 });
-  await desk.page.waitForTimeout(2500);
-  step('rejoined', await peak(desk.page));
+  step('rejoined', await heard(desk.page));
   await id(desk.page, 'hangup').click();
   await id(desk.page, 'wrap-up').waitFor();
   await id(citizen.page, 'ended').waitFor();

@@ -10,7 +10,7 @@ import (
 )
 
 // fiction are the first digits of the numbers that no operator may give to anybody, for works of fiction (ARCEP,
-// decision 2018-0881, numbering plan, section 2.5.12). Four more follow.
+// numbering plan of decision 2018-0881, as amended). Four more follow.
 var fiction = [...]string{"+3319900", "+3326191", "+3335301", "+3346571", "+3353649", "+3363998"}
 
 // number draws a caller's number, E.164.

@@ -25,7 +25,7 @@ function valueOf(key: string, value: unknown): string {
     if (key === 'mos') return number(value / 100);
     return number(value);
   }
-  if (typeof value === 'string') return key === 'country' ? country(value) : key === 'evidence' ? word(t().evidence, value) : key === 'class' ? word(t().class, value) : word(t().value, value);
+  if (typeof value === 'string') return key === 'country' ? country(value) : key === 'evidence' ? word(t().evidence, value) : key === 'class' ? word(t().class, value) : key === 'purpose' ? word(t().control.purpose, value) : word(t().value, value);
   if (key === 'place') {
     const p = value as { country?: string; evidence?: string };
     return p.evidence === 'unknown' ? t().place.nowhere : `${country(p.country)} · ${word(t().evidence, p.evidence)}`;

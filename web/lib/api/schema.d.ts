@@ -180,7 +180,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Come back to a parked call */
+        /** Come back to a call */
         post: operations["rejoinLeg"];
         delete?: never;
         options?: never;
