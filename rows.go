@@ -46,7 +46,7 @@ type InteractionRow struct {
 	By          string // who ended it
 	Reason      string // of its last exit: cause, callback's reason, failure
 	Returned    ID     // interaction that took the callback over
-	Sentence    ID     // last prompt that told the caller where
+	Sentence    ID     // prompt that tells the caller where, heard to its end once ToldAt is set
 	FirstSeq    Seq
 	LastSeq     Seq
 	Caller      []byte // cell "caller": the number as normalised

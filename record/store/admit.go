@@ -33,9 +33,11 @@ func (b *batch) admit(a *rivage.SealedAppend) (rivage.Receipt, error) {
 		return rivage.Receipt{}, err
 	}
 	edge := b.frontier
+	known := len(b.stored)
 	list, err := b.fold(a, &edge)
 	if err != nil {
 		b.state.forget()
+		b.stored = b.stored[:known]
 		return rivage.Receipt{}, err
 	}
 	b.state.keep()
@@ -82,6 +84,11 @@ func (b *batch) fold(a *rivage.SealedAppend, edge *tlog.Frontier) ([]written, er
 		}); err != nil {
 			return nil, err
 		}
+		kept, err := w.stored(e, edge.Size())
+		if err != nil {
+			return nil, invalid("%s: %v", e.Facts.Kind(), err)
+		}
+		b.stored = append(b.stored, kept)
 		edge.Append(w.hash)
 		list[i] = w
 	}

@@ -18,6 +18,7 @@ type batch struct {
 	state    *state
 	commands map[string]rivage.Receipt
 	epochs   map[string]int64
+	stored   []rivage.Stored // what the appends admitted so far add to the log
 
 	// What the appends admitted so far insert.
 	entries, bodies, cells, indexes, given, blobs group

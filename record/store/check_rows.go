@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -148,4 +149,17 @@ func keyText(row, other []any, key int) string {
 		parts[i] = fmt.Sprint(row[i])
 	}
 	return strings.Join(parts, "/")
+}
+
+// equal compares two values as a driver gives them.
+func equal(a, b any) bool {
+	x, isBytes := a.([]byte)
+	y, both := b.([]byte)
+	if isBytes != both {
+		return false
+	}
+	if isBytes {
+		return (x == nil) == (y == nil) && bytes.Equal(x, y)
+	}
+	return a == b
 }

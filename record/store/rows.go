@@ -74,6 +74,9 @@ func (t *rows[K, R]) drop(k K) { t.draft[k] = nil }
 
 // keep makes the drafts the batch's.
 func (t *rows[K, R]) keep() {
+	if len(t.draft) == 0 {
+		return
+	}
 	for k, r := range t.draft {
 		if _, ok := t.moved[k]; !ok {
 			t.moved[k] = t.kept[k]

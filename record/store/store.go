@@ -24,6 +24,8 @@ type Config struct {
 	// After waits between two probes of a journal that is down, and between two looks at a lease. The default is
 	// time.After.
 	After func(time.Duration) <-chan time.Time
+	// Pause waits while a crowd gathers, a few milliseconds. The default is time.After.
+	Pause func(time.Duration) <-chan time.Time
 }
 
 // Store is the journal of one database. Its methods may be called from any goroutine. Reads are those of Reader.
@@ -32,11 +34,14 @@ type Store struct {
 	db    DB
 	clock rivage.Clock
 	after func(time.Duration) <-chan time.Time
+	pause func(time.Duration) <-chan time.Time
 
 	size atomic.Uint64 // entries committed, as this process knows
 	down atomic.Bool   // the last transaction failed, and no probe has passed since
 	feed feed
 	warm warmth // owned by the writer
+
+	recent recent
 
 	mu     sync.Mutex
 	queue  []*request // owned by mu: what waits for the writer, in order
@@ -57,8 +62,11 @@ func New(ctx context.Context, db DB, c Config) (*Store, error) {
 	if c.After == nil {
 		c.After = time.After
 	}
+	if c.Pause == nil {
+		c.Pause = time.After
+	}
 	s := &Store{
-		Reader: Reader{db}, db: db, clock: c.Clock, after: c.After,
+		Reader: Reader{db}, db: db, clock: c.Clock, after: c.After, pause: c.Pause,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
 	head, err := s.Head(ctx)

@@ -38,32 +38,50 @@ type settingRow struct {
 	rivage.SettingRow
 }
 
+// What fields of named types are scanned and compared as.
+type (
+	text    = *string
+	integer = *int64
+)
+
 var streamTable = table[rivage.Stream, streamRow]{
 	name:    "stream",
 	columns: strings.Fields("name principal version at"),
-	fields:  func(r *streamRow) []any { return []any{&r.Name, &r.Principal, &r.Version, &r.At} },
-	key:     func(r *streamRow) rivage.Stream { return r.Name },
-	whole:   true,
+	fields: func(r *streamRow) []any {
+		return []any{
+			text(&r.Name), text(&r.Principal), &r.Version, integer(&r.At),
+		}
+	},
+	key:   func(r *streamRow) rivage.Stream { return r.Name },
+	whole: true,
 }
 
 var personTable = table[rivage.ID, personRow]{
 	name:    "person",
 	columns: strings.Fields("id principal created_at erased_at"),
-	fields:  func(r *personRow) []any { return []any{&r.ID, &r.Principal, &r.CreatedAt, &r.ErasedAt} },
-	key:     func(r *personRow) rivage.ID { return r.ID },
+	fields: func(r *personRow) []any {
+		return []any{
+			text(&r.ID), text(&r.Principal), integer(&r.CreatedAt), integer(&r.ErasedAt),
+		}
+	},
+	key: func(r *personRow) rivage.ID { return r.ID },
 }
 
 var subjectTable = table[rivage.ID, subjectRow]{
 	name:    "subject",
 	columns: strings.Fields("id principal person seq"),
-	fields:  func(r *subjectRow) []any { return []any{&r.ID, &r.Principal, &r.Person, &r.Seq} },
-	key:     func(r *subjectRow) rivage.ID { return r.ID },
+	fields: func(r *subjectRow) []any {
+		return []any{
+			text(&r.ID), text(&r.Principal), text(&r.Person), &r.Seq,
+		}
+	},
+	key: func(r *subjectRow) rivage.ID { return r.ID },
 }
 
 var keyTable = table[rivage.ID, rivage.SubjectKey]{
 	name:    "subject_key",
 	columns: strings.Fields("subject kek_epoch wrapped"),
-	fields:  func(r *rivage.SubjectKey) []any { return []any{&r.Subject, &r.Epoch, &r.Wrapped} },
+	fields:  func(r *rivage.SubjectKey) []any { return []any{text(&r.Subject), &r.Epoch, &r.Wrapped} },
 	key:     func(r *rivage.SubjectKey) rivage.ID { return r.Subject },
 }
 
@@ -71,7 +89,10 @@ var settingTable = table[rivage.Stream, settingRow]{
 	name:    "setting",
 	columns: strings.Fields("stream type id principal version doc subject name login seq"),
 	fields: func(r *settingRow) []any {
-		return []any{&r.Stream, &r.Type, &r.ID, &r.Of, &r.Version, &r.Doc, &r.Subject, &r.Name, &r.Login, &r.Seq}
+		return []any{
+			text(&r.Stream), &r.Type, text(&r.ID), text(&r.Of), &r.Version, &r.Doc, text(&r.Subject), &r.Name,
+			&r.Login, &r.Seq,
+		}
 	},
 	key: func(r *settingRow) rivage.Stream { return r.Stream },
 }
@@ -82,8 +103,9 @@ var agentTable = table[rivage.ID, rivage.AgentRow]{
 		place_site place_company place_country place_zone place_evidence idle_since`),
 	fields: func(r *rivage.AgentRow) []any {
 		return []any{
-			&r.Agent, &r.State, &r.Reason, &r.Since, &r.Interaction, &r.Offer, &r.Deadline, &r.Session, &r.Device,
-			&r.Place.Site, &r.Place.Company, &r.Place.Country, &r.Place.Zone, &r.Place.Evidence, &r.IdleSince,
+			text(&r.Agent), text(&r.State), &r.Reason, integer(&r.Since), text(&r.Interaction), text(&r.Offer),
+			integer(&r.Deadline), text(&r.Session), &r.Device, text(&r.Place.Site), text(&r.Place.Company),
+			text(&r.Place.Country), text(&r.Place.Zone), text(&r.Place.Evidence), integer(&r.IdleSince),
 		}
 	},
 	key:   func(r *rivage.AgentRow) rivage.ID { return r.Agent },
@@ -96,8 +118,9 @@ var objectTable = table[rivage.ID, rivage.ObjectRow]{
 		bytes seconds dropped cipher`),
 	fields: func(r *rivage.ObjectRow) []any {
 		return []any{
-			&r.ID, &r.Principal, &r.Interaction, &r.Subject, &r.Purpose, &r.Site, &r.StartedAt, &r.EndedAt,
-			&r.RetentionDays, &r.State, &r.Bytes, &r.Seconds, &r.Dropped, &r.Cipher,
+			text(&r.ID), text(&r.Principal), text(&r.Interaction), text(&r.Subject), text(&r.Purpose), text(&r.Site),
+			integer(&r.StartedAt), integer(&r.EndedAt), &r.RetentionDays, &r.State, &r.Bytes, &r.Seconds, &r.Dropped,
+			&r.Cipher,
 		}
 	},
 	key: func(r *rivage.ObjectRow) rivage.ID { return r.ID },
@@ -111,12 +134,15 @@ var interactionTable = table[rivage.ID, rivage.InteractionRow]{
 		wait talk hold wrap extra disposition ended_by reason returned sentence first_seq last_seq caller note`),
 	fields: func(r *rivage.InteractionRow) []any {
 		return []any{
-			&r.ID, &r.Principal, &r.Person, &r.Subject, &r.Channel, &r.Number, &r.Trunk, &r.Flow, &r.FlowVersion,
-			&r.Class, &r.Queue, &r.State, &r.Priority, &r.Rank, &r.Agent, &r.Offer, &r.CallerLeg, &r.AgentLeg,
-			&r.Place.Site, &r.Place.Company, &r.Place.Country, &r.Place.Zone, &r.Place.Evidence,
-			&r.OpenedAt, &r.QueuedAt, &r.OfferedAt, &r.AcceptedAt, &r.ToldAt, &r.AnsweredAt, &r.HeldAt, &r.EndedAt,
-			&r.ClosedAt, &r.Deadline, flag{&r.Extended}, &r.Wait, &r.Talk, &r.Hold, &r.Wrap, &r.Extra, &r.Disposition,
-			&r.By, &r.Reason, &r.Returned, &r.Sentence, &r.FirstSeq, &r.LastSeq, &r.Caller, &r.Note,
+			text(&r.ID), text(&r.Principal), text(&r.Person), text(&r.Subject), text(&r.Channel), &r.Number,
+			text(&r.Trunk), text(&r.Flow), &r.FlowVersion, text(&r.Class), text(&r.Queue), text(&r.State),
+			&r.Priority, integer(&r.Rank), text(&r.Agent), text(&r.Offer), text(&r.CallerLeg), text(&r.AgentLeg),
+			text(&r.Place.Site), text(&r.Place.Company), text(&r.Place.Country), text(&r.Place.Zone),
+			text(&r.Place.Evidence), integer(&r.OpenedAt), integer(&r.QueuedAt), integer(&r.OfferedAt),
+			integer(&r.AcceptedAt), integer(&r.ToldAt), integer(&r.AnsweredAt), integer(&r.HeldAt),
+			integer(&r.EndedAt), integer(&r.ClosedAt), integer(&r.Deadline), flag{&r.Extended}, &r.Wait, &r.Talk,
+			&r.Hold, &r.Wrap, &r.Extra, &r.Disposition, &r.By, &r.Reason, text(&r.Returned), text(&r.Sentence),
+			&r.FirstSeq, &r.LastSeq, &r.Caller, &r.Note,
 		}
 	},
 	key: func(r *rivage.InteractionRow) rivage.ID { return r.ID },

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: EUPL-1.2
 -- The log, and the rows folded from it. One text for SQLite and PostgreSQL: BIGINT, TEXT and BYTEA only; instants and
 -- durations are BIGINT microseconds given by the caller; flags are BIGINT 0 or 1; an absent text is '', an absent
--- instant 0; NULL is what was erased or dropped.
+-- instant 0; NULL is what was erased or dropped. Where it says "by key", SQLite keeps rows in the order of their key.
 
 -- The log. leaf is NULL once its text was dropped under a retention class; its hash stays for ever.
 CREATE TABLE entry(
@@ -14,11 +14,11 @@ CREATE TABLE body(seq BIGINT PRIMARY KEY, subject TEXT NOT NULL, sealed BYTEA NO
 CREATE INDEX body_subject ON body(subject);
 CREATE TABLE cell(
   seq BIGINT NOT NULL, name TEXT NOT NULL, subject TEXT NOT NULL, sealed BYTEA NOT NULL,
-  PRIMARY KEY(seq, name));
+  PRIMARY KEY(seq, name)) /* by key */;
 CREATE INDEX cell_subject ON cell(subject);
 CREATE TABLE body_index(
   seq BIGINT NOT NULL, kind TEXT NOT NULL, bidx BYTEA NOT NULL, subject TEXT NOT NULL,
-  PRIMARY KEY(seq, kind, bidx));
+  PRIMARY KEY(seq, kind, bidx)) /* by key */;
 CREATE INDEX body_index_subject ON body_index(subject);
 
 -- The head of the tree. Its one row is also the lock that makes all writers serial.
@@ -26,10 +26,10 @@ CREATE TABLE ledger_head(id BIGINT PRIMARY KEY, size BIGINT NOT NULL, root BYTEA
 
 -- Not folds: they are not rebuilt from the log.
 CREATE TABLE command(
-  id TEXT PRIMARY KEY CHECK(length(id) <= 200), first BIGINT NOT NULL, last BIGINT NOT NULL);
+  id TEXT PRIMARY KEY CHECK(length(id) <= 200), first BIGINT NOT NULL, last BIGINT NOT NULL) /* by key */;
 CREATE TABLE ledger_published(
   id BIGINT PRIMARY KEY, size BIGINT NOT NULL, root BYTEA NOT NULL, checkpoint BYTEA NOT NULL);
-CREATE TABLE subject_key(subject TEXT PRIMARY KEY, kek_epoch BIGINT NOT NULL, wrapped BYTEA NOT NULL);
+CREATE TABLE subject_key(subject TEXT PRIMARY KEY, kek_epoch BIGINT NOT NULL, wrapped BYTEA NOT NULL) /* by key */;
 CREATE TABLE secret(name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
 CREATE TABLE session(id TEXT PRIMARY KEY, account TEXT NOT NULL, expires BIGINT NOT NULL, data BYTEA NOT NULL);
 CREATE INDEX session_account ON session(account);
@@ -39,13 +39,13 @@ CREATE TABLE cursor(consumer TEXT PRIMARY KEY, seq BIGINT NOT NULL);
 
 -- Folds.
 CREATE TABLE stream(name TEXT PRIMARY KEY, principal TEXT NOT NULL, version BIGINT NOT NULL, at BIGINT NOT NULL);
-CREATE TABLE person(id TEXT PRIMARY KEY, principal TEXT NOT NULL, created_at BIGINT NOT NULL, erased_at BIGINT NOT NULL);
+CREATE TABLE person(id TEXT PRIMARY KEY, principal TEXT NOT NULL, created_at BIGINT NOT NULL, erased_at BIGINT NOT NULL) /* by key */;
 CREATE TABLE subject(
-  id TEXT PRIMARY KEY, principal TEXT NOT NULL, person TEXT NOT NULL, seq BIGINT NOT NULL);
+  id TEXT PRIMARY KEY, principal TEXT NOT NULL, person TEXT NOT NULL, seq BIGINT NOT NULL) /* by key */;
 CREATE INDEX subject_person ON subject(person);
 CREATE TABLE subject_index(
   principal TEXT NOT NULL, kind TEXT NOT NULL, bidx BYTEA NOT NULL, subject TEXT NOT NULL,
-  PRIMARY KEY(principal, kind, bidx, subject));
+  PRIMARY KEY(principal, kind, bidx, subject)) /* by key */;
 CREATE INDEX subject_index_subject ON subject_index(subject);
 
 CREATE TABLE interaction(

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"modernc.org/sqlite"
 
@@ -42,6 +43,9 @@ type database struct {
 	stmts   map[string]*sql.Stmt // prepared on conn; owned by whoever has the token
 	token   chan struct{}        // one write transaction at a time
 	remove  string               // folder to remove at Close
+
+	mu    sync.Mutex
+	reads map[string]*sql.Stmt // prepared on readers; owned by mu
 }
 
 // Connect opens the file without looking into it; store.New does. Every commit is on the disk when it returns:
@@ -60,7 +64,7 @@ func connect(path, synchronous string) (*database, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	d := &database{stmts: map[string]*sql.Stmt{}, token: make(chan struct{}, 1)}
+	d := &database{stmts: map[string]*sql.Stmt{}, token: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
 	if d.writer, err = pool(path, 1, "synchronous("+synchronous+")"); err != nil {
 		return nil, err
 	}
@@ -99,6 +103,12 @@ func (d *database) Close() error {
 		errs = append(errs, s.Close())
 	}
 	clear(d.stmts)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.reads {
+		errs = append(errs, s.Close())
+	}
+	clear(d.reads)
 	if d.readers != nil {
 		errs = append(errs, d.readers.Close())
 	}
@@ -144,9 +154,34 @@ const (
 	codeRange      = 25
 )
 
+// maxReads bounds the texts that stay prepared for reading: to parse one costs more than to find a row.
+const maxReads = 200
+
 // Query reads what is committed.
 func (d *database) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
-	return d.readers.QueryContext(ctx, query, args...)
+	s, err := d.read(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return d.readers.QueryContext(ctx, query, args...)
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// read gives a statement that stays prepared, nil when there are too many.
+func (d *database) read(ctx context.Context, query string) (*sql.Stmt, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s, ok := d.reads[query]; ok || len(d.reads) >= maxReads {
+		return s, nil
+	}
+	s, err := d.readers.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	d.reads[query] = s
+	return s, nil
 }
 
 // Script runs statements in one transaction.
@@ -159,6 +194,8 @@ func (d *database) Script(ctx context.Context, text string) error {
 	// An INTEGER PRIMARY KEY is SQLite's row number: one tree instead of a tree and its index. The rest of the text is
 	// the same for both engines.
 	text = strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+	// Rows that are written once lie in the tree of their key: again one tree instead of two.
+	text = strings.ReplaceAll(text, ") /* by key */;", ") WITHOUT ROWID;")
 	if _, err := d.conn.ExecContext(ctx, text); err != nil {
 		return err
 	}

@@ -76,7 +76,10 @@ func (t *transaction) stmt(ctx context.Context, query string) (*sql.Stmt, error)
 			}
 		}
 	}
-	s, err := t.db.conn.PrepareContext(ctx, positional(query))
+	// OR FAIL: a statement that is refused leaves what it had written to the rollback that follows, and so SQLite need
+	// not note each page before the statement touches it.
+	text := strings.Replace(positional(query), "INSERT INTO", "INSERT OR FAIL INTO", 1)
+	s, err := t.db.conn.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}

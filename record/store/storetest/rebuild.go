@@ -125,8 +125,30 @@ func testRebuild(t *testing.T, e Engine) {
 			t.Errorf("no entry of kind %s in the day: its fold is not tried", k)
 		}
 	}
+	sameFromMemory(t, s)
 	if r := sound(t, s); r.Rows < 40 || r.Opened == 0 || r.Opened != r.Bodies {
 		t.Errorf("check compared too little: %+v", r)
+	}
+}
+
+// sameFromMemory compares the entries that the writer keeps with those of the database, of every kind.
+func sameFromMemory(t testing.TB, s *store.Store) {
+	t.Helper()
+	kept, err := s.Entries(t.Context(), 0, 1000)
+	if err != nil || len(kept) < 100 {
+		t.Fatalf("%d entries: %v", len(kept), err)
+	}
+	err = s.Snapshot(t.Context(), func(r store.Reader) error {
+		read, err := r.Entries(t.Context(), 0, 1000)
+		for i := range read {
+			if i >= len(kept) || !reflect.DeepEqual(kept[i], read[i]) {
+				t.Fatalf("entry %d: in memory %+v, in the database %+v", i, kept[i], read[i])
+			}
+		}
+		return err
+	})
+	if err != nil || len(kept) != int(s.Size()) {
+		t.Errorf("%d of %d entries in memory: %v", len(kept), s.Size(), err)
 	}
 }
 
