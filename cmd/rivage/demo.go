@@ -121,8 +121,10 @@ func makeDemo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	info := demoInfo{Posts: freePort(), Callers: o.callers}
-	err = fillDemo(ctx, i, &info)
-	return errors.Join(err, i.Close(), info.write(o.dir))
+	if err := errors.Join(fillDemo(ctx, i, &info), i.Close()); err != nil {
+		return err
+	}
+	return info.write(o.dir)
 }
 
 // listen writes the addresses of this run into the demo's rivage.toml: a kept folder may be started elsewhere.

@@ -106,8 +106,14 @@ func unfinished(ctx context.Context, i *instance, r *vault.Recordings) ([]floor.
 	var list []floor.Unfinished
 	for _, o := range objects {
 		f := rivage.RecordingEnded{Interaction: o.Interaction, Object: o.ID, Outcome: "interrupted", Reason: "crash"}
+		gone, err := destroyOpposed(ctx, i.store, r, &o)
+		if err != nil {
+			return nil, err
+		}
 		c, err := r.Inspect(o.ID)
 		switch {
+		case gone:
+			f.Outcome, f.Reason = "destroyed", "opposition"
 		case rivage.CodeOf(err) == rivage.NotFound:
 			f.Outcome, f.Reason = "destroyed", "no_file"
 		case err != nil:
@@ -121,6 +127,20 @@ func unfinished(ctx context.Context, i *instance, r *vault.Recordings) ([]floor.
 		list = append(list, floor.Unfinished{Principal: o.Principal, Facts: f})
 	}
 	return list, nil
+}
+
+// destroyOpposed finishes what a crash interrupted: the caller had opposed, and the sound was still there.
+func destroyOpposed(ctx context.Context, s *store.Store, r *vault.Recordings, o *rivage.ObjectRow) (bool, error) {
+	entries, err := s.StreamEntries(ctx, []rivage.ID{o.Principal}, rivage.StreamOf("interaction", o.Interaction), 0, 500)
+	if err != nil {
+		return false, err
+	}
+	for i := range entries {
+		if f, ok := entries[i].Facts.(*rivage.RecordingOpposed); ok && f.Object == o.ID {
+			return true, r.Destroy(o.ID)
+		}
+	}
+	return false, nil
 }
 
 // unclean says whether the process before left without a word.

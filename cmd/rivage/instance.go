@@ -21,7 +21,6 @@ import (
 	"rivage.example/rivage/record/store/postgres"
 	"rivage.example/rivage/record/store/sqlite"
 	"rivage.example/rivage/record/vault"
-	"rivage.example/rivage/verify"
 	"rivage.example/rivage/wire/tlog"
 )
 
@@ -85,13 +84,6 @@ func (i *instance) publisher() (*ledger.Publisher, error) {
 	dir := i.machine.data(tilesFolder)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("open the published folder: %w", err)
-	}
-	vkey, err := i.verifierKey()
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, verify.KeyFile), []byte(vkey+"\n"), 0o640); err != nil {
-		return nil, fmt.Errorf("write the ledger's public key: %w", err)
 	}
 	disk, err := ledger.OpenDisk(dir)
 	if err != nil {

@@ -26,6 +26,11 @@ func (r recorder) Sink(ctx context.Context, subject, object rivage.ID) (voice.Si
 	return sink{rec, r.recordings, object}, nil
 }
 
+// Destroy implements voice.Recordings.
+func (r recorder) Destroy(_ context.Context, object rivage.ID) error {
+	return r.recordings.Destroy(object)
+}
+
 // sink is one recording, from the side that writes it.
 type sink struct {
 	*vault.Recording

@@ -71,6 +71,7 @@ type house struct {
 	listener   net.Listener
 	secure     *tls.Config
 	kept       floor.Kept
+	told       rivage.Seq // of the settings the floor has; owned by the consumer of settings once it runs
 }
 
 // serve runs an instance until ctx ends, then drains.
@@ -144,6 +145,7 @@ func build(ctx context.Context, i *instance, with serving, fence rivage.LeaseEpo
 
 // buildFloor makes the floor and the voice side, each of which is the other's hand.
 func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
+	h.told = h.settings.Settings().Seq
 	now := floor.Moment{Wall: h.clock.Now(), Elapsed: h.clock.Elapsed()}
 	h.runner = floor.NewRunner(floor.Config{
 		State:   floor.New(now, h.settings.Settings(), h.settings.Gate(), rivage.NewID),
@@ -228,7 +230,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.public.publish(ctx, h.log) })
 	running.Go(func() { h.sweep(ctx) })
 	f := feed{h.store}
-	running.Go(func() { f.follow(ctx, h.log, "settings", h.settings.Settings().Seq+1, h.reconfigure) })
+	running.Go(func() { f.follow(ctx, h.log, "settings", h.told+1, h.reconfigure) })
 	running.Go(func() { h.erase(ctx, f) })
 }
 
@@ -248,12 +250,15 @@ func (h *house) reconfigure(ctx context.Context, e *rivage.Stored) error {
 	default:
 		return nil
 	}
-	if h.settings.Settings().Seq >= e.Seq { // read with an earlier one
+	if h.told >= e.Seq { // told with an earlier one
 		return nil
 	}
-	if err := h.settings.reload(ctx); err != nil {
-		h.log.Error("read settings", "error", err.Error())
+	if h.settings.Settings().Seq < e.Seq { // another process wrote it
+		if err := h.settings.reload(ctx); err != nil {
+			h.log.Error("read settings", "error", err.Error())
+		}
 	}
+	h.told = h.settings.Settings().Seq
 	h.runner.Post(floor.Reconfigure{Settings: h.settings.Settings(), Gate: h.settings.Gate()})
 	return nil
 }

@@ -81,7 +81,12 @@ func (l *leg) negotiate(offer []byte) (status int) {
 // answer picks the caller's call up: from here on it is heard.
 func (v *Voice) answer(e floor.AnswerCaller) {
 	l := v.find(e.Leg)
-	if l == nil || l.incoming == nil { // a browser is picked up by being connected
+	if l == nil { // the caller left before the floor heard of the call: it must not wait for them
+		v.c.Floor.Post(floor.LegEnded{Leg: e.Leg, By: "caller", Cause: "cancel"})
+		v.c.Floor.Post(floor.LegMeasured{Facts: rivage.LegMeasured{Leg: e.Leg}})
+		return
+	}
+	if l.incoming == nil { // a browser is picked up by being connected
 		return
 	}
 	l.mu.Lock()

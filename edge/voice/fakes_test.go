@@ -135,6 +135,14 @@ func (s *sink) Destroy(context.Context) error {
 }
 
 // channel is one side of what was captured: 0 the caller, 1 the agent.
+// Destroy implements voice.Recordings.
+func (m *memory) Destroy(_ context.Context, object rivage.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sinks, object)
+	return nil
+}
+
 func (m *memory) channel(object rivage.ID, n int) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -32,6 +32,7 @@ type leg struct {
 	waiting  []func(*media.Leg) // what is to be done once there is media
 	quiet    *time.Timer        // of a leg that sends nothing
 	patience *time.Timer        // of a browser that is waited for
+	bridged  bool               // to a caller, once
 	over     bool
 }
 
@@ -74,6 +75,7 @@ func (l *leg) claimed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	stop(l.patience)
+	l.bridged = true
 }
 
 func stop(t *time.Timer) {
@@ -122,7 +124,7 @@ func measured(id rivage.ID, q media.Quality) rivage.LegMeasured {
 
 // end takes a leg down because the world did: the floor hears who and why, then the figures.
 func (v *Voice) end(l *leg, by, cause string) {
-	if v.take(l.id) == nil {
+	if !v.takeThis(l) {
 		return
 	}
 	v.c.Floor.Post(floor.LegEnded{Leg: l.id, By: by, Cause: cause})

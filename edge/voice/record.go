@@ -31,18 +31,29 @@ type recording struct {
 // record begins a capture, or moves a running one to the agent's new leg. The sink is opened beside the executor:
 // nobody waits for a disk.
 func (v *Voice) record(e floor.Record) {
-	if !v.granted(e.Grant, rivage.ActRecord, e.Object, e.Agent) {
-		return
-	}
+	caller, agent := v.find(e.Caller), v.find(e.Agent)
 	v.mu.Lock()
 	r := v.recordings[e.Object]
 	first := r == nil
+	why := ""
+	switch err := e.Grant.Check(rivage.ActRecord, e.Object, v.c.Clock.Now()); {
+	case err != nil:
+		why = "policy" // the call goes on, unrecorded
+	case first && (caller == nil || agent == nil):
+		why = "gone" // it ended before it began: nobody would stop it
+	}
+	if why != "" {
+		v.mu.Unlock()
+		v.c.Floor.Post(floor.RecordingEnded{Principal: e.Principal, Facts: rivage.RecordingEnded{
+			Interaction: e.Interaction, Object: e.Object, Outcome: "interrupted", Reason: why,
+		}})
+		return
+	}
 	if first {
 		r = &recording{v: v, effect: e, ready: make(chan struct{})}
 		v.recordings[e.Object] = r
 	}
 	v.mu.Unlock()
-	caller, agent := v.find(e.Caller), v.find(e.Agent)
 	if first {
 		v.ends.Go(r.open)
 	}
@@ -119,9 +130,24 @@ func (v *Voice) stopRecording(e floor.StopRecording) {
 	r := v.recordings[e.Object]
 	delete(v.recordings, e.Object)
 	v.mu.Unlock()
-	if r != nil {
+	switch {
+	case r != nil:
 		v.ends.Go(func() { r.end(e.Destroy) })
+	case e.Destroy:
+		v.ends.Go(func() { v.destroy(e) })
 	}
+}
+
+// destroy leaves nothing of a recording that ended before the caller opposed it.
+func (v *Voice) destroy(e floor.StopRecording) {
+	ctx, stop := context.WithTimeout(context.Background(), endTime)
+	defer stop()
+	facts := rivage.RecordingEnded{Interaction: e.Interaction, Object: e.Object, Outcome: "destroyed", Reason: "opposition"}
+	if err := v.c.Recordings.Destroy(ctx, e.Object); err != nil {
+		v.c.Logger.Error("destroy a recording", slog.Any("error", err))
+		facts.Outcome, facts.Reason = "interrupted", "destroy_failed"
+	}
+	v.c.Floor.Post(floor.RecordingEnded{Principal: e.Principal, Facts: facts})
 }
 
 // fail ends a recording that can no longer be written.

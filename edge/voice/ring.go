@@ -67,9 +67,15 @@ func (v *Voice) call(e floor.Ring) error {
 // once BrowserLeg is asked, and is let go when nobody bridges it in time: what a browser opened by itself leads nowhere
 // without the floor's Grant.
 func (v *Voice) expect(id rivage.ID) *leg {
-	l := &leg{v: v, id: id}
-	if !v.keep(l) {
-		return nil
+	v.mu.Lock()
+	l, known := v.legs[id]
+	if !known && !v.closed { // a desk may be quicker than the effect that names its leg
+		l = &leg{v: v, id: id}
+		v.legs[id] = l
+	}
+	v.mu.Unlock()
+	if known || l == nil {
+		return l
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -150,16 +156,21 @@ func (v *Voice) BrowserCaller(ctx context.Context, number, offer string) (rivage
 	return l.id, answer, nil
 }
 
-// HangUpBrowser ends the call of a browser caller; any other leg is not its to end.
+// HangUpBrowser ends the call of a browser caller, or an agent's leg that the floor did not take; a leg that was bridged
+// is not its to end.
 func (v *Voice) HangUpBrowser(id rivage.ID) {
 	l := v.find(id)
-	if l == nil || !l.caller {
+	if l == nil {
 		return
 	}
 	l.mu.Lock()
-	browser := l.browser
+	browser, bridged := l.browser, l.bridged
 	l.mu.Unlock()
-	if browser != nil {
+	switch {
+	case browser == nil || bridged:
+	case l.caller:
 		v.end(l, "caller", "bye")
+	default:
+		v.end(l, "system", "refused")
 	}
 }

@@ -32,6 +32,8 @@ type Prompts interface {
 // Recordings opens sinks. They only take sound: nothing of a recording can be read back here.
 type Recordings interface {
 	Sink(ctx context.Context, subject, object rivage.ID) (Sink, error)
+	// Destroy leaves nothing of a recording that ended before.
+	Destroy(ctx context.Context, object rivage.ID) error
 }
 
 // Sink takes a recording second by second: A-law, caller and agent interleaved, 16 000 bytes; fewer in the last.
@@ -188,6 +190,17 @@ func (v *Voice) take(id rivage.ID) *leg {
 	l := v.legs[id]
 	delete(v.legs, id)
 	return l
+}
+
+// takeThis removes a leg; false when it was removed, or is another by now.
+func (v *Voice) takeThis(l *leg) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.legs[l.id] != l {
+		return false
+	}
+	delete(v.legs, l.id)
+	return true
 }
 
 // sound is a prompt's audio, read once and shared by all who hear it.

@@ -279,11 +279,13 @@ func TestOpposedRecordingIsDestroyed(t *testing.T) {
 func TestRecordingWithoutGrantIsRefused(t *testing.T) {
 	h, _, _, leg := talking(t)
 	h.do(floor.Record{Caller: leg, Agent: "agent", Object: "sound", Grant: h.grant(t, rivage.ActLeg, "sound")})
-	ended(t, h, "agent", "system", "policy")
+	if got := want[floor.RecordingEnded](t, h.floor).Facts; got.Outcome != "interrupted" || got.Reason != "policy" {
+		t.Errorf("got %+v", got)
+	}
 	if len(h.memory.sinks) != 0 {
 		t.Error("a sink was opened")
 	}
-	h.do(floor.EndLeg{Leg: leg, Cause: "bye"})
+	h.do(floor.EndLeg{Leg: leg, Cause: "bye"}) // the call went on
 }
 
 func TestPromptThatIsMissingPlaysNoFrame(t *testing.T) {

@@ -24,6 +24,7 @@ const (
 type agent struct {
 	set   *rivage.Agent
 	row   rivage.AgentRow
+	gone  bool      // no longer in the settings: gets nothing more
 	late  bool      // the desk's heartbeat is late: no offers
 	mic   bool      // the desk measured sound since its page was loaded
 	pause string    // pause asked for during a call, taken after it
@@ -50,8 +51,12 @@ func (s *State) setAgent(b *batch, a *agent, state rivage.AgentState, reason str
 	s.note(b, a)
 }
 
-// idleAgain gives an agent back whose offer was withdrawn: as idle as before it.
+// idleAgain gives an agent back whose offer was withdrawn: as idle as before it, unless they asked for a pause meanwhile.
 func (s *State) idleAgain(b *batch, a *agent) {
+	if a.pause != "" || a.late || a.gone {
+		s.free(b, a)
+		return
+	}
 	idle := a.row.IdleSince
 	a.row.State, a.row.Reason, a.row.Deadline, a.row.Since = rivage.AgentReady, "", 0, b.micros()
 	a.row.Interaction, a.row.Offer, a.row.IdleSince = "", "", idle
@@ -77,7 +82,7 @@ func (s *State) note(b *batch, a *agent) {
 
 // tell lets the acd know whether an agent may take a call now, and if not, why.
 func (s *State) tell(a *agent) {
-	if a.set == nil {
+	if a.set == nil || a.gone {
 		return
 	}
 	why := s.unavailable(a)
@@ -271,9 +276,11 @@ func (s *State) offline(b *batch, a *agent) error {
 	return nil
 }
 
-// afterCall is what an agent does once the interaction is closed.
-func (s *State) afterCall(b *batch, a *agent) {
+// free is what an agent does once an interaction or an offer is over: ready again, or the pause asked for meanwhile.
+func (s *State) free(b *batch, a *agent) {
 	switch {
+	case a.gone:
+		s.setAgent(b, a, rivage.AgentOffline, "", nil, 0)
 	case a.late:
 		s.setAgent(b, a, rivage.AgentUnreachable, "late", nil, 0)
 	case a.pause != "":

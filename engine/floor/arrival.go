@@ -40,8 +40,9 @@ func (s *State) arrived(b *batch, m matched) error {
 		return nil
 	}
 	b.world = true
+	returns := s.owed[m.Person] != nil // whoever is owed a call holds a rank already
 	c := s.open(b, m, n, f, q)
-	if q.MaxWaiting > 0 && s.acd.Len(q.ID) >= q.MaxWaiting {
+	if !returns && q.MaxWaiting > 0 && s.acd.Len(q.ID) >= q.MaxWaiting {
 		b.about(c, rivage.Leaf{Role: "system", Outcome: "deflected"}, &rivage.InteractionDeflected{Interaction: c.row.ID, Reason: "full"})
 		b.do(RejectCaller{Leg: m.CallerLeg, Status: 486})
 		delete(s.unmeasured, m.CallerLeg)

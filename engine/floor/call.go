@@ -11,24 +11,27 @@ import (
 
 // call is one interaction on the floor: its row as the entries so far make it, and what only a living process knows.
 type call struct {
-	row       rivage.InteractionRow
-	caller    rivage.Phone // "" when withheld
-	run       flow.Run
-	live      bool // the caller is on the line
-	playing   playing
-	queuedAt  time.Duration
-	answered  time.Duration
-	heldSince time.Duration
-	held      time.Duration // sum of the holds that ended
-	told      rivage.ID     // sentence the caller has heard to its end
-	offer     *offer        // nil when no agent is reserved
-	again     string        // why it waits again
-	recording recording
-	wrap      time.Duration // when the conversation ended
-	overdue   bool          // the wrap-up timer ran out without a disposition
-	declined  []rivage.ID   // agents who refused it or did not answer
-	timer     *deadline     // of the parking or the wrap-up
-	position  *deadline     // of the next position announcement
+	row        rivage.InteractionRow
+	caller     rivage.Phone // "" when withheld
+	run        flow.Run
+	live       bool // the caller is on the line
+	playing    playing
+	queuedAt   time.Duration
+	answered   time.Duration
+	heldSince  time.Duration
+	held       time.Duration // sum of the holds that ended
+	heldBefore time.Duration // of them, those of conversations that were lost before this one
+	told       rivage.ID     // sentence the caller has heard to its end
+	offer      *offer        // nil when no agent is reserved
+	again      string        // why it waits again
+	recording  recording
+	objects    []rivage.ID   // every recording of it
+	talked     time.Duration // in conversations that were lost before this one
+	wrap       time.Duration // when the conversation ended
+	overdue    bool          // the wrap-up timer ran out without a disposition
+	declined   []rivage.ID   // agents who refused it or did not answer
+	timer      *deadline     // of the parking or the wrap-up
+	position   *deadline     // of the next position announcement
 }
 
 // offer is one agent reserved for one interaction.

@@ -2,7 +2,12 @@
 
 package floor
 
-import "errors"
+import (
+	"errors"
+	"slices"
+
+	"rivage.example/rivage"
+)
 
 var errFull = errors.New("more than was foreseen is kept in memory: repair the journal now")
 
@@ -13,7 +18,7 @@ func (r *Runner) goDown(err error) {
 	if r.down {
 		return
 	}
-	r.down = true
+	r.down, r.probeAt = true, r.Clock.Elapsed()+probeEvery
 	r.State.SetDown(true)
 	r.warn("journal down", err)
 	if r.Alarm != nil {
@@ -34,12 +39,58 @@ func (r *Runner) keep(o *outcome) {
 		r.warn("keep what happened while the journal is down", errFull)
 	}
 	if o.result.World && !o.done {
-		o.done = true
-		if len(o.result.Effects) > 0 {
-			r.Execute(o.result.Effects)
-		}
-		o.result.Effects = nil
+		r.outrun(o)
+		o.finish(r.Execute)
 	}
+}
+
+// happened says whether a command is an act of the world although somebody asked: a desk that closed, a hang-up, an
+// opposition. They are kept like a caller's hang-up, and not refused.
+func happened(c Command) bool {
+	switch c.(type) {
+	case SessionOpened, SessionLost, HangUp, Oppose:
+		return true
+	}
+	return false
+}
+
+// outrun takes off the outcomes that still wait what o ends: a leg that is hung up now must not be bridged or recorded
+// when the journal is back.
+func (r *Runner) outrun(o *outcome) {
+	ended := map[rivage.ID]bool{}
+	for _, e := range o.result.Effects {
+		switch e := e.(type) {
+		case EndLeg:
+			ended[e.Leg] = true
+		case StopRecording:
+			ended[e.Object] = true
+		}
+	}
+	for _, p := range r.pending {
+		if p == o {
+			return
+		}
+		if !p.done {
+			p.result.Effects = slices.DeleteFunc(p.result.Effects, func(e Effect) bool { return touches(e, ended) })
+		}
+	}
+}
+
+// touches says whether an effect is about a leg or a recording that ended.
+func touches(e Effect, ended map[rivage.ID]bool) bool {
+	switch e := e.(type) {
+	case Play:
+		return ended[e.Leg]
+	case Ring:
+		return ended[e.Leg]
+	case Bridge:
+		return ended[e.Caller] || ended[e.Agent]
+	case Unbridge:
+		return ended[e.Caller] || ended[e.Agent]
+	case Record:
+		return ended[e.Caller] || ended[e.Agent] || ended[e.Object]
+	}
+	return false
 }
 
 func (r *Runner) undo(o *outcome) {

@@ -64,10 +64,12 @@ type Record struct {
 	Grant         policy.Grant
 }
 
-// StopRecording: end it; Destroy erases what was captured. RecordingEnded reports.
+// StopRecording: end it; Destroy erases what was captured, also of one that ended before. RecordingEnded reports.
 type StopRecording struct {
-	Object  rivage.ID
-	Destroy bool
+	Interaction rivage.ID
+	Principal   rivage.ID
+	Object      rivage.ID
+	Destroy     bool
 }
 
 // EndLeg: hang a leg up, or stop it ringing. LegMeasured reports; LegEnded does not follow.

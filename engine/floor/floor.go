@@ -182,13 +182,14 @@ func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 			a = &agent{row: rivage.AgentRow{Agent: id, State: rivage.AgentOffline, Place: rivage.Place{Evidence: rivage.Unknown}}}
 			s.agents[id] = a
 		}
-		a.set = set
+		a.set, a.gone = set, false
 		s.tell(a)
 	}
 	for id, a := range s.agents {
 		if settings.Agents[id] == nil {
+			a.gone = true
 			s.acd.RemoveAgent(id)
-			if a.row.State == rivage.AgentOffline {
+			if a.row.State == rivage.AgentOffline && s.unfinished(a) == nil {
 				delete(s.agents, id)
 			}
 		}
@@ -220,6 +221,9 @@ func (s *State) mayAnswer(queue rivage.ID, place rivage.Place) rivage.Decision {
 
 // ask is one question to the gate, for a place and a target.
 func (s *State) ask(q *rivage.Queue, action rivage.Action, mode rivage.Mode, purpose rivage.Purpose, place rivage.Place, target rivage.ID) (policy.Grant, rivage.Decision) {
+	if q == nil { // removed while a call of it lives
+		return policy.Grant{}, rivage.Decision{Reason: "la file n'existe plus"}
+	}
 	return s.gate.Ask(policy.Request{
 		Principal: q.Principal, Action: action, Class: q.Class, Mode: mode, Purpose: purpose, Place: place, Target: target,
 	}, s.now.Wall, grantLife)
@@ -229,4 +233,4 @@ func (s *State) ask(q *rivage.Queue, action rivage.Action, mode rivage.Mode, pur
 func (s *State) Deadline() (time.Duration, bool) { return s.deadlines.next() }
 
 // Busy says whether a call is alive: what a drain waits for.
-func (s *State) Busy() bool { return len(s.legs) > 0 }
+func (s *State) Busy() bool { return len(s.legs) > 0 || len(s.captures) > 0 }

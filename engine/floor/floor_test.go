@@ -242,7 +242,7 @@ func TestOppositionDestroysAndTheCallGoesOn(t *testing.T) {
 		c := g.talk("L", parcels, "+33612345678")
 		g.did()
 		x.press(g, c)
-		if got := g.effects; len(got) != 1 || got[0] != (StopRecording{Object: c.recording.object, Destroy: true}) {
+		if got := g.effects; len(got) != 1 || got[0] != (StopRecording{Interaction: c.row.ID, Principal: "parcels-co", Object: c.recording.object, Destroy: true}) {
 			t.Errorf("%s: effects %+v", x.name, got)
 		}
 		g.effects = nil
@@ -425,6 +425,7 @@ func TestDrainRefusesNewCallsAndKeepsTheOthers(t *testing.T) {
 		t.Error("not busy with a live call")
 	}
 	g.finish(c)
+	g.do(RecordingEnded{Facts: rivage.RecordingEnded{Interaction: c.row.ID, Object: c.recording.object, Outcome: "complete"}})
 	if g.s.Busy() {
 		t.Error("busy with no call")
 	}
@@ -440,5 +441,82 @@ func TestFloodAtTheDoorIsAFewEntries(t *testing.T) {
 	}
 	if n := len(g.entries); n == 0 || n >= 1000 {
 		t.Errorf("an hour's flood added %d entries, want fewer than 1 000", n)
+	}
+}
+
+func TestPersonOwedACallIsNotTurnedAwayByAFullQueue(t *testing.T) {
+	g := newStage(t)
+	g.s.settings.Queues["parcels"].MaxWaiting = 1
+	g.s.owe(rivage.InteractionRow{ID: "debt", Principal: "parcels-co", Person: "person-+33612345678", Queue: "parcels", Rank: 1})
+	g.call("L", parcels, "+33699999999")
+	g.did()
+	if c := g.call("M", parcels, "+33612345678"); c.row.State != rivage.Queued || c.row.Rank != 1 {
+		t.Errorf("%s at rank %d, want queued at the rank of the debt", c.row.State, c.row.Rank)
+	}
+	g.did()
+	g.do(matched{Arrived: Arrived{CallerLeg: "N", Number: parcels}})
+	if got := g.did(); got != "RejectCaller" {
+		t.Errorf("somebody else: %s, want a refusal", got)
+	}
+}
+
+func TestTalkIsTheSumOfConversationsAndNeverNegative(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.talk("L", parcels, "+33612345678")
+	g.pass(10 * time.Second)
+	g.do(Hold{"koffi", c.row.ID})
+	g.pass(time.Minute)
+	g.do(LegEnded{Leg: c.row.AgentLeg, By: "system", Cause: "ice"})
+	g.pass(parkTime)
+	g.ready("yann")
+	g.do(Accept{Agent: "yann", Offer: c.offer.id})
+	g.do(LegAnswered{Leg: c.offer.leg})
+	g.hear("L")
+	g.pass(5 * time.Second)
+	g.do(HangUp{"yann", c.row.ID})
+	if want := (15 * time.Second).Microseconds(); c.row.Talk != want {
+		t.Errorf("talk %v, want %v", c.row.Talk, want)
+	}
+}
+
+func TestPauseAskedForDuringAnOfferHoldsWhenTheOfferGoes(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	g.call("L", parcels, "+33612345678")
+	g.do(SetPaused{Agent: "koffi", Reason: "repas"})
+	g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+	if a := g.s.agents["koffi"].row; a.State != rivage.AgentPaused || a.Reason != "repas" {
+		t.Errorf("%s %s, want the pause", a.State, a.Reason)
+	}
+}
+
+func TestQueueRemovedWhileItsCallRings(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.call("L", parcels, "+33612345678")
+	st := testSettings()
+	delete(st.Queues, "parcels")
+	g.do(Reconfigure{Settings: st, Gate: testGate(t)})
+	g.do(Accept{Agent: "koffi", Offer: c.offer.id})
+	g.do(LegAnswered{Leg: c.offer.leg})
+	g.hear("L")
+	if c.row.State == rivage.Connected {
+		t.Error("bridged for a queue that is gone")
+	}
+	g.finish(c)
+}
+
+func TestRemovedAgentGetsNothingMore(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.talk("L", parcels, "+33612345678")
+	st := testSettings()
+	delete(st.Agents, "koffi")
+	g.do(Reconfigure{Settings: st, Gate: testGate(t)})
+	g.do(HangUp{"koffi", c.row.ID})
+	g.do(Dispose{Agent: "koffi", Interaction: c.row.ID, Disposition: "done"})
+	if other := g.call("M", parcels, "+33699999999"); other.row.State != rivage.Queued {
+		t.Errorf("the next call is %s, want queued: nobody is left", other.row.State)
 	}
 }

@@ -110,7 +110,7 @@ func (s *State) answer(b *batch, cmd Command) error {
 	if d, ok := cmd.(Decline); ok {
 		s.endOffer(b, c, "declined", d.Reason)
 		c.declined = append(c.declined, agentID)
-		s.setAgent(b, o.agent, rivage.AgentReady, "", nil, 0)
+		s.free(b, o.agent)
 		s.enqueue(b, c, "declined")
 		return nil
 	}
@@ -172,7 +172,7 @@ func (s *State) bridge(b *batch, c *call) bool {
 	}
 	cancel(o.timer)
 	a := o.agent
-	c.offer, c.answered = nil, b.now.Elapsed
+	c.offer, c.answered, c.heldBefore = nil, b.now.Elapsed, c.held
 	c.row.State, c.row.AnsweredAt, c.row.AgentLeg = rivage.Connected, b.micros(), o.leg
 	c.row.Wait = (b.now.Elapsed - c.queuedAt).Microseconds()
 	c.playing = playing{}

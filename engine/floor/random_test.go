@@ -169,11 +169,10 @@ func (w *walk) endOfDay() {
 		_ = w.try(LegEnded{Leg: leg, By: "caller", Cause: "bye"})
 	}
 	w.pass(10 * time.Minute)
-	for id, c := range w.s.calls {
+	for _, c := range w.s.calls {
 		a := w.s.agents[c.row.Agent]
 		_ = w.try(SessionOpened{Agent: a.row.Agent, Session: "d", Place: w.s.place(a.set.Site, rivage.Attested)})
 		_ = w.try(Dispose{Agent: a.row.Agent, Interaction: a.row.Interaction, Disposition: "done"})
-		_ = id
 	}
 	for len(w.s.calls) > 0 { // an agent may have had several to wrap up, one after the other
 		left := len(w.s.calls)

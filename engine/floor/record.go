@@ -48,16 +48,18 @@ func (s *State) record(b *batch, c *call) {
 	grant, d := s.ask(q, rivage.ActRecord, rivage.ModeCopy, q.Recording.Purpose, s.place(q.Recording.Site, rivage.Declared), object)
 	if !d.Allowed {
 		r.ended = true
+		if !first { // the rules changed meanwhile; what became of it is reported
+			s.stop(b, c, object, false)
+			return
+		}
 		b.about(c, byRule(rivage.Place{Site: q.Recording.Site}, d, rivage.ModeCopy, q.Recording.Purpose, "refused"),
 			&rivage.RecordingEnded{Interaction: c.row.ID, Object: object, Outcome: "refused", Reason: d.Rule})
-		if !first {
-			b.do(StopRecording{Object: object})
-		}
 		return
 	}
 	r.object = object
 	s.captures[object] = c
 	if first {
+		c.objects = append(c.objects, object)
 		place := s.place(q.Recording.Site, rivage.Declared)
 		b.about(c, byRule(place, d, rivage.ModeCopy, q.Recording.Purpose, "started"), &rivage.RecordingStarted{
 			Interaction: c.row.ID, Object: object, Purpose: q.Recording.Purpose,
@@ -77,17 +79,25 @@ func (s *State) oppose(b *batch, c *call, role string) {
 		return
 	}
 	r.opposed = true
-	b.about(c, rivage.Leaf{Role: role, Outcome: "opposed"}, &rivage.RecordingOpposed{Interaction: c.row.ID, Object: r.object})
-	if r.object != "" {
-		b.do(StopRecording{Object: r.object, Destroy: true})
+	if len(c.objects) == 0 {
+		b.about(c, rivage.Leaf{Role: role, Outcome: "opposed"}, &rivage.RecordingOpposed{Interaction: c.row.ID})
+	}
+	for _, object := range c.objects { // those of agents who were lost before, too
+		b.about(c, rivage.Leaf{Role: role, Outcome: "opposed"}, &rivage.RecordingOpposed{Interaction: c.row.ID, Object: object})
+		s.stop(b, c, object, true)
+		s.captures[object] = c
 	}
 }
 
 // stopRecording ends the capture with the conversation.
 func (s *State) stopRecording(b *batch, c *call) {
 	if r := &c.recording; r.object != "" && !r.ended && !r.opposed {
-		b.do(StopRecording{Object: r.object})
+		s.stop(b, c, r.object, false)
 	}
+}
+
+func (s *State) stop(b *batch, c *call, object rivage.ID, destroy bool) {
+	b.do(StopRecording{Interaction: c.row.ID, Principal: c.row.Principal, Object: object, Destroy: destroy})
 }
 
 // recordingEnded keeps what became of a recording; its interaction may be closed, or of another process's time.

@@ -60,6 +60,7 @@ type Runner struct {
 	// Owned by the loop.
 	pending []*outcome // submitted and not answered, or kept with the journal down; in order
 	down    bool
+	probeAt time.Duration       // when the journal is tried next
 	answers map[string]*outcome // by command id
 	order   []string            // of answers, oldest first
 }
@@ -138,10 +139,10 @@ func (r *Runner) Busy() bool { return r.busy.Load() }
 
 // next is when the loop must wake up by itself: for a timer, or to try the journal again.
 func (r *Runner) next() <-chan time.Time {
-	if r.down {
-		return r.Clock.After(probeEvery)
-	}
 	at, ok := r.State.Deadline()
+	if r.down && (!ok || r.probeAt < at) {
+		at, ok = r.probeAt, true
+	}
 	if !ok {
 		return nil
 	}
@@ -149,7 +150,8 @@ func (r *Runner) next() <-chan time.Time {
 }
 
 func (r *Runner) timers() {
-	if r.down {
+	if r.down && r.Clock.Elapsed() >= r.probeAt {
+		r.probeAt = r.Clock.Elapsed() + probeEvery
 		r.probe()
 	}
 	for at, ok := r.State.Deadline(); ok && at <= r.Clock.Elapsed(); at, ok = r.State.Deadline() {
@@ -176,7 +178,7 @@ func (r *Runner) command(ctx context.Context, q request) {
 	} else if ok {
 		q.command = matched{Arrived: a}
 	}
-	if q.answer != nil && r.down {
+	if q.answer != nil && r.down && !happened(q.command) {
 		q.answer <- reply{err: &rivage.Error{Code: rivage.Unavailable, Message: "the journal is down: nothing is decided meanwhile"}}
 		return
 	}

@@ -294,3 +294,55 @@ func TestRefusedAppendIsToldToItsCallerAlone(t *testing.T) {
 		}
 	})
 }
+
+// Messages that keep coming do not keep the journal down.
+func TestJournalComesBackUnderTraffic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := startLoop(t)
+		l.Post(Arrived{CallerLeg: "L", Number: parcels})
+		synctest.Wait()
+		l.tape.set(&rivage.Error{Code: rivage.Unavailable}, false)
+		l.Post(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+		synctest.Wait()
+		l.tape.set(nil, false)
+		for range 10 {
+			time.Sleep(probeEvery / 2)
+			l.Post(Digit{Leg: "nobody", Digit: '1'})
+			synctest.Wait()
+		}
+		if l.down {
+			t.Error("still down")
+		}
+	})
+}
+
+// What was asked before the outage and is overtaken by a hang-up during it has no effect afterwards.
+func TestHangUpDuringAnOutageOverrulesWhatWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := startLoop(t)
+		l.Post(SessionOpened{Agent: "koffi", Session: "d", Place: l.State.place("lome", rivage.Attested)})
+		l.Post(SetReady{Agent: "koffi", Session: "d", Microphone: true})
+		l.Post(Arrived{CallerLeg: "L", Number: health})
+		synctest.Wait()
+		l.Post(SessionOpened{Agent: "anne", Session: "d", Place: l.State.place("brest", rivage.Attested)})
+		l.Post(SetReady{Agent: "anne", Session: "d", Microphone: true})
+		l.play("L")
+		synctest.Wait()
+		c := l.State.legs["L"]
+		l.Post(LegAnswered{Leg: c.offer.leg})
+		l.play("L")
+		synctest.Wait()
+		l.effects()
+		l.tape.set(&rivage.Error{Code: rivage.Unavailable}, false)
+		l.Post(Accept{Agent: "anne", Offer: c.offer.id})
+		synctest.Wait()
+		l.Post(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
+		synctest.Wait()
+		l.tape.set(nil, false)
+		time.Sleep(2 * probeEvery)
+		synctest.Wait()
+		if got := l.effects(); slices.Contains(got, "Bridge") {
+			t.Errorf("bridged after the hang-up: %v", got)
+		}
+	})
+}

@@ -108,6 +108,7 @@ func (s *State) lost(b *batch, c *call, cause string) {
 	a := s.agents[c.row.Agent]
 	s.drop(c.row.AgentLeg)
 	b.do(Unbridge{Caller: c.row.CallerLeg, Agent: c.row.AgentLeg}, EndLeg{Leg: c.row.AgentLeg, Cause: cause})
+	c.talked += c.talking(b.now)
 	s.stopRecording(b, c)
 	c.recording = recording{noticed: c.recording.noticed, opposed: c.recording.opposed} // a resumed one is a new object
 	c.row.AgentLeg = ""
@@ -117,12 +118,19 @@ func (s *State) lost(b *batch, c *call, cause string) {
 	s.enqueue(b, c, "lost")
 }
 
+// talking is how long the present conversation lasted, holds out, and closes a hold that is open.
+func (c *call) talking(now Moment) time.Duration {
+	if c.row.State != rivage.Connected {
+		c.held += now.Elapsed - c.heldSince
+		c.heldSince = now.Elapsed
+	}
+	return max(0, now.Elapsed-c.answered-(c.held-c.heldBefore))
+}
+
 // end is the end of a conversation: the recording closes, the agent wraps up.
 func (s *State) end(b *batch, c *call, by, cause string) {
 	cancel(c.timer)
-	if c.row.State != rivage.Connected {
-		c.held += b.now.Elapsed - c.heldSince
-	}
+	c.talked += c.talking(b.now)
 	q := s.settings.Queues[c.row.Queue]
 	wrap := time.Minute
 	if q != nil && q.WrapUp > 0 {
@@ -131,7 +139,7 @@ func (s *State) end(b *batch, c *call, by, cause string) {
 	c.wrap = b.now.Elapsed
 	c.row.State = rivage.WrapUp
 	c.row.Hold = c.held.Microseconds()
-	c.row.Talk = (b.now.Elapsed - c.answered - c.held).Microseconds()
+	c.row.Talk = c.talked.Microseconds()
 	s.stopRecording(b, c)
 	a := s.agents[c.row.Agent]
 	leaf := rivage.Leaf{Role: by, Outcome: "ended"}
@@ -161,6 +169,7 @@ func (s *State) control(b *batch, cmd Command) error {
 	case Resume:
 		return s.during(cmd.Agent, cmd.Interaction, func(c *call, a *agent) error { return s.resume(b, c, a) }, rivage.Held)
 	case HangUp:
+		b.world = true
 		return s.during(cmd.Agent, cmd.Interaction, func(c *call, _ *agent) error {
 			s.end(b, c, "agent", "hangup")
 			return nil
@@ -169,6 +178,7 @@ func (s *State) control(b *batch, cmd Command) error {
 		return s.during(cmd.Agent, cmd.Interaction, func(c *call, a *agent) error { return s.rejoin(b, c, a, cmd.Leg) },
 			rivage.Parked, rivage.Connected, rivage.Held)
 	case Oppose:
+		b.world = true
 		return s.during(cmd.Agent, cmd.Interaction, func(c *call, _ *agent) error {
 			s.oppose(b, c, "agent")
 			return nil
@@ -214,15 +224,15 @@ func (s *State) resume(b *batch, c *call, a *agent) error {
 
 // rejoin takes the agent's new leg: after a reload the old one may not be known to be dead yet.
 func (s *State) rejoin(b *batch, c *call, a *agent, leg rivage.ID) error {
-	if leg != c.row.AgentLeg && c.row.State != rivage.Parked {
-		b.do(EndLeg{Leg: c.row.AgentLeg, Cause: "replaced"})
-		s.drop(c.row.AgentLeg)
-	}
 	old := c.row.AgentLeg
 	c.row.AgentLeg = leg
 	if err := s.rejoinBridge(b, c, a); err != nil {
 		c.row.AgentLeg = old
 		return err
+	}
+	if leg != old && c.row.State != rivage.Parked {
+		s.drop(old)
+		b.do(EndLeg{Leg: old, Cause: "replaced"})
 	}
 	cancel(c.timer)
 	if c.row.State != rivage.Connected {

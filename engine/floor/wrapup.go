@@ -39,7 +39,7 @@ func (s *State) dispose(b *batch, c *call, a *agent, d Dispose) error {
 		b.seal(e, c.row.Subject, map[string]string{"note": d.Note}, "note")
 	}
 	s.forget(c)
-	s.afterCall(b, a)
+	s.free(b, a)
 	return nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"rivage.example/rivage"
 )
 
 // SIGTERM lets the present call end and takes no other; a second one stops at once, and what it cut is owed. No second
@@ -44,7 +42,7 @@ func TestDrainStopAndRestart(t *testing.T) {
 	sup.signIn(t)
 	agent.stop()
 	agent.reopen(t, i)
-	agent.is(t, rivage.AgentPaused) // the last call has no disposition yet
+	until(t, "the last call is back on the desk, to be wrapped up", func() bool { return agent.desk.Snapshot().Interaction != nil })
 	agent.dispose(t)
 	talk(t, caller, agent, fiction(3))
 	second.signal(t, syscall.SIGTERM)
