@@ -81,6 +81,7 @@ func (h *hub) all() []*channel {
 func (s *Server) Run(ctx context.Context) error {
 	var counting sync.WaitGroup
 	counting.Go(func() { s.tellRefusals(ctx) })
+	counting.Go(func() { s.tellDesks(ctx) })
 	defer counting.Wait()
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
@@ -117,6 +118,9 @@ func (h *hub) tick(ctx context.Context) {
 	}
 	frame := LiveBoard{At: instantOf(h.s.c.Clock.Now()), Journal: h.s.c.View.Journal()}
 	for _, c := range channels {
+		if !c.begun.Load() {
+			continue
+		}
 		frame.Board = b.For(c.user)
 		if err := c.send(frame); err != nil {
 			h.s.c.Log.Error("send board", "error", err)

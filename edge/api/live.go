@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -60,9 +61,12 @@ type channel struct {
 	stage  string // "" is on time, else "late" or "unreachable"
 	code   websocket.StatusCode
 	reason string
+	inbox  []*rivage.Stored // of a desk: entries about its agent
 
-	wake chan struct{} // the writer's: something is queued; of capacity 1
-	stop context.CancelFunc
+	begun atomic.Bool   // the snapshot is on its way: boards may follow
+	mail  chan struct{} // the follower's: something is in the inbox; of capacity 1
+	wake  chan struct{} // the writer's: something is queued; of capacity 1
+	stop  context.CancelFunc
 }
 
 // serveLive upgrades a request and serves the channel until it ends.
@@ -95,7 +99,7 @@ func (s *Server) newChannel(r *http.Request) (*channel, error) {
 	}
 	u := user(who)
 	c := &channel{
-		s: s, who: who, user: u, secure: secureOrigin(r), wake: make(chan struct{}, 1),
+		s: s, who: who, user: u, secure: secureOrigin(r), wake: make(chan struct{}, 1), mail: make(chan struct{}, 1),
 		limiter: rate.NewLimiter(commandRate, commandBurst), beat: s.c.Clock.Elapsed(),
 	}
 	switch app := r.URL.Query().Get("app"); {
@@ -117,7 +121,11 @@ func (c *channel) run(ctx context.Context) {
 		c.open(ctx) // before any command of this desk
 	}
 	var parts sync.WaitGroup
-	for _, part := range []func(context.Context){c.read, c.follow, c.write, c.watchSession} {
+	follow := c.follow
+	if c.desk {
+		follow = c.attend
+	}
+	for _, part := range []func(context.Context){c.read, follow, c.write, c.watchSession} {
 		parts.Go(func() { part(ctx) })
 	}
 	<-ctx.Done()
@@ -197,7 +205,11 @@ func (c *channel) first(ctx context.Context, hints <-chan struct{}) (rivage.Seq,
 	if err != nil {
 		return 0, err
 	}
-	return last, c.send(LiveFirst[any]{Seq: last, Snapshot: snapshot})
+	if err := c.send(LiveFirst[any]{Seq: last, Snapshot: snapshot}); err != nil {
+		return last, err
+	}
+	c.begun.Store(true)
+	return last, nil
 }
 
 // catchUp sends the frames of the entries after last and returns the new last. Entries this user may not see are

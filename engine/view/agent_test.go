@@ -42,3 +42,35 @@ func TestAnAgentSeesTheCallsOwedInTheQueuesHeServes(t *testing.T) {
 		}
 	}
 }
+
+func TestEntriesGoToTheDeskTheyAreAbout(t *testing.T) {
+	w := newWorld(t)
+	v, about := w.view(), map[rivage.ID]rivage.ID{}
+	for _, c := range []struct {
+		facts rivage.Facts
+		want  rivage.ID
+	}{
+		{&rivage.InteractionOpened{Interaction: "x"}, ""},
+		{&rivage.InteractionQueued{Interaction: "x"}, ""},
+		{&rivage.InteractionOffered{Interaction: "x", Agent: "ana"}, "ana"},
+		{&rivage.OfferEnded{Interaction: "x", Agent: "ana"}, "ana"},
+		{&rivage.InteractionOffered{Interaction: "x", Agent: "bob"}, "bob"},
+		{&rivage.DisclosurePlayed{Interaction: "x", Agent: "bob"}, "bob"},
+		{&rivage.InteractionHeld{Interaction: "x", Agent: "bob"}, "bob"},
+		{&rivage.AgentStateSet{Agent: "mia"}, "mia"},
+		{&rivage.InteractionClosed{Interaction: "x"}, "bob"},
+		{&rivage.SettingSet{}, ""},
+	} {
+		stream := rivage.Stream("interaction/x")
+		if _, ok := c.facts.(*rivage.SettingSet); ok {
+			stream = "config/queue/x"
+		}
+		got, err := v.AgentOf(t.Context(), &rivage.Stored{Facts: c.facts, Kind: c.facts.Kind(), Stream: stream}, about)
+		if err != nil || got != c.want {
+			t.Errorf("%s: got %q, %v, want %q", c.facts.Kind(), got, err, c.want)
+		}
+	}
+	if len(about) != 0 {
+		t.Errorf("kept of what is over: %v", about)
+	}
+}

@@ -118,3 +118,41 @@ func (d *Desk) interaction(ctx context.Context, id rivage.ID) (*Interaction, err
 	i.Caller = d.shown
 	return &i, nil
 }
+
+// AgentOf is the agent whose desk an entry is about, "" for none: his presence, his offer, his interaction. about keeps
+// whose each interaction is from one entry to the next, and is the caller's to own.
+func (v *View) AgentOf(ctx context.Context, e *rivage.Stored, about map[rivage.ID]rivage.ID) (rivage.ID, error) {
+	switch f := e.Facts.(type) {
+	case *rivage.AgentStateSet:
+		return f.Agent, nil
+	case *rivage.OfferEnded:
+		return f.Agent, nil
+	}
+	id, ok := interactionOf(e)
+	if !ok {
+		return "", nil
+	}
+	agent, known := about[id]
+	switch f := e.Facts.(type) {
+	case *rivage.InteractionOpened:
+		about[id] = ""
+		return "", nil
+	case *rivage.InteractionOffered:
+		agent, known = f.Agent, true
+	case *rivage.InteractionAnswered:
+		agent, known = f.Agent, true
+	case *rivage.InteractionRejoined:
+		agent, known = f.Agent, true
+	case *rivage.InteractionClosed, *rivage.CallbackClosed, *rivage.InteractionFailed, *rivage.InteractionDeflected, *rivage.InteractionAbandoned:
+		delete(about, id)
+		if known {
+			return agent, nil
+		}
+	}
+	if !known { // begun before this process, or over: what is measured after the end is not kept
+		row, err := v.c.Rows.Interaction(ctx, allPrincipals, id)
+		return row.Agent, err
+	}
+	about[id] = agent
+	return agent, nil
+}
