@@ -82,7 +82,7 @@ export function createMock() {
     const snapshot = app === 'desk'
       ? { me: m.agent, interaction: m.call, queues: m.queues, pauses: m.pauses, callbacks: m.callbacks.length }
       : { queues: fx.queues(), agents: m.agents ?? fx.agents(), waiting: fx.waiting(), journal: 'ok' };
-    ws.send(JSON.stringify({ seq: m.seq, snapshot }));
+    if (m.answering) ws.send(JSON.stringify({ seq: m.seq, snapshot }));
     const board = setInterval(() => { if (m.answering) ws.send(JSON.stringify({ board: fx.queues(), at: new Date().toISOString(), journal: 'ok' })); }, 1000);
     ws.on('close', () => { clearInterval(board); m.sockets.delete(ws); m.control.delete(ws); });
     ws.on('message', (text) => {

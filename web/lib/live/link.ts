@@ -157,6 +157,7 @@ export class Link {
     }
     if (message.re !== undefined) this.#answered(message as Answer);
     else if (message.snapshot) this.#opened(message);
+    else if (this.#last < 0) this.#again(); // the snapshot comes first, or nothing that follows means anything
     else if (message.seq === undefined) this.#events.frame(message);
     else if ((message.from ?? message.seq) !== this.#last + 1) this.#again(); // a gap is always a fault
     else {
