@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/record/store/sqlite"
+)
+
+// journal is what the entries of a run say, read once its process has ended.
+type journal struct {
+	entries  int // about interactions and the agents on them
+	answered int
+	decided  durations // from the queue to the offer
+	waited   durations // from the queue to the conversation
+	agents   sound     // of all agents' legs
+}
+
+// sound is what legs measured.
+type sound struct{ in, out, lost int64 }
+
+// durations are sorted by whoever reads them.
+type durations []time.Duration
+
+// at is a percentile; 0 when there is none.
+func (d durations) at(percent int) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[min(len(d)*percent/100, len(d)-1)].Round(10 * time.Microsecond)
+}
+
+// readJournal reads every entry of an instance that nobody serves.
+func readJournal(ctx context.Context, data string) (j journal, err error) {
+	s, err := sqlite.Open(filepath.Join(data, "journal.db"))
+	if err != nil {
+		return j, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	queued := map[rivage.ID]rivage.Micros{}
+	for from := rivage.Seq(0); from < s.Size(); {
+		list, err := s.Entries(ctx, from, 1000)
+		if err != nil {
+			return j, fmt.Errorf("read journal: %w", err)
+		}
+		for i := range list {
+			j.take(&list[i], queued)
+		}
+		from += rivage.Seq(len(list))
+	}
+	return j, nil
+}
+
+// take counts one entry. Times are the floor's own, exact in the facts.
+func (j *journal) take(e *rivage.Stored, queued map[rivage.ID]rivage.Micros) {
+	since := func(id rivage.ID) time.Duration { return time.Duration(e.At-queued[id]) * time.Microsecond }
+	switch f := e.Facts.(type) {
+	case *rivage.InteractionQueued:
+		queued[f.Interaction] = e.At
+	case *rivage.InteractionOffered:
+		j.decided = append(j.decided, since(f.Interaction))
+	case *rivage.InteractionAnswered:
+		j.answered++
+		j.waited = append(j.waited, since(f.Interaction))
+	case *rivage.LegMeasured:
+		if f.Agent != "" {
+			j.agents.in, j.agents.out, j.agents.lost = j.agents.in+f.In, j.agents.out+f.Out, j.agents.lost+f.Lost
+		}
+	case *rivage.AgentStateSet:
+		if f.Interaction == "" && f.State != rivage.AgentReady {
+			return // an arrival, before any call
+		}
+	case *rivage.SettingSet, *rivage.SignedIn, *rivage.AccountChanged:
+		return
+	}
+	j.entries++
+}

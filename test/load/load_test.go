@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+func TestPercentiles(t *testing.T) {
+	var d durations
+	for n := 100; n > 0; n-- {
+		d = append(d, time.Duration(n)*time.Millisecond)
+	}
+	if p50, p99 := d.at(50), d.at(99); p50 != 51*time.Millisecond || p99 != 100*time.Millisecond {
+		t.Errorf("p50 %s, p99 %s", p50, p99)
+	}
+	if got := durations(nil).at(99); got != 0 {
+		t.Errorf("of nothing: %s", got)
+	}
+}
+
+func TestTheLastLineOfSippCounts(t *testing.T) {
+	p := &peer{cmd: exec.Command("true"), stat: filepath.Join(t.TempDir(), "stat.csv")}
+	if err := p.cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	text := "CurrentTime;SuccessfulCall(P);SuccessfulCall(C);FailedCall(C);\nx;1;1;0;\ny;4;5;2;\n"
+	if err := os.WriteFile(p.stat, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.result(); got.good != 5 || got.bad != 2 {
+		t.Errorf("got %d good and %d failed, want 5 and 2", got.good, got.bad)
+	}
+}
+
+func TestTimesCountFromTheQueue(t *testing.T) {
+	var j journal
+	queued := map[rivage.ID]rivage.Micros{}
+	for _, e := range []rivage.Stored{
+		{At: 1_000_000, Facts: &rivage.InteractionQueued{Interaction: "a"}},
+		{At: 1_000_400, Facts: &rivage.InteractionOffered{Interaction: "a"}},
+		{At: 2_000_400, Facts: &rivage.InteractionAnswered{Interaction: "a"}},
+		{At: 3_000_000, Facts: &rivage.SettingSet{}},
+	} {
+		j.take(&e, queued)
+	}
+	if j.entries != 3 || j.answered != 1 || j.decided.at(50) != 400*time.Microsecond || j.waited.at(50) != 1000400*time.Microsecond {
+		t.Errorf("got %+v", j)
+	}
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// machine says what the figures were made on, and how busy it was with other things.
+func machine() string {
+	model := "unknown processor"
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(text)) {
+			if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%d × %s, %s, load %s", runtime.NumCPU(), model, runtime.Version(), load())
+}
+
+// load is the machine's load averages.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(text))[:3], " ")
+}
+
+// tick is the unit of /proc/PID/stat, proc(5): USER_HZ is 100 on every Linux that Go runs on.
+const tick = 10 * time.Millisecond
+
+// used is the processor time a process has taken, in user space and in the kernel for it.
+func used(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // the name before may hold spaces
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/%d/stat is short", pid)
+	}
+	user, err := strconv.Atoi(fields[11])
+	if err != nil {
+		return 0, err
+	}
+	kernel, err := strconv.Atoi(fields[12])
+	return time.Duration(user+kernel) * tick, err
+}
+
+// resident is a process's memory in bytes; 0 when it cannot be read.
+func resident(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kb, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kb << 10
+}
+
+// settle waits until a process gives no more memory back: what signing in took is not to be counted with the calls.
+func settle(ctx context.Context, pid int) error {
+	for range 24 {
+		before := resident(pid)
+		if _, err := over(ctx, pid, 5*time.Second); err != nil {
+			return err
+		}
+		if resident(pid) > before*49/50 {
+			break
+		}
+	}
+	return nil
+}
+
+// over is what a process takes while nothing is asked of it, per second.
+func over(ctx context.Context, pid int, d time.Duration) (time.Duration, error) {
+	before, err := used(pid)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	after, err := used(pid)
+	return time.Duration(float64(after-before) / d.Seconds()), err
+}

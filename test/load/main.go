@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Command load measures `rivage serve` from outside: whole calls by SIP from sipp and from the demo's callers, agents as
+// desks over the live channel, and the processor and memory that the served process took for it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+// options are the flags; each run uses what it needs of them.
+type options struct {
+	program string // the rivage binary
+	dir     string // of the instance
+	agents  int
+	rate    int           // calls per second
+	lasts   time.Duration // of the calls' arrival, or of the measured media
+	calls   int           // bridged at a time
+	wrap    time.Duration // a post's wrap-up
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) (err error) {
+	var o options
+	f := flag.NewFlagSet("load signalling|media", flag.ContinueOnError)
+	f.StringVar(&o.program, "rivage", "./rivage", "the program under measure")
+	f.StringVar(&o.dir, "dir", "", "folder of the instance; empty: a fresh one, removed at the end")
+	f.IntVar(&o.agents, "agents", 2000, "agents with a fixed SIP device")
+	f.IntVar(&o.rate, "rate", 300, "signalling: calls per second")
+	f.DurationVar(&o.lasts, "for", time.Minute, "how long calls arrive, or media is measured")
+	f.IntVar(&o.calls, "calls", 500, "media: bridged, recorded calls at a time")
+	f.DurationVar(&o.wrap, "wrap", 200*time.Millisecond, "an agent's wrap-up")
+	if len(args) == 0 {
+		f.Usage()
+		return errors.New("signalling or media?")
+	}
+	if err := f.Parse(args[1:]); err != nil {
+		return err
+	}
+	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "media": media}[args[0]]
+	if !ok {
+		return fmt.Errorf("%q: signalling or media?", args[0])
+	}
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "rivage-load-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	}
+	fmt.Printf("machine: %s\n", machine())
+	return measure(ctx, o)
+}
