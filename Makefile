@@ -27,7 +27,8 @@ test: ## Everything: unit, race, import rule, both databases, real SIP peers, bo
 	$(MAKE) --no-print-directory build
 	cd web && npm run --silent check && npm run --silent test && npm run --silent test:screens
 	go vet ./...
-	go test -count=1 -shuffle=on -timeout 20m ./...
+	go test -count=1 -shuffle=on -timeout 20m $$(go list ./... | grep -vE '/test/(integration|tenminutes)$$')
+	go test -count=1 -p 1 -timeout 20m ./test/integration ./test/tenminutes
 	go test -count=1 -race -short -timeout 15m . ./engine/... ./record/... ./edge/... ./wire/... ./verify/...
 check: ## The quick part, for the editor
 	gofmt -l $$(git ls-files '*.go') | (! grep .)

@@ -39,7 +39,7 @@ func suite(m *testing.M) int {
 }
 
 // patience is how long anything may take here before the test gives up on it: two cores may be shared by everybody.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // until waits for a condition, looking often, and fails the test when it does not come.
 func until(t testing.TB, what string, met func() bool) {
