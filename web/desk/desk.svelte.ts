@@ -30,6 +30,7 @@ export class Desk {
   readonly #link: Link;
   readonly #tabs: Tabs;
   #rejoin: ReturnType<typeof setTimeout> | undefined;
+  #backing = false;
   #legOf = ''; // offer or interaction the present leg was made for
 
   constructor(me: Me, onended: () => void) {
@@ -175,14 +176,16 @@ export class Desk {
   async #back(): Promise<void> {
     const i = this.view.interaction;
     if (!i || !['connected', 'held', 'parked'].includes(i.state) || this.view.link !== 'open') return;
-    if (this.phone.state === 'connecting' || this.phone.state === 'connected') return;
-    if (!this.mic.open) await this.mic.start();
-    const track = this.mic.track;
-    if (!track) return;
+    if (this.#backing || this.phone.state === 'connecting' || this.phone.state === 'connected') return;
+    this.#backing = true; // opening the microphone takes a moment, in which we may be asked again
     try {
-      await this.phone.connect(track, (sdp) => api.rejoinLeg(i.id, sdp));
+      if (!this.mic.open) await this.mic.start();
+      const track = this.mic.track;
+      if (track) await this.phone.connect(track, (sdp) => api.rejoinLeg(i.id, sdp));
     } catch {
       this.#rejoinSoon(REJOIN_MS); // the server may still hold the leg that was lost
+    } finally {
+      this.#backing = false;
     }
   }
 }
