@@ -98,6 +98,7 @@ type log struct {
 	offers [][]byte
 	answer func(offer []byte) ([]byte, error)
 	on     func(event string)
+	deaf   bool // to ringing: a 180 sent together with its 200 may be overtaken by it
 }
 
 func (l *log) add(e string) {
@@ -115,10 +116,15 @@ func (l *log) String() string {
 	return strings.Join(l.events, " ")
 }
 
-func (l *log) Ringing()          { l.add("ringing") }
 func (l *log) Answered(b []byte) { l.add("answered") }
 func (l *log) Confirmed()        { l.add("confirmed") }
 func (l *log) Digit(b byte)      { l.add("digit:" + string(b)) }
+
+func (l *log) Ringing() {
+	if !l.deaf {
+		l.add("ringing")
+	}
+}
 
 func (l *log) Offered(offer []byte) ([]byte, error) {
 	l.mu.Lock()
