@@ -10,6 +10,7 @@ import (
 
 const (
 	silentAfter   = 3 * rtp.Rate // without a packet: the leg is silent, and may have moved
+	doubtFor      = rtp.Rate / 2 // before another port of the described host is believed to be the peer
 	trustAfter    = rtp.Rate     // after connect, what a stranger had queued before is gone
 	maxPerSecond  = 500          // packets taken from one peer; twenty milliseconds give 50, keys a few more
 	maxKeyNotices = 32           // key presses waiting for their callback
@@ -33,6 +34,8 @@ type input struct {
 // latch is where a UDP leg's peer really is. The owning loop owns it.
 type latch struct {
 	heard     netip.AddrPort // the one source taken; invalid until the first packet
+	doubted   netip.AddrPort // a port of the described host that is not the described one
+	doubtedAt int64          // when it was first heard
 	connected bool
 	trustAt   int64
 	to        sockaddr // where we send while not connected
@@ -43,12 +46,33 @@ func (t *latch) trusted(now int64) bool { return t.connected && now >= t.trustAt
 
 // plausible says whether a datagram may come from this source at all.
 func (g *Leg) plausible(r *route, from netip.AddrPort) bool {
-	if g.ext != nil || g.heard.IsValid() {
+	if g.ext != nil {
 		return from == g.heard
+	}
+	if g.heard.IsValid() {
+		return from == g.heard || !g.conf.NAT && from == r.remote
 	}
 	a := from.Addr()
 	described := r.remote.IsValid() && a == r.remote.Addr()
 	return (described || g.conf.NAT && a == g.conf.Signalling) && within(g.conf.Networks, a)
+}
+
+// believed says whether a plausible source is the peer, and latches on it. The described port is, at once and also
+// after another. Another port of the same host is when it alone has spoken for a while: a carrier's gateway sends all its
+// calls from one host, and what is left of somebody else's call may still come to a port that is ours now.
+func (g *Leg) believed(r *route, from netip.AddrPort, now int64) bool {
+	switch {
+	case g.ext != nil || from == g.heard:
+		return true
+	case g.conf.NAT || from == r.remote:
+	case from != g.doubted:
+		g.doubted, g.doubtedAt = from, now
+		return false
+	case now-g.doubtedAt < doubtFor:
+		return false
+	}
+	g.settle(r, from, now)
+	return true
 }
 
 // settle latches on from. Behind NAT the source is also where we answer. A described peer that sends from another
@@ -77,7 +101,7 @@ func (g *Leg) unlatch() {
 	if g.connected {
 		connect(g.fd, nil)
 	}
-	g.heard, g.connected = netip.AddrPort{}, false
+	g.heard, g.doubted, g.connected = netip.AddrPort{}, netip.AddrPort{}, false
 }
 
 // input takes one datagram of the RTP port.
@@ -107,8 +131,9 @@ func (g *Leg) input(b []byte, from netip.AddrPort, now int64) {
 		g.in.excess++
 		return
 	}
-	if g.ext == nil && !g.heard.IsValid() {
-		g.settle(r, from, now)
+	if !g.believed(r, from, now) {
+		g.in.strangers++
+		return
 	}
 	g.take(r, p, kind, now)
 }

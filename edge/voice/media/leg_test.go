@@ -51,7 +51,7 @@ func TestWhereTheVoiceMayComeFrom(t *testing.T) {
 		answeredTo from
 	}{
 		{"described", false, described, true, described},
-		{"described host, other port", false, samePort, true, described},
+		{"described host, other port, once", false, samePort, false, described},
 		{"elsewhere", false, elsewhere, false, described},
 		{"NAT, signalling's address", true, elsewhere, true, elsewhere},
 		{"NAT, described after all", true, described, true, described},
@@ -88,16 +88,45 @@ func TestALatchedSourceKeepsOthersOut(t *testing.T) {
 		t.Errorf("queued stranger: got %+v", q)
 	}
 	g.unlatch()
-	if q := from("127.0.0.1:4000"); q.In != 1 || g.connected { // the described host, another port
-		t.Errorf("other port: got %+v, connected %v", q, g.connected)
-	}
-	if q := from("127.0.0.1:4002"); q.Strangers != 2 || q.In != 1 {
-		t.Errorf("third port: got %+v", q)
-	}
-	g.unlatch()
 	g.conf.NAT, g.conf.Signalling = true, netip.MustParseAddr("192.0.2.1") // signalling came from an undeclared network
-	if q := from("192.0.2.1:4000"); q.Strangers != 3 || q.Latched {
+	if q := from("192.0.2.1:4000"); q.Strangers != 2 || q.Latched {
 		t.Errorf("undeclared: got %+v", q)
+	}
+}
+
+// What a gateway still sends of another call, from the described host, is not taken for the peer; a peer that never speaks
+// from the port it described is, after a while, until it does.
+func TestLeftoversOfAnotherCallAreNotHeard(t *testing.T) {
+	_, g := still(t)
+	pkt := make([]byte, rtp.HeaderLen+rtp.FrameSize)
+	rtp.Header{PT: 8}.Put(pkt)
+	peer := g.route.Load().remote
+	other, third := netip.MustParseAddrPort("127.0.0.1:4000"), netip.MustParseAddrPort("127.0.0.1:4002")
+	g.unlatch()
+	for _, x := range []struct {
+		at            int64
+		from          netip.AddrPort
+		in, strangers uint64
+		heard         netip.AddrPort
+	}{
+		{0, other, 0, 1, netip.AddrPort{}},
+		{doubtFor - 1, other, 0, 2, netip.AddrPort{}},
+		{doubtFor, third, 0, 3, netip.AddrPort{}}, // not alone: the time of each begins again
+		{doubtFor + 1, other, 0, 4, netip.AddrPort{}},
+		{2 * doubtFor, other, 0, 5, netip.AddrPort{}},
+		{2*doubtFor + 1, other, 1, 5, other}, // nobody else spoke for a while
+		{2*doubtFor + 2, third, 1, 6, other},
+		{2*doubtFor + 3, peer, 2, 6, peer}, // the described port itself
+		{2*doubtFor + 4, other, 2, 7, peer},
+	} {
+		g.input(pkt, x.from, x.at)
+		if g.in.packets != x.in || g.in.strangers != x.strangers || g.heard != x.heard {
+			t.Errorf("at %d from %s: %d taken, %d strangers, heard %s; want %d, %d, %s", x.at, x.from, g.in.packets, g.in.strangers,
+				g.heard, x.in, x.strangers, x.heard)
+		}
+	}
+	if !g.connected {
+		t.Error("the described port is not connected: others still reach the process")
 	}
 }
 
