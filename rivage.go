@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// ID names a thing without describing it: 128 random bits, 26 lower-case base32 characters. Things that people name
+// ID names a thing without describing it: 128 bits that cannot be guessed, 26 lower-case base32 characters. Things that people name
 // in configuration (a queue, a site, a Principal) carry a short slug of theirs instead, [a-z0-9-], at most 40.
 type ID string
 
@@ -21,6 +21,19 @@ var idEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 func NewID() ID {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails, crypto/rand documentation
+	return ID(strings.ToLower(idEncoding.EncodeToString(b[:])))
+}
+
+// NewIDAt returns a fresh ID that begins with 48 bits of its time in milliseconds and goes on with 80 random bits. What
+// is made together lies together in the indexes: each entry of a call then touches pages that other calls of the moment
+// touch as well. It says when and nothing else, as the facts of the same entry do.
+func NewIDAt(t time.Time) ID {
+	var b [16]byte
+	_, _ = rand.Read(b[6:]) // as above
+	ms := uint64(t.UnixMilli())
+	for i := range 6 {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
 	return ID(strings.ToLower(idEncoding.EncodeToString(b[:])))
 }
 

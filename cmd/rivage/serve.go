@@ -148,7 +148,7 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 	h.told = h.settings.Settings().Seq
 	now := floor.Moment{Wall: h.clock.Now(), Elapsed: h.clock.Elapsed()}
 	h.runner = floor.NewRunner(floor.Config{
-		State:   floor.New(now, h.settings.Settings(), h.settings.Gate(), rivage.NewID),
+		State:   floor.New(now, h.settings.Settings(), h.settings.Gate(), h.newID),
 		Journal: h.journal, People: finder{h.instance}, Clock: h.clock, Fence: []rivage.LeaseEpoch{fence},
 		Execute: func(e []floor.Effect) { h.voice.Execute(e) }, // the loop starts after both are made
 		Alarm: func(down bool) {
@@ -179,6 +179,9 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 	})
 	return err
 }
+
+// newID makes the ids of what the floor creates.
+func (h *house) newID() rivage.ID { return rivage.NewIDAt(h.clock.Now()) }
 
 // buildAPI makes the HTTPS edge with everything that may be read through it.
 func (h *house) buildAPI() error {

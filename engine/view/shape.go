@@ -5,6 +5,7 @@ package view
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/access"
@@ -30,10 +31,15 @@ func (v *View) name(ctx context.Context, account rivage.ID) (string, error) {
 	if account == "" {
 		return "", nil
 	}
+	settings := v.c.Settings()
+	if name, known := v.names.of(settings, account); known {
+		return name, nil
+	}
 	row, err := v.c.Rows.Setting(ctx, rivage.TypeAccount, account)
 	if err == nil && row.Name != nil {
 		var clear []byte
 		if clear, err = v.c.Opener.OpenCell(ctx, row.Subject, "name", row.Name); err == nil {
+			v.names.keep(settings, account, string(clear))
 			return string(clear), nil
 		}
 	}
@@ -41,6 +47,32 @@ func (v *View) name(ctx context.Context, account rivage.ID) (string, error) {
 		err = nil
 	}
 	return "", err
+}
+
+// names are those of accounts under one version of the settings: with another one, each is read again.
+type names struct {
+	mu       sync.Mutex
+	settings *rivage.Settings     // owned by mu
+	known    map[rivage.ID]string // owned by mu
+}
+
+func (n *names) of(s *rivage.Settings, account rivage.ID) (string, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.settings != s {
+		n.settings, n.known = s, map[rivage.ID]string{}
+	}
+	name, known := n.known[account]
+	return name, known
+}
+
+// keep keeps a name that was read while s was in force, unless it no longer is.
+func (n *names) keep(s *rivage.Settings, account rivage.ID, name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.settings == s {
+		n.known[account] = name
+	}
 }
 
 // agent is a presence as u may see it: the interaction stays out when it is of a Principal u does not see.

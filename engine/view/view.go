@@ -90,8 +90,11 @@ type Config struct {
 	Down       func() bool // the log takes no entries at the moment
 }
 
-// View reads for screens. It holds no state of its own.
-type View struct{ c Config }
+// View reads for screens. It keeps nothing but the names of accounts.
+type View struct {
+	c     Config
+	names names
+}
 
 // New makes a View.
 func New(c Config) *View { return &View{c: c} }

@@ -16,6 +16,7 @@ type batch struct {
 	start    uint64        // size of the log before it
 	frontier tlog.Frontier // as the appends admitted so far leave it
 	state    *state
+	anew     bool // state begins with this batch: nothing was warm
 	commands map[string]rivage.Receipt
 	epochs   map[string]int64
 	stored   []rivage.Stored // what the appends admitted so far add to the log
@@ -34,12 +35,12 @@ type warmth struct {
 // maxWarm bounds the rows kept from one batch to the next: beyond it all are read again.
 const maxWarm = 16384
 
-// take gives the rows known at a size of the log; after it nothing is warm until a commit.
+// take gives the rows known at a size of the log, nil for none; after it nothing is warm until a commit.
 func (w *warmth) take(size uint64) *state {
 	s := w.state
 	w.state = nil
 	if s == nil || w.size != size || s.size() > maxWarm {
-		return newState()
+		return nil
 	}
 	return s
 }
@@ -51,7 +52,11 @@ func readBatch(ctx context.Context, tx Tx, requests []*request, warm *warmth) (*
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{state: warm.take(uint64(size)), commands: map[string]rivage.Receipt{}, epochs: map[string]int64{}}
+	known := warm.take(uint64(size))
+	b := &batch{state: known, anew: known == nil, commands: map[string]rivage.Receipt{}, epochs: map[string]int64{}}
+	if b.anew {
+		b.state = newState()
+	}
 	b.group()
 	if err := b.frontier.UnmarshalBinary(frontier); err != nil {
 		return nil, err

@@ -116,9 +116,11 @@ func (t *rows[K, R]) write(ctx context.Context, tx Tx) error {
 	if err := fresh.flush(ctx, tx); err != nil {
 		return fmt.Errorf("write %s: %w", t.table.name, err)
 	}
-	clear(t.moved)
 	return nil
 }
+
+// committed forgets what the rows were before.
+func (t *rows[K, R]) committed() { clear(t.moved) }
 
 // state is all rows a batch's entries speak of.
 type state struct {
@@ -158,6 +160,7 @@ type rowTable interface {
 	keep()
 	forget()
 	size() int
+	committed()
 }
 
 func (s *state) tables() [8]rowTable {
@@ -197,6 +200,12 @@ func (s *state) size() int {
 		n += t.size()
 	}
 	return n
+}
+
+func (s *state) committed() {
+	for _, t := range s.tables() {
+		t.committed()
+	}
 }
 
 func (s *state) write(ctx context.Context, tx Tx) error {

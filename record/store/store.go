@@ -42,6 +42,7 @@ type Store struct {
 	warm warmth // owned by the writer
 
 	recent recent
+	fresh  fresh
 
 	mu     sync.Mutex
 	queue  []*request // owned by mu: what waits for the writer, in order

@@ -70,7 +70,7 @@ func play(b *testing.B, s *store.Store, took []time.Duration, next, entries *ato
 			if n >= int64(len(took)) {
 				return
 			}
-			a.CommandID = string(rivage.NewID()) // as the floor's
+			a.CommandID = string(newID()) // as the floor's
 			begin := time.Now()
 			if _, err := s.Append(context.Background(), a); err != nil {
 				b.Error(err)

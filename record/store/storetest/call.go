@@ -28,11 +28,14 @@ type Call struct {
 	queued       rivage.Micros
 }
 
+// newID is an ID as the floor makes them.
+func newID() rivage.ID { return rivage.NewIDAt(time.Now()) }
+
 // NewCall is a call of somebody new.
 func NewCall(principal, queue, agent rivage.ID, number string, now time.Time) *Call {
 	return &Call{
-		ID: rivage.NewID(), Person: rivage.NewID(), Subject: rivage.NewID(), Principal: principal, Queue: queue,
-		Agent: agent, Number: number, Now: now, offer: rivage.NewID(), leg: rivage.NewID(),
+		ID: newID(), Person: newID(), Subject: newID(), Principal: principal, Queue: queue,
+		Agent: agent, Number: number, Now: now, offer: newID(), leg: newID(),
 	}
 }
 
@@ -141,7 +144,7 @@ func (c *Call) Answered(wait int64) rivage.SealedAppend {
 
 // Records starts the recording.
 func (c *Call) Records() rivage.SealedAppend {
-	c.Object = rivage.NewID()
+	c.Object = newID()
 	return c.Append(&rivage.RecordingStarted{
 		Interaction: c.ID, Object: c.Object, Purpose: rivage.PurposeQuality, RetentionDays: 90, Site: "brest",
 	})

@@ -12,13 +12,75 @@ import (
 	"rivage.example/rivage/record/store"
 )
 
+// row reads an interaction, and wants memory and database to say the same.
 func row(t testing.TB, s *store.Store, id rivage.ID) rivage.InteractionRow {
 	t.Helper()
 	r, err := s.Interaction(t.Context(), all, id)
 	if err != nil {
 		t.Fatal(err)
 	}
+	same(t, s, id)
 	return r
+}
+
+// same wants memory and database to say the same of an interaction and its recordings.
+func same(t testing.TB, s *store.Store, id rivage.ID) {
+	t.Helper()
+	got, err := s.Interaction(t.Context(), all, id)
+	report(t, err)
+	want, err := s.Reader.Interaction(t.Context(), all, id)
+	if report(t, err); !reflect.DeepEqual(got, want) {
+		t.Errorf("interaction from memory: %+v; from the database: %+v", got, want)
+	}
+	objects, err := s.Objects(t.Context(), all, id)
+	report(t, err)
+	kept, err := s.Reader.Objects(t.Context(), all, id)
+	if report(t, err); !reflect.DeepEqual(objects, kept) {
+		t.Errorf("recordings from memory: %+v; from the database: %+v", objects, kept)
+	}
+}
+
+// testFresh: rows read from memory are those of the database, whoever wrote last.
+func testFresh(t *testing.T, e Engine) {
+	connect := e.Fresh(t)
+	s, other := open(t, connect), open(t, connect)
+	c, d := NewCall("messagerie", "colis", "anne", "+33612345678", Start), NewCall("mutuelle", "sante", "anne", "", Start)
+	agrees := func(id rivage.ID) {
+		t.Helper()
+		same(t, s, id)
+		got, err := s.Agent(t.Context(), "anne")
+		report(t, err)
+		want, err := s.Reader.Agent(t.Context(), "anne")
+		if report(t, err); got != want {
+			t.Errorf("agent from memory: %+v; from the database: %+v", got, want)
+		}
+	}
+	for _, a := range []rivage.SealedAppend{c.Opened(), c.Waits(""), c.Offered(), c.Answered(1e6), c.Records()} {
+		must(t, s, a)
+	}
+	agrees(c.ID)
+	first := c.Object
+	must(t, s, c.Recorded("complete"))
+	must(t, s, c.Records())
+	agrees(c.ID)
+	if list, err := s.Objects(t.Context(), all, c.ID); err != nil || len(list) != 2 || list[0].ID != first {
+		t.Errorf("recordings %v (%v), want two, the first one first", list, err)
+	}
+	if _, err := s.Interaction(t.Context(), []rivage.ID{"mutuelle"}, c.ID); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("the interaction of another Principal: %v, want NotFound", err)
+	}
+	if list, err := s.Objects(t.Context(), []rivage.ID{"mutuelle"}, c.ID); err != nil || len(list) > 0 {
+		t.Errorf("recordings of another Principal: %v (%v), want none", list, err)
+	}
+	must(t, other, c.Recorded("complete")) // as another process
+	must(t, s, d.Opened())
+	agrees(c.ID)
+	agrees(d.ID)
+	must(t, s, c.Erased())
+	agrees(c.ID)
+	if r := row(t, s, c.ID); r.Caller != nil {
+		t.Error("an erased caller is still in memory")
+	}
 }
 
 // testLife follows one interaction through every state of a conversation.

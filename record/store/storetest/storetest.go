@@ -47,6 +47,7 @@ func Run(t *testing.T, e Engine) {
 		{"figures", testFigures},
 		{"listing", testListing},
 		{"recordings", testObjects},
+		{"fresh rows", testFresh},
 		{"feed", testFeed},
 		{"kept beside the log", testBeside},
 		{"rewrap", testRewrap},
