@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -81,6 +82,9 @@ func serve(ctx context.Context, i *instance, with serving) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // collecting half as often costs tens of megabytes and saves a call some of its processor time
+	}
 	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	lease, err := i.takeFloor(ctx)

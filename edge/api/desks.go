@@ -99,20 +99,3 @@ func (c *channel) attend(ctx context.Context) {
 		c.end(1011, "refetch")
 	}
 }
-
-func (c *channel) show(ctx context.Context, last rivage.Seq, entries []*rivage.Stored) (rivage.Seq, error) {
-	for _, e := range entries {
-		if e.Seq <= last { // in the snapshot already
-			continue
-		}
-		event, err := c.view.Event(ctx, e)
-		if err != nil {
-			return last, err
-		}
-		if err := c.send(LiveFrame{Seq: e.Seq, From: last + 1, Event: event}); err != nil {
-			return last, err
-		}
-		last = e.Seq
-	}
-	return last, nil
-}

@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -117,14 +118,22 @@ func (h *hub) tick(ctx context.Context) {
 		return
 	}
 	frame := LiveBoard{At: instantOf(h.s.c.Clock.Now()), Journal: h.s.c.View.Journal()}
+	texts := map[string][]byte{} // by the queues seen: most who watch see the same
 	for _, c := range channels {
 		if !c.begun.Load() {
 			continue
 		}
-		frame.Board = b.For(c.user)
-		if err := c.send(frame); err != nil {
-			h.s.c.Log.Error("send board", "error", err)
+		part := b.Part(c.user)
+		text, written := texts[part]
+		if !written {
+			frame.Board = b.For(c.user)
+			if text, err = json.Marshal(frame); err != nil {
+				h.s.c.Log.Error("send board", "error", err)
+				return
+			}
+			texts[part] = text
 		}
+		c.enqueue(text)
 	}
 }
 

@@ -212,33 +212,51 @@ func (c *channel) first(ctx context.Context, hints <-chan struct{}) (rivage.Seq,
 	return last, nil
 }
 
-// catchUp sends the frames of the entries after last and returns the new last. Entries this user may not see are
-// covered by the next frame's From.
+// catchUp sends the frames of the entries after last and returns the new last.
 func (c *channel) catchUp(ctx context.Context, last rivage.Seq) (rivage.Seq, error) {
 	entries, err := c.s.c.Feed.Entries(ctx, last+1, feedBatch)
-	if err != nil {
+	if err != nil || len(entries) == 0 {
 		return last, err
 	}
-	seen := last
+	page := make([]*rivage.Stored, len(entries))
 	for i := range entries {
-		e := &entries[i]
+		page[i] = &entries[i]
+	}
+	end := page[len(page)-1].Seq
+	if last, err = c.show(ctx, last, page); err != nil || last == end {
+		return last, err
+	}
+	return end, c.send(LiveFrame{Seq: end, From: last + 1})
+}
+
+// show sends what entries after last mean to this user, in as few frames as can say it, and returns the last entry that
+// a frame covers. Entries that he may not see are covered by the next frame's From.
+func (c *channel) show(ctx context.Context, last rivage.Seq, page []*rivage.Stored) (rivage.Seq, error) {
+	var frame LiveFrame // zero while nothing waits to be sent
+	for _, e := range view.Telling(page) {
+		if e.Seq <= last { // in the snapshot already
+			continue
+		}
 		event, err := c.view.Event(ctx, e)
 		if err != nil {
 			return last, err
 		}
-		seen = e.Seq
 		if event == (view.Event{}) {
 			continue
 		}
-		if err := c.send(LiveFrame{Seq: seen, From: last + 1, Event: event}); err != nil {
-			return last, err
+		joined, ok := frame.Event.With(event)
+		if !ok {
+			if err := c.send(frame); err != nil {
+				return last, err
+			}
+			last, joined = frame.Seq, event
 		}
-		last = seen
+		frame = LiveFrame{Seq: e.Seq, From: last + 1, Event: joined}
 	}
-	if seen != last {
-		err = c.send(LiveFrame{Seq: seen, From: last + 1})
+	if frame.Event == (view.Event{}) {
+		return last, nil
 	}
-	return seen, err
+	return frame.Seq, c.send(frame)
 }
 
 // send queues a frame. A channel whose reader leaves too much unsent is closed: nobody waits for it.

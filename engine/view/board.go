@@ -50,6 +50,17 @@ func (v *View) Board(ctx context.Context) (*Board, error) {
 	return b, nil
 }
 
+// Part names the part of the board that u may see: users with the same one see the same.
+func (b *Board) Part(u User) string {
+	seen := make([]byte, len(b.queues))
+	for i, q := range b.queues {
+		if u.seesQueue(b.settings, b.settings.Queues[q.ID]) {
+			seen[i] = 1
+		}
+	}
+	return string(seen)
+}
+
 // For is the part of the board that u may see.
 func (b *Board) For(u User) []Queue {
 	out := []Queue{}

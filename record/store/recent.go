@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"sync"
 
 	"rivage.example/rivage"
@@ -55,6 +56,29 @@ func (s *Store) Entries(ctx context.Context, from rivage.Seq, limit int) ([]riva
 		return list, nil
 	}
 	return s.Reader.Entries(ctx, from, limit)
+}
+
+// Leaves is Reader's, from memory as long as the leaves are recent.
+func (s *Store) Leaves(ctx context.Context, from, to rivage.Seq) iter.Seq2[Leaf, error] {
+	return func(yield func(Leaf, error) bool) {
+		for from < to {
+			list := s.recent.from(from, int(min(to-from, maxFeed)))
+			if len(list) == 0 {
+				break
+			}
+			for i := range list {
+				if !yield(Leaf{list[i].Seq, list[i].LeafText, list[i].LeafHash}, nil) {
+					return
+				}
+			}
+			from += uint64(len(list))
+		}
+		for l, err := range s.Reader.Leaves(ctx, from, to) {
+			if !yield(l, err) {
+				return
+			}
+		}
+	}
 }
 
 // stored is an entry as the database would give it.
