@@ -21,7 +21,7 @@ func still(t testing.TB) (*Engine, *Leg) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.loops[0].release)
+	t.Cleanup(e.loops[0].poll.close)
 	return e, stillLeg(t, e)
 }
 

@@ -3,16 +3,12 @@
 package media
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"rivage.example/rivage/wire/rtp"
 )
@@ -21,15 +17,21 @@ const (
 	slots      = 20 // of 1 ms: the playout wheel turns once per frame
 	perMS      = rtp.Rate / 1000
 	maxCatchUp = 60 // ms of playout made up in a burst; a longer stall delays the source instead
+	maxEvents  = 256
 )
 
-// loop is one locked thread with its own epoll, outside Go's poller.
+// What a poller tells of beside readable descriptors.
+const (
+	woken  = -1
+	ticked = -2
+)
+
+// loop is one locked thread with its own poller, outside Go's.
 type loop struct {
-	eng                *Engine
-	epoll, waker, time int          // descriptors
-	wakerFile          *os.File     // of waker: a late writer cannot hit a reused number
-	load               atomic.Int64 // legs
-	awake              atomic.Bool  // waker was written and not yet read
+	eng   *Engine
+	poll  *poller
+	load  atomic.Int64 // legs
+	awake atomic.Bool  // poll was woken and has not told yet
 
 	mu     sync.Mutex
 	cmds   []command // guarded by mu
@@ -59,39 +61,11 @@ type command struct {
 }
 
 func newLoop(e *Engine) (*loop, error) {
-	l := &loop{eng: e, epoll: -1, waker: -1, time: -1, legs: map[*Leg]struct{}{}}
-	var err error
-	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return nil, fmt.Errorf("create epoll: %w", err)
-	}
-	if l.waker, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err == nil {
-		l.wakerFile = os.NewFile(uintptr(l.waker), "waker")
-		l.time, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
-	}
-	if err == nil {
-		err = errors.Join(l.watch(l.waker), l.watch(l.time))
-	}
+	p, err := newPoller()
 	if err != nil {
-		l.release()
 		return nil, fmt.Errorf("create loop: %w", err)
 	}
-	return l, nil
-}
-
-func (l *loop) watch(fd int) error {
-	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
-}
-
-// release closes the loop's own descriptors.
-func (l *loop) release() {
-	for _, fd := range []int{l.epoll, l.time} {
-		if fd >= 0 {
-			unix.Close(fd)
-		}
-	}
-	if l.wakerFile != nil {
-		l.wakerFile.Close()
-	}
+	return &loop{eng: e, poll: p, legs: map[*Leg]struct{}{}}, nil
 }
 
 // run is the thread. Commands come after the packets of a batch, so that no event is left of a descriptor that a
@@ -99,28 +73,25 @@ func (l *loop) release() {
 func (l *loop) run() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	defer l.release()
-	events := make([]unix.EpollEvent, 256)
+	defer l.poll.close()
 	for !l.stopped {
-		n, err := unix.EpollWait(l.epoll, events, -1)
-		if err != nil && !errors.Is(err, unix.EINTR) {
+		n, err := l.poll.wait()
+		if err != nil {
 			l.eng.conf.Logger.Error("media loop ends: it cannot wait for packets", "error", err)
 			l.stop()
 		}
-		now, woken := l.eng.Now(), false
-		for i := range max(n, 0) {
-			switch fd := int(events[i].Fd); fd {
-			case l.waker:
-				woken = true
-				readCounter(fd)
-			case l.time:
-				readCounter(fd)
+		now, awake := l.eng.Now(), false
+		for i := range n {
+			switch fd := l.poll.event(i); fd {
+			case woken:
+				awake = true
+			case ticked:
 				l.turn(now)
 			default:
 				l.readable(fd, now)
 			}
 		}
-		if woken {
+		if awake {
 			l.awake.Store(false) // before looking, or a wake in between would be lost
 			l.feeds(now)
 			l.commands()
@@ -128,13 +99,10 @@ func (l *loop) run() {
 	}
 }
 
-// one is what adds to an eventfd.
-var one = binary.NativeEndian.AppendUint64(nil, 1)
-
 // wake makes the loop look for commands and fed packets; the first of many calls pays.
 func (l *loop) wake() {
 	if l.awake.CompareAndSwap(false, true) {
-		l.wakerFile.Write(one) // fails only after the end of the loop, when nobody need wake
+		l.poll.wake()
 	}
 }
 
@@ -147,7 +115,7 @@ func (l *loop) do(f func()) error {
 		return ErrClosed
 	}
 	l.cmds = append(l.cmds, c)
-	l.wake() // under mu: stop closes the waker only after closed is set
+	l.wake() // under mu: the poller closes only after closed is set
 	l.mu.Unlock()
 	return <-c.done
 }
@@ -195,7 +163,7 @@ func (l *loop) stop() {
 // attach puts a leg and its descriptors under this loop.
 func (l *loop) attach(g *Leg) error {
 	if g.fd >= 0 {
-		if err := errors.Join(l.watch(g.fd), l.watch(g.rtcpFD)); err != nil {
+		if err := errors.Join(l.poll.watch(g.fd), l.poll.watch(g.rtcpFD)); err != nil {
 			return fmt.Errorf("watch RTP port: %w", err)
 		}
 		for need := max(g.fd, g.rtcpFD) + 1; len(l.ends) < need; {
@@ -226,7 +194,7 @@ func (l *loop) detach(g *Leg) {
 	if g.fd >= 0 {
 		for _, fd := range []int{g.fd, g.rtcpFD} {
 			l.ends[fd] = end{}
-			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, fd, nil) // watched by us: cannot fail
+			l.poll.forget(fd)
 		}
 	}
 	l.externals = without(l.externals, g)
@@ -250,13 +218,12 @@ func without(list []*Leg, g *Leg) []*Leg {
 }
 
 func (l *loop) setTimer(period time.Duration) {
-	spec := unix.NsecToTimespec(int64(period))
-	if err := unix.TimerfdSettime(l.time, 0, &unix.ItimerSpec{Interval: spec, Value: spec}, nil); err != nil {
+	if err := l.poll.every(period); err != nil {
 		l.eng.conf.Logger.Error("media timer cannot be set", "error", err)
 	}
 }
 
-// readable takes one datagram; the epoll is level-triggered, the next one comes in the next round.
+// readable takes one datagram; the poller is level-triggered, the next one comes in the next round.
 func (l *loop) readable(fd int, now int64) {
 	e := l.ends[fd]
 	if e.leg == nil {

@@ -117,7 +117,7 @@ func build(conf Config) (*Engine, error) {
 		l, err := newLoop(e)
 		if err != nil {
 			for _, open := range e.loops {
-				open.release()
+				open.poll.close()
 			}
 			return nil, fmt.Errorf("start media: %w", err)
 		}

@@ -102,7 +102,7 @@ func bind(at netip.AddrPort) (int, error) {
 	if !at.Addr().Is4() {
 		family = unix.AF_INET6
 	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	fd, err := datagram(family)
 	if err != nil {
 		return -1, err
 	}

@@ -79,8 +79,7 @@ func connect(fd int, to *sockaddr) unix.Errno {
 	return errno
 }
 
-// readCounter resets an eventfd or a timerfd.
-func readCounter(fd int) {
-	var b [8]byte
-	unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+// datagram makes a UDP socket that does not block.
+func datagram(family int) (int, error) {
+	return unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 }
