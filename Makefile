@@ -17,9 +17,9 @@ build: web ## Build the one binary
 	$(GO_BUILD) -ldflags "$(LDFLAGS)" -o rivage ./cmd/rivage
 run: build ## Start the demo
 	./rivage demo
-dist: web ## Build static binaries for Linux into dist/
+dist: web ## Build static binaries for Linux, and for the demo on macOS, into dist/
 	@mkdir -p dist
-	for t in linux/amd64 linux/arm64; do \
+	for t in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \
 	  GOOS=$${t%/*} GOARCH=$${t#*/} $(GO_BUILD) -ldflags "$(LDFLAGS)" -o dist/rivage-$${t%/*}-$${t#*/} ./cmd/rivage || exit 1; done
 	cd dist && sha256sum rivage-* > SHA256SUMS
 test: ## Everything: unit, race, import rule, both databases, real SIP peers, both apps in Chromium

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -83,7 +82,7 @@ func (r room) phone(t testing.TB, user string, port int, hz float64, mode string
 	}
 	b.cmd = exec.Command(found(t, "ip", "iproute2"), "netns", "exec", r.name, found(t, "baresip", "baresip-core"), "-f", b.dir)
 	b.cmd.Stdout, b.cmd.Stderr = &b.out, &b.out
-	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	b.cmd.SysProcAttr = child()
 	if err := b.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

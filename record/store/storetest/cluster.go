@@ -85,8 +85,7 @@ func (c *Cluster) command(t testing.TB, name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(c.bin, name), args...)
 	cmd.Dir = c.dir
 	cmd.Env = []string{"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin"}
-	// The server goes down with the test, also when that is killed.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.credential(t), Pdeathsig: syscall.SIGQUIT}
+	cmd.SysProcAttr = child(c.credential(t))
 	return cmd
 }
 
