@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,6 +161,7 @@ type house struct {
 	prompts prompts
 	memory  *memory
 	gate    *policy.Gate
+	busy    atomic.Int64 // seconds that new calls are told to wait
 }
 
 const trunkID = "trunk"
@@ -177,7 +179,7 @@ func open(t *testing.T, at netip.Addr) *house {
 	var err error
 	h.Voice, err = voice.New(voice.Config{
 		Floor: h.floor, Prompts: h.prompts, Recordings: h.memory, Settings: func() *rivage.Settings { return settings },
-		Busy: func() int { return 0 }, Dial: new(net.Dialer).DialContext,
+		Busy: func() int { return int(h.busy.Load()) }, Dial: new(net.Dialer).DialContext,
 		UDP: listen, TCP: listen, Media: at, Ports: [2]uint16{21000, 21999}, Browser: netip.MustParseAddrPort("127.0.0.1:0"),
 		Clock: wallClock{time.Now()}, Logger: slog.New(slog.DiscardHandler),
 	})

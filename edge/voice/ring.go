@@ -136,6 +136,9 @@ func (l *leg) browserEvents(connected func()) webrtc.Events {
 
 // BrowserCaller calls a public number from a browser: the demo's page. The call arrives once the browser is connected.
 func (v *Voice) BrowserCaller(ctx context.Context, number, offer string) (rivage.ID, string, error) {
+	if v.c.Busy() > 0 {
+		return "", "", &rivage.Error{Code: rivage.Unavailable, Message: "no new call is taken now"}
+	}
 	l := &leg{v: v, id: rivage.NewID(), caller: true}
 	if !v.keep(l) {
 		return "", "", &rivage.Error{Code: rivage.Unavailable, Message: "the voice side is closing"}

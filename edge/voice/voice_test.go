@@ -186,6 +186,23 @@ func TestRejectedCallers(t *testing.T) {
 	eventually(t, "the refusal", func() bool { return p.String() == "ended:busy" })
 }
 
+// While no call may come in, one costs neither a leg nor a word to the floor.
+func TestCallsThatMayNotComeIn(t *testing.T) {
+	h := open(t, loopback)
+	h.busy.Store(5)
+	p := newPeer(t, nil)
+	p.call(h, "+33298000001")
+	eventually(t, "the refusal", func() bool { return strings.HasPrefix(p.String(), "ended:") })
+	if _, _, err := h.BrowserCaller(t.Context(), "+33298000001", "no description"); rivage.CodeOf(err) != rivage.Unavailable {
+		t.Errorf("a call from a browser: %v, want unavailable", err)
+	}
+	h.floor.mu.Lock()
+	defer h.floor.mu.Unlock()
+	if len(h.floor.told) != 0 {
+		t.Errorf("the floor was told %v", h.floor.told)
+	}
+}
+
 func TestDevicesThatDoNotTakeTheCall(t *testing.T) {
 	h := open(t, loopback)
 	for _, c := range []struct {

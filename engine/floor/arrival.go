@@ -26,7 +26,7 @@ func (s *State) arrived(b *batch, m matched) error {
 		f = s.settings.Flows[n.Flow]
 	}
 	switch {
-	case s.down || s.draining:
+	case s.closed():
 		b.do(RejectCaller{Leg: m.CallerLeg, Status: 503, RetryAfter: retryAfter})
 		return nil
 	case f == nil:

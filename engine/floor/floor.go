@@ -234,3 +234,6 @@ func (s *State) Deadline() (time.Duration, bool) { return s.deadlines.next() }
 
 // Busy says whether a call is alive: what a drain waits for.
 func (s *State) Busy() bool { return len(s.legs) > 0 || len(s.captures) > 0 }
+
+// closed says that no new call is taken: with the journal down nothing of it could be remembered.
+func (s *State) closed() bool { return s.down || s.draining }

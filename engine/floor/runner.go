@@ -54,8 +54,9 @@ const (
 // touched by the loop's goroutine alone.
 type Runner struct {
 	Config
-	mail mailbox
-	busy atomic.Bool // as of the loop's last turn
+	mail   mailbox
+	busy   atomic.Bool // as of the loop's last turn
+	closed atomic.Bool // to new calls, as of the same
 
 	// Owned by the loop.
 	pending []*outcome // submitted and not answered, or kept with the journal down; in order
@@ -117,6 +118,7 @@ func (r *Runner) Run(ctx context.Context, k Kept) {
 	r.hand(r.State.Recover(r.moment(), k), "", nil)
 	for {
 		r.busy.Store(r.State.Busy())
+		r.closed.Store(r.State.closed())
 		wait := r.next()
 		select {
 		case <-r.mail.ready:
@@ -136,6 +138,15 @@ func (r *Runner) Run(ctx context.Context, k Kept) {
 
 // Busy says whether a call is alive: what a drain waits for.
 func (r *Runner) Busy() bool { return r.busy.Load() }
+
+// RetryAfter is how many seconds a new call is told to wait, 0 when calls are welcome. An edge asks before it spends
+// anything on a call; one that comes in between is refused by the floor itself.
+func (r *Runner) RetryAfter() int {
+	if r.closed.Load() {
+		return retryAfter
+	}
+	return 0
+}
 
 // next is when the loop must wake up by itself: for a timer, or to try the journal again.
 func (r *Runner) next() <-chan time.Time {

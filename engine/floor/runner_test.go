@@ -209,6 +209,9 @@ func TestJournalDownForgetsNothingAndDecidesNothing(t *testing.T) {
 		if got, want := l.effects(), []string{"RejectCaller"}; !slices.Equal(got, want) {
 			t.Errorf("new call: got %v, want a refusal", got)
 		}
+		if got := l.RetryAfter(); got != retryAfter {
+			t.Errorf("down: new calls are told to wait %d s, want %d", got, retryAfter)
+		}
 		if _, err := l.Do(t.Context(), "", SetPaused{Agent: "koffi", Reason: "pause"}); rivage.CodeOf(err) != rivage.Unavailable {
 			t.Errorf("a decision of a person: %v, want unavailable", err)
 		}
@@ -223,6 +226,14 @@ func TestJournalDownForgetsNothingAndDecidesNothing(t *testing.T) {
 		}
 		if got, want := l.effects(), []string{"Ring", "Play"}; !slices.Equal(got, want) {
 			t.Errorf("back: effects %v, want %v", got, want)
+		}
+		if got := l.RetryAfter(); got != 0 {
+			t.Errorf("back: new calls are told to wait %d s", got)
+		}
+		l.Post(Drain{})
+		synctest.Wait()
+		if got := l.RetryAfter(); got != retryAfter {
+			t.Errorf("draining: new calls are told to wait %d s, want %d", got, retryAfter)
 		}
 	})
 }
