@@ -135,9 +135,9 @@ func build(ctx context.Context, i *instance, with serving, fence rivage.LeaseEpo
 	if h.kept, err = kept(ctx, i, h.recordings); err != nil {
 		return nil, err
 	}
-	if h.egress, err = egress.New(egress.Config{Clock: i.clock, Journal: h.journal, Declared: declared(h.settings.Settings())}); err != nil {
-		return nil, err
-	}
+	h.egress = egress.New(egress.Config{
+		Clock: i.clock, Journal: h.journal, Declared: func() []egress.Declared { return declared(h.settings.Settings()) },
+	})
 	if err := h.buildFloor(fence); err != nil {
 		return nil, err
 	}

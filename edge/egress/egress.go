@@ -28,7 +28,7 @@ type Resolver interface {
 }
 
 // Declared is where one use may connect: an address within Networks, and, when it is asked for by name, a name among
-// Hosts. Nothing declared is nowhere.
+// Hosts. Nothing declared is nowhere; declarations of one use add up.
 type Declared struct {
 	Use      string
 	Hosts    []string // exact names, or ".example.org" for those under it
@@ -39,8 +39,8 @@ type Declared struct {
 type Config struct {
 	Clock    rivage.Clock
 	Journal  Journal
-	Resolver Resolver // nil is the system's
-	Declared []Declared
+	Resolver Resolver          // nil is the system's
+	Declared func() []Declared // in force at the moment of the call; quick
 }
 
 // The bounds of one connection.
@@ -59,29 +59,28 @@ const (
 // Gate connects. Its methods may be called at the same time.
 type Gate struct {
 	c   Config
-	by  map[string]Declared
 	out *refusals
 }
 
 // New makes a Gate. Run writes down what it refuses.
-func New(c Config) (*Gate, error) {
-	g := &Gate{c: c, by: map[string]Declared{}, out: newRefusals(c.Clock, c.Journal)}
+func New(c Config) *Gate {
+	g := &Gate{c: c, out: newRefusals(c.Clock, c.Journal)}
 	if g.c.Resolver == nil {
 		g.c.Resolver = net.DefaultResolver
 	}
-	for _, d := range c.Declared {
-		if _, twice := g.by[d.Use]; twice || d.Use == "" {
-			return nil, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf("declare egress: use %q is empty or stands twice", d.Use)}
+	return g
+}
+
+// declared is what holds for a use now, false when nothing does.
+func (g *Gate) declared(use string) (Declared, bool) {
+	sum, found := Declared{Use: use}, false
+	for _, d := range g.c.Declared() {
+		if d.Use == use {
+			found = true
+			sum.Hosts, sum.Networks = append(sum.Hosts, d.Hosts...), append(sum.Networks, d.Networks...)
 		}
-		d.Hosts = slices.Clone(d.Hosts)
-		for i, h := range d.Hosts {
-			if d.Hosts[i] = canonical(h); d.Hosts[i] == "" {
-				return nil, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf("declare egress: use %q has an empty host", d.Use)}
-			}
-		}
-		g.by[d.Use] = d
 	}
-	return g, nil
+	return sum, found
 }
 
 // Dial connects for a use to "host:port". The name is resolved once, here, and the connection goes to the very address
@@ -91,7 +90,7 @@ func (g *Gate) Dial(ctx context.Context, use, network, addr string) (net.Conn, e
 	if err != nil {
 		return nil, &rivage.Error{Code: rivage.Invalid, Message: "dial " + use, Err: err}
 	}
-	d, ok := g.by[use]
+	d, ok := g.declared(use)
 	if !ok {
 		return nil, g.refuse(use, ReasonUse)
 	}
@@ -121,7 +120,7 @@ func (g *Gate) addresses(ctx context.Context, d Declared, host string) ([]netip.
 		return []netip.Addr{a.Unmap()}, nil
 	}
 	name := canonical(host)
-	if !slices.ContainsFunc(d.Hosts, func(h string) bool { return h == name || h[0] == '.' && strings.HasSuffix(name, h) }) {
+	if name == "" || !slices.ContainsFunc(d.Hosts, func(h string) bool { return covers(canonical(h), name) }) {
 		return nil, g.refuse(d.Use, ReasonHost)
 	}
 	found, err := g.c.Resolver.LookupNetIP(ctx, "ip", name)
@@ -138,7 +137,7 @@ func (g *Gate) addresses(ctx context.Context, d Declared, host string) ([]netip.
 // ControlContext, which runs once the address is known and before a packet leaves.
 func (g *Gate) Control(use string) func(ctx context.Context, network, addr string, c syscall.RawConn) error {
 	return func(_ context.Context, _, addr string, _ syscall.RawConn) error {
-		d, ok := g.by[use]
+		d, ok := g.declared(use)
 		if !ok {
 			return g.refuse(use, ReasonUse)
 		}
@@ -174,6 +173,11 @@ func (g *Gate) refuse(use, reason string) error {
 func (d Declared) holds(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	return slices.ContainsFunc(d.Networks, func(n netip.Prefix) bool { return n.Contains(a) })
+}
+
+// covers says whether a declared name is this one, or has it under it.
+func covers(declared, name string) bool {
+	return declared == name || strings.HasPrefix(declared, ".") && strings.HasSuffix(name, declared)
 }
 
 // canonical is a name in lower case, without the dot of the root.

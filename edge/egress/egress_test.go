@@ -66,13 +66,12 @@ func (r *fakeResolver) LookupNetIP(context.Context, string, string) ([]netip.Add
 func newGate(t *testing.T, r Resolver) (*Gate, *fakeClock, *fakeJournal) {
 	t.Helper()
 	clock, journal := &fakeClock{now: time.Date(2026, 11, 23, 9, 0, 30, 0, time.UTC)}, &fakeJournal{}
-	g, err := New(Config{Clock: clock, Journal: journal, Resolver: r, Declared: []Declared{
-		{Use: "trunk", Hosts: []string{"sip.ponant.example", ".Media.Ponant.example"}, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}},
-		{Use: "nothing"},
+	g := New(Config{Clock: clock, Journal: journal, Resolver: r, Declared: func() []Declared {
+		return []Declared{
+			{Use: "trunk", Hosts: []string{"sip.ponant.example", ".Media.Ponant.example", ""}, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}},
+			{Use: "nothing"},
+		}
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return g, clock, journal
 }
 
@@ -99,6 +98,7 @@ func TestOnlyWhatIsDeclaredIsReached(t *testing.T) {
 		{"the declared parent itself", "trunk", "media.ponant.example", []netip.Addr{local}, ReasonHost},
 		{"name that only ends alike", "trunk", "evilsip.ponant.example", []netip.Addr{local}, ReasonHost},
 		{"declared name at another address", "trunk", "sip.ponant.example", []netip.Addr{other}, ReasonAddress},
+		{"no name", "trunk", "", []netip.Addr{local}, ReasonHost},
 		{"another address", "trunk", "127.0.0.2", nil, ReasonAddress},
 		{"use without a network", "nothing", "127.0.0.1", nil, ReasonAddress},
 		{"unknown use", "telemetry", "127.0.0.1", nil, ReasonUse},
@@ -207,9 +207,35 @@ func TestInventedUsesDoNotFillTheLog(t *testing.T) {
 	}
 }
 
-func TestTwoDeclarationsOfAUseAreRefused(t *testing.T) {
-	_, err := New(Config{Clock: &fakeClock{}, Declared: []Declared{{Use: "trunk"}, {Use: "trunk"}}})
-	if got := rivage.CodeOf(err); got != rivage.Invalid {
-		t.Errorf("got %q, want %q", got, rivage.Invalid)
+// What is declared may change while the gate stands: the next connection follows.
+func TestWhatIsDeclaredLaterIsReached(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	first := Declared{Use: "trunk", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
+	second := Declared{Use: "trunk", Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
+	var now []Declared
+	g := New(Config{Clock: &fakeClock{}, Journal: &fakeJournal{}, Declared: func() []Declared { return now }})
+	for _, c := range []struct {
+		name string
+		set  []Declared
+		want rivage.Code
+	}{
+		{"nothing yet", nil, rivage.Denied}, {"another network", []Declared{first}, rivage.Denied},
+		{"both", []Declared{first, second}, ""}, {"the one", []Declared{second}, ""}, {"taken away", []Declared{first}, rivage.Denied},
+	} {
+		now = c.set
+		conn, err := g.Dial(t.Context(), "trunk", "tcp", l.Addr().String())
+		if err == nil {
+			conn.Close()
+		}
+		if got := rivage.CodeOf(err); got != c.want {
+			t.Errorf("%s, dialled: got %q (%v), want %q", c.name, got, err, c.want)
+		}
+		if got := rivage.CodeOf(g.Control("trunk")(t.Context(), "tcp", l.Addr().String(), nil)); got != c.want {
+			t.Errorf("%s, of another's dialer: got %q, want %q", c.name, got, c.want)
+		}
 	}
 }
