@@ -250,10 +250,5 @@ func telephones(t *testing.T, codec string) {
 // talked waits until so much of a recording was captured.
 func talked(t *testing.T, h *house, object rivage.ID, d time.Duration) {
 	t.Helper()
-	eventually(t, "talk", func() bool {
-		h.memory.mu.Lock()
-		defer h.memory.mu.Unlock()
-		s := h.memory.sinks[object]
-		return s != nil && time.Duration(len(s.sound)/16)*time.Millisecond >= d
-	})
+	eventually(t, "talk", func() bool { return h.memory.length(object) >= d })
 }

@@ -34,6 +34,8 @@ func (v *Voice) carryOut(e floor.Effect) {
 		}
 	case floor.Record:
 		v.record(e)
+	case floor.PauseRecording:
+		v.pauseRecording(e)
 	case floor.StopRecording:
 		v.stopRecording(e)
 	case floor.EndLeg:

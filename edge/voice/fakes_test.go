@@ -135,7 +135,6 @@ func (s *sink) Destroy(context.Context) error {
 	return nil
 }
 
-// channel is one side of what was captured: 0 the caller, 1 the agent.
 // Destroy implements voice.Recordings.
 func (m *memory) Destroy(_ context.Context, object rivage.ID) error {
 	m.mu.Lock()
@@ -144,6 +143,17 @@ func (m *memory) Destroy(_ context.Context, object rivage.ID) error {
 	return nil
 }
 
+// length is how much was captured.
+func (m *memory) length(object rivage.ID) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s := m.sinks[object]; s != nil {
+		return time.Duration(len(s.sound)/16) * time.Millisecond
+	}
+	return 0
+}
+
+// channel is one side of what was captured: 0 the caller, 1 the agent.
 func (m *memory) channel(object rivage.ID, n int) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/voice/media"
@@ -17,6 +18,8 @@ type recording struct {
 	v        *Voice
 	effect   floor.Record
 	ready    chan struct{} // closed once the sink is open, or could not be
+	paused   atomic.Bool   // as the floor said last
+	pausing  sync.Mutex    // held while the recorder is told of paused
 	mu       sync.Mutex    // guards what follows
 	sink     Sink
 	recorder *media.Recorder
@@ -28,8 +31,8 @@ type recording struct {
 	cause    string // why it was interrupted
 }
 
-// record begins a capture, or moves a running one to the agent's new leg. The sink is opened beside the executor:
-// nobody waits for a disk.
+// record begins a capture, or goes on with one after a pause or on the agent's new leg. The sink is opened beside the
+// executor: nobody waits for a disk.
 func (v *Voice) record(e floor.Record) {
 	caller, agent := v.find(e.Caller), v.find(e.Agent)
 	v.mu.Lock()
@@ -56,12 +59,44 @@ func (v *Voice) record(e floor.Record) {
 	v.mu.Unlock()
 	if first {
 		v.ends.Go(r.open)
+	} else {
+		r.pause(false)
 	}
 	if caller == nil || agent == nil {
 		return
 	}
 	caller.with(func(c *media.Leg) {
 		agent.with(func(a *media.Leg) { v.ends.Go(func() { r.listen(c, a) }) })
+	})
+}
+
+func (v *Voice) pauseRecording(e floor.PauseRecording) {
+	v.mu.Lock()
+	r := v.recordings[e.Object]
+	v.mu.Unlock()
+	if r != nil {
+		r.pause(true)
+	}
+}
+
+// pause writes silence, or sound again. The recorder may be at its disk: whoever comes to it last tells it what holds by
+// then.
+func (r *recording) pause(on bool) {
+	if r.paused.Swap(on) == on {
+		return
+	}
+	r.v.ends.Go(func() {
+		<-r.ready
+		r.pausing.Lock()
+		defer r.pausing.Unlock()
+		if r.recorder == nil {
+			return
+		}
+		if r.paused.Load() {
+			r.recorder.Pause()
+		} else {
+			r.recorder.Resume()
+		}
 	})
 }
 

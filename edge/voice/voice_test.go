@@ -5,6 +5,7 @@ package voice_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"rivage.example/rivage/edge/voice/sip"
 	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/wire/rtp"
 	"rivage.example/rivage/wire/sdp"
 )
 
@@ -277,6 +279,78 @@ func TestRecordingThatCannotBeWritten(t *testing.T) {
 	for range 2 {
 		want[floor.LegMeasured](t, h.floor)
 	}
+}
+
+// While a call is held neither party is captured: the seconds go on in silence, on both channels alike.
+func TestHeldCallIsRecordedAsSilence(t *testing.T) {
+	h, caller, agent, leg := talking(t)
+	say := func(callerHz, agentHz float64) {
+		caller.leg.Play(tone(time.Second, callerHz), media.PlayOpts{Loop: true}, nil)
+		agent.leg.Play(tone(time.Second, agentHz), media.PlayOpts{Loop: true}, nil)
+	}
+	take := func() floor.Record {
+		return floor.Record{Caller: leg, Agent: "agent", Interaction: "i", Principal: "client", Subject: "s", Object: "sound",
+			Grant: h.grant(t, rivage.ActRecord, "sound")}
+	}
+	say(400, 1000)
+	h.do(take())
+	talked(t, h, "sound", 2*time.Second)
+	h.do(floor.PauseRecording{Object: "sound"}, floor.Unbridge{Caller: leg, Agent: "agent"})
+	eventually(t, "a second of silence", func() bool { return lastSecondIsSilent(h) })
+	say(700, 1300) // beside the call
+	at := h.memory.length("sound")
+	talked(t, h, "sound", at+2*time.Second)
+	say(400, 1000)
+	callerSent, agentSent := caller.leg.Quality().Out, agent.leg.Quality().Out
+	eventually(t, "the old tones are on the line", func() bool {
+		return caller.leg.Quality().Out > callerSent+5 && agent.leg.Quality().Out > agentSent+5
+	})
+	h.do(floor.Bridge{Caller: leg, Agent: "agent", Grant: h.grant(t, rivage.ActLeg, "agent")}, take())
+	talked(t, h, "sound", h.memory.length("sound")+2*time.Second)
+	h.do(floor.StopRecording{Object: "sound"}, floor.EndLeg{Leg: leg, Cause: "bye"}, floor.EndLeg{Leg: "agent", Cause: "bye"})
+	if got := want[floor.RecordingEnded](t, h.floor).Facts; got.Outcome != "complete" {
+		t.Errorf("recording: %+v", got)
+	}
+	from, to := quiet(h.memory.channel("sound", 0))
+	if to-from < 2*rtp.Rate {
+		t.Fatalf("the caller's channel is silent for %d samples, want two seconds at least", to-from)
+	}
+	for n, hz := range []float64{400, 1000} {
+		sound := h.memory.channel("sound", n)
+		if before, after := longest(sound[:from], hz), longest(sound[to:], hz); before < 500*time.Millisecond || after < 500*time.Millisecond {
+			t.Errorf("channel %d holds %v of its party before the hold and %v after", n, before, after)
+		}
+		if got := longest(sound, []float64{700, 1300}[n]); got > 0 {
+			t.Errorf("channel %d holds %v of what was said beside the call", n, got)
+		}
+		const edge = rtp.Rate / 5 // the parties' frames do not end at the same sample
+		if !silent(sound[from+edge : to-edge]) {
+			t.Errorf("channel %d is not silent during the hold", n)
+		}
+	}
+}
+
+// quiet is the longest stretch of silence.
+func quiet(alaw []byte) (from, to int) {
+	start := 0
+	for i, b := range alaw {
+		if b != rtp.ALawSilence {
+			start = i + 1
+		}
+		if i+1-start > to-from {
+			from, to = start, i+1
+		}
+	}
+	return from, to
+}
+
+func lastSecondIsSilent(h *house) bool {
+	a, b := h.memory.channel("sound", 0), h.memory.channel("sound", 1)
+	return len(a) > 8000 && silent(a[len(a)-8000:]) && silent(b[len(b)-8000:])
+}
+
+func silent(alaw []byte) bool {
+	return !slices.ContainsFunc(alaw, func(b byte) bool { return b != rtp.ALawSilence })
 }
 
 func TestOpposedRecordingIsDestroyed(t *testing.T) {

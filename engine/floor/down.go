@@ -89,6 +89,8 @@ func touches(e Effect, ended map[rivage.ID]bool) bool {
 		return ended[e.Caller] || ended[e.Agent]
 	case Record:
 		return ended[e.Caller] || ended[e.Agent] || ended[e.Object]
+	case PauseRecording:
+		return ended[e.Object]
 	}
 	return false
 }

@@ -54,7 +54,7 @@ type Bridge struct {
 type Unbridge struct{ Caller, Agent rivage.ID }
 
 // Record: capture the bridged pair into a sealed object. Grant is for ActRecord on Object. For an Object that is open
-// already it moves the capture to another agent's leg: same recording, after a reload.
+// already it ends a pause, and moves the capture to another agent's leg: same recording, after a hold or a reload.
 type Record struct {
 	Caller, Agent rivage.ID // legs
 	Interaction   rivage.ID
@@ -63,6 +63,9 @@ type Record struct {
 	Object        rivage.ID
 	Grant         policy.Grant
 }
+
+// PauseRecording: from now on silence is written on both channels, until Record.
+type PauseRecording struct{ Object rivage.ID }
 
 // StopRecording: end it; Destroy erases what was captured, also of one that ended before. RecordingEnded reports.
 type StopRecording struct {
@@ -78,13 +81,14 @@ type EndLeg struct {
 	Cause string
 }
 
-func (AnswerCaller) effect()  {}
-func (RejectCaller) effect()  {}
-func (Play) effect()          {}
-func (Silence) effect()       {}
-func (Ring) effect()          {}
-func (Bridge) effect()        {}
-func (Unbridge) effect()      {}
-func (Record) effect()        {}
-func (StopRecording) effect() {}
-func (EndLeg) effect()        {}
+func (AnswerCaller) effect()   {}
+func (RejectCaller) effect()   {}
+func (Play) effect()           {}
+func (Silence) effect()        {}
+func (Ring) effect()           {}
+func (Bridge) effect()         {}
+func (Unbridge) effect()       {}
+func (Record) effect()         {}
+func (PauseRecording) effect() {}
+func (StopRecording) effect()  {}
+func (EndLeg) effect()         {}

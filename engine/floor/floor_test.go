@@ -42,10 +42,10 @@ func TestCallFromArrivalToDisposition(t *testing.T) {
 	step("sentence heard", "DisclosurePlayed InteractionAnswered koffi=engaged RecordingStarted", "Bridge Record")
 	g.pass(10 * time.Second)
 	g.do(Hold{"koffi", c.row.ID})
-	step("hold", "InteractionHeld", "Unbridge Play")
+	step("hold", "InteractionHeld", "PauseRecording Unbridge Play")
 	g.pass(5 * time.Second)
 	g.do(Resume{"koffi", c.row.ID})
-	step("resume", "InteractionResumed", "Bridge")
+	step("resume", "InteractionResumed", "Bridge Record")
 	g.do(LegEnded{Leg: "L", By: "caller", Cause: "bye"})
 	if want := (10 * time.Second).Microseconds(); c.row.Talk != want || c.row.Hold != want/2 {
 		t.Errorf("talk %d hold %d, want %d and %d", c.row.Talk, c.row.Hold, want, want/2)

@@ -33,7 +33,7 @@ func (s *State) notice(b *batch, c *call, then func(*batch)) {
 	})
 }
 
-// record starts the capture of a bridged pair, or moves a running one to the agent's new leg.
+// record starts the capture of a bridged pair, or goes on with one after a hold or on the agent's new leg.
 func (s *State) record(b *batch, c *call) {
 	q := s.settings.Queues[c.row.Queue]
 	r := &c.recording
@@ -89,10 +89,20 @@ func (s *State) oppose(b *batch, c *call, role string) {
 	}
 }
 
+// pauseRecording: what is said beside a call that is held or parked is no part of the conversation.
+func (s *State) pauseRecording(b *batch, c *call) {
+	if c.recording.runs() {
+		b.do(PauseRecording{Object: c.recording.object})
+	}
+}
+
+// runs says whether there is a capture, as far as the floor knows.
+func (r *recording) runs() bool { return r.object != "" && !r.ended && !r.opposed }
+
 // stopRecording ends the capture with the conversation.
 func (s *State) stopRecording(b *batch, c *call) {
-	if r := &c.recording; r.object != "" && !r.ended && !r.opposed {
-		s.stop(b, c, r.object, false)
+	if c.recording.runs() {
+		s.stop(b, c, c.recording.object, false)
 	}
 }
 

@@ -95,6 +95,7 @@ func (s *State) park(b *batch, c *call, cause string) {
 	b.about(c, rivage.Leaf{Role: "system", Outcome: "parked"}, &rivage.InteractionParked{
 		Interaction: c.row.ID, Agent: c.row.Agent, Reason: cause, Deadline: b.until(parkTime),
 	})
+	s.pauseRecording(b, c)
 	b.do(Unbridge{Caller: c.row.CallerLeg, Agent: c.row.AgentLeg}, EndLeg{Leg: c.row.AgentLeg, Cause: cause})
 	s.music(b, c)
 }
@@ -204,6 +205,7 @@ func (s *State) during(agentID, id rivage.ID, do func(*call, *agent) error, stat
 func (s *State) hold(b *batch, c *call, a *agent) error {
 	c.row.State, c.heldSince, c.row.HeldAt = rivage.Held, b.now.Elapsed, b.micros()
 	b.about(c, byAgent(a, "held"), &rivage.InteractionHeld{Interaction: c.row.ID, Agent: c.row.Agent}).Actor = a.set.Subject
+	s.pauseRecording(b, c)
 	b.do(Unbridge{Caller: c.row.CallerLeg, Agent: c.row.AgentLeg})
 	s.music(b, c)
 	return nil
@@ -219,6 +221,7 @@ func (s *State) resume(b *batch, c *call, a *agent) error {
 	b.about(c, byAgent(a, "resumed"), &rivage.InteractionResumed{
 		Interaction: c.row.ID, Agent: c.row.Agent, Held: held.Microseconds(),
 	}).Actor = a.set.Subject
+	s.record(b, c)
 	return nil
 }
 

@@ -19,7 +19,7 @@ import (
 var loopback = netip.MustParseAddr("127.0.0.1")
 
 // A call with sound: the caller hears the sentence of the agent's place to its end before the agent, both hear one
-// another, music on hold, and the recording has each of them on a channel of their own.
+// another, music on hold, and the recording has each of them on a channel of their own, and nothing of the hold.
 func TestCallIsHeardHeldAndRecorded(t *testing.T) {
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{supervisor("sup"), agent.account("brest", `["colis"]`)}}})
@@ -38,6 +38,12 @@ func TestCallIsHeardHeldAndRecorded(t *testing.T) {
 	agent.do(t, "hold", func(ctx context.Context) error { _, err := agent.desk.Hold(ctx, id); return err })
 	caller.sound.hears(t, "the caller hears music on hold", toneMusic)
 	agent.sound.hears(t, "the agent hears nothing on hold", 0)
+	caller.sound.say(toneAside)
+	agent.sound.say(toneAside)
+	caller.sound.hears(t, "the caller hears music while both speak beside the call", toneMusic)
+	caller.sound.say(toneCaller)
+	agent.sound.say(toneAgent)
+	caller.sound.hears(t, "the caller still hears music", toneMusic)
 	agent.do(t, "resume", func(ctx context.Context) error { _, err := agent.desk.Resume(ctx, id); return err })
 	caller.sound.hears(t, "the caller hears the agent again", toneAgent)
 	agent.sound.hears(t, "the agent hears the caller again", toneCaller)

@@ -299,6 +299,7 @@ const (
 	toneCaller   = 1600
 	toneAgent    = 2000
 	toneLast     = 1750 // what both say last before a crash
+	toneAside    = 1450 // what both say beside a held call
 	loudness     = -13
 )
 

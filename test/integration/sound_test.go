@@ -214,7 +214,7 @@ type run struct {
 // known are the tones that these tests tell apart.
 var known = []float64{
 	toneGreeting, toneNotice, tonePosition, toneSentence, toneEnd, toneDeclared, toneMusic, toneCaller, toneAgent,
-	toneLast,
+	toneLast, toneAside,
 }
 
 // block is the shortest sound that is judged.

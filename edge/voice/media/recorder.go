@@ -95,6 +95,9 @@ func (r *Recorder) Resume() { r.pause(false) }
 func (r *Recorder) pause(on bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.stopped {
+		return
+	}
 	r.drain(r.clock()) // frames up to now follow the old rule
 	r.paused = on
 }
