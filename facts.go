@@ -176,6 +176,15 @@ type RecordingOpposed struct {
 	Object      ID `json:"object,omitempty"`
 }
 
+// RecordingExpired: what was stated as a recording's retention has passed: its key and its file are destroyed.
+type RecordingExpired struct {
+	Interaction   ID      `json:"interaction"`
+	Object        ID      `json:"object"`
+	Purpose       Purpose `json:"purpose"`
+	RetentionDays int     `json:"retention_days"`
+	Until         Micros  `json:"until"` // its start and the retention: the day it had to go
+}
+
 // InteractionEnded: the conversation is over; the agent wraps up until Deadline.
 type InteractionEnded struct {
 	Interaction ID     `json:"interaction"`

@@ -25,6 +25,7 @@ const (
 	KindRecordingStarted     Kind = "RecordingStarted"
 	KindRecordingOpposed     Kind = "RecordingOpposed"
 	KindRecordingEnded       Kind = "RecordingEnded"
+	KindRecordingExpired     Kind = "RecordingExpired"
 	KindInteractionEnded     Kind = "InteractionEnded"
 	KindInteractionAbandoned Kind = "InteractionAbandoned"
 	KindInteractionDeflected Kind = "InteractionDeflected"
@@ -73,6 +74,7 @@ var kinds = map[Kind]struct {
 	KindRecordingStarted:     {"floor", func() Facts { return new(RecordingStarted) }},
 	KindRecordingOpposed:     {"floor", func() Facts { return new(RecordingOpposed) }},
 	KindRecordingEnded:       {"floor", func() Facts { return new(RecordingEnded) }},
+	KindRecordingExpired:     {"retention", func() Facts { return new(RecordingExpired) }},
 	KindInteractionEnded:     {"floor", func() Facts { return new(InteractionEnded) }},
 	KindInteractionAbandoned: {"floor", func() Facts { return new(InteractionAbandoned) }},
 	KindInteractionDeflected: {"floor", func() Facts { return new(InteractionDeflected) }},
@@ -158,6 +160,9 @@ func (*RecordingOpposed) Kind() Kind { return KindRecordingOpposed }
 
 // Kind implements Facts.
 func (*RecordingEnded) Kind() Kind { return KindRecordingEnded }
+
+// Kind implements Facts.
+func (*RecordingExpired) Kind() Kind { return KindRecordingExpired }
 
 // Kind implements Facts.
 func (*InteractionEnded) Kind() Kind { return KindInteractionEnded }

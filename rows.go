@@ -79,11 +79,22 @@ type ObjectRow struct {
 	StartedAt     Micros
 	EndedAt       Micros
 	RetentionDays int
-	State         string // "open", "complete", "interrupted", "destroyed", "erased"
+	State         string // "open", "complete", "interrupted", "destroyed", "expired", "erased"
 	Bytes         int64
 	Seconds       int64
 	Dropped       int64
 	Cipher        string
+}
+
+// Kept says whether there is sound that the log promises to keep.
+func (o *ObjectRow) Kept() bool { return o.State == "complete" || o.State == "interrupted" }
+
+// KeptUntil is when the recording's retention ends, 0 when it states none.
+func (o *ObjectRow) KeptUntil() Micros {
+	if o.RetentionDays <= 0 {
+		return 0
+	}
+	return o.StartedAt + Micros(o.RetentionDays)*24*60*60*1e6
 }
 
 // SettingRow is the last version of a configured thing.

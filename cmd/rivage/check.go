@@ -55,6 +55,7 @@ type check struct {
 		Erased     int64    `json:"erased"`
 		Secrets    int64    `json:"secrets"`
 		Recordings int64    `json:"recordings"`
+		Overdue    int64    `json:"overdue"` // of them, past their retention
 		Published  uint64   `json:"published"`
 		Faults     []string `json:"faults"`
 	}
@@ -231,7 +232,7 @@ func (c *check) missing(ctx context.Context, seen map[rivage.ID]bool) error {
 		if err != nil {
 			return err
 		}
-		if row.State == "complete" || row.State == "interrupted" {
+		if row.Kept() {
 			c.fault("recording %s: its file is missing; entry %d holds its hash", id, e.seq)
 		}
 	}
@@ -251,9 +252,15 @@ func (c *check) recording(ctx context.Context, files *vault.Recordings, r verify
 		return err
 	}
 	c.found.Recordings++
-	if row.State != "complete" && row.State != "interrupted" {
-		c.fault("recording %s: it is %s, and its file is still there; a start of rivage serve removes it", r.Object, row.State)
+	if !row.Kept() {
+		// Unless it went while this looked: the entry comes first, then the file goes.
+		if _, err := files.Inspect(r.Object); rivage.CodeOf(err) != rivage.NotFound {
+			c.fault("recording %s: it is %s, and its file is still there; a start of rivage serve removes it", r.Object, row.State)
+		}
 		return nil
+	}
+	if until := row.KeptUntil(); until > 0 && until <= rivage.At(c.clock.Now()) {
+		c.found.Overdue++
 	}
 	if e := c.ended[r.Object]; e.cipher != r.Hash.String() {
 		c.fault("recording %s: its file does not have the hash that entry %d holds", r.Object, e.seq)
@@ -327,7 +334,11 @@ func (c *check) report(cmd *cobra.Command, asJSON bool) error {
 	}
 	fmt.Fprintf(t, "\ntables\t%s lignes comparées à celles que le journal refait\n", number(f.Rows))
 	fmt.Fprintf(t, "scellés\t%s corps, %s cellules, %s secrets ouverts ; %s corps effacés\n", number(f.Bodies), number(f.Cells), number(f.Secrets), number(f.Erased))
-	fmt.Fprintf(t, "enregistrements\t%s comparés à leur empreinte et ouverts\n", number(f.Recordings))
+	fmt.Fprintf(t, "enregistrements\t%s comparés à leur empreinte et ouverts", number(f.Recordings))
+	if f.Overdue > 0 {
+		fmt.Fprintf(t, " ; %s à détruire, leur conservation est finie (rivage serve le fait)", number(f.Overdue))
+	}
+	fmt.Fprintln(t)
 	fmt.Fprintf(t, "publication\t%s vérifiées\n", entries(f.Published))
 	_ = t.Flush() // a closed output has nobody to tell
 	for _, what := range f.Faults {

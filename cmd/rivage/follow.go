@@ -79,7 +79,8 @@ func wait(ctx context.Context, d time.Duration) {
 }
 
 // eraser does outside the database what a committed erasure asks: keys dropped from memory, the list kept apart from
-// the backups, the files of recordings unlinked.
+// the backups, the files of recordings unlinked. A recording whose retention has passed goes the same way; it needs no
+// list, for a restored backup states the same retention.
 type eraser struct {
 	store      *store.Store
 	vault      *vault.Vault
@@ -90,12 +91,24 @@ type eraser struct {
 const eraserCursor = "eraser"
 
 func (e eraser) take(ctx context.Context, s *rivage.Stored) error {
-	f, ok := s.Facts.(*rivage.PersonErased)
-	if !ok {
+	switch f := s.Facts.(type) {
+	case *rivage.PersonErased:
+		if err := e.person(ctx, s.Seq, f); err != nil {
+			return err
+		}
+	case *rivage.RecordingExpired:
+		if err := e.unlink(f.Object); err != nil {
+			return err
+		}
+	default:
 		return nil
 	}
+	return e.store.SetCursor(ctx, eraserCursor, s.Seq+1)
+}
+
+func (e eraser) person(ctx context.Context, seq rivage.Seq, f *rivage.PersonErased) error {
 	e.vault.Forget(f.Subjects...)
-	if err := e.list.Add(vault.Erasure{Seq: s.Seq, Subjects: f.Subjects}); err != nil {
+	if err := e.list.Add(vault.Erasure{Seq: seq, Subjects: f.Subjects}); err != nil {
 		return err
 	}
 	objects, err := e.store.ObjectsOf(ctx, f.Subjects)
@@ -103,9 +116,17 @@ func (e eraser) take(ctx context.Context, s *rivage.Stored) error {
 		return err
 	}
 	for _, o := range objects {
-		if err := e.recordings.Destroy(o.ID); err != nil && rivage.CodeOf(err) != rivage.NotFound {
-			return fmt.Errorf("unlink recording %s: %w", o.ID, err)
+		if err := e.unlink(o.ID); err != nil {
+			return err
 		}
 	}
-	return e.store.SetCursor(ctx, eraserCursor, s.Seq+1)
+	return nil
+}
+
+// unlink removes a recording's file, and the key in it.
+func (e eraser) unlink(object rivage.ID) error {
+	if err := e.recordings.Destroy(object); err != nil && rivage.CodeOf(err) != rivage.NotFound {
+		return fmt.Errorf("unlink recording %s: %w", object, err)
+	}
+	return nil
 }

@@ -59,8 +59,8 @@ func (o *restoreOptions) run(ctx context.Context, file, dir string) (string, err
 	if err := o.restore(ctx, file, dir, r); err != nil {
 		return "", errors.Join(err, clearFolder(dir)) // half an instance, with erasures not made again, is worse than none
 	}
-	return fmt.Sprintf("rétabli dans %s : %s ; %s personnes effacées à nouveau. Contrôlez : rivage check --dir %s",
-		dir, entries(r.size), number(int64(r.persons)), dir), nil
+	return fmt.Sprintf("rétabli dans %s : %s ; %s personnes effacées à nouveau, %s enregistrements détruits à la fin de leur conservation. Contrôlez : rivage check --dir %s",
+		dir, entries(r.size), number(int64(r.persons)), number(int64(r.expired)), dir), nil
 }
 
 func (o *restoreOptions) restore(ctx context.Context, file, dir string, r *restoration) error {
@@ -149,6 +149,7 @@ type restoration struct {
 	erased  []vault.Erasure
 	size    uint64 // of the journal as it came back
 	persons int
+	expired int
 }
 
 func (r *restoration) run(ctx context.Context) error {
@@ -178,6 +179,10 @@ func (r *restoration) run(ctx context.Context) error {
 		return err
 	}
 	if err := r.listAgain(receipt.Last); err != nil {
+		return err
+	}
+	// What the retention destroyed since the backup is back, and what it would have destroyed meanwhile is due.
+	if r.expired, err = r.retention(j).Sweep(ctx); err != nil {
 		return err
 	}
 	if err := r.clearRecordings(ctx); err != nil {
@@ -285,7 +290,8 @@ func (r *restoration) listAgain(last rivage.Seq) error {
 	return os.Rename(path+".new", path)
 }
 
-// clearRecordings removes the files that no living row speaks of: erased again, or begun after the journal was copied.
+// clearRecordings removes the files that no living row speaks of: erased again, past their retention, or begun after the
+// journal was copied.
 func (r *restoration) clearRecordings(ctx context.Context) (err error) {
 	dir := r.machine.data(soundFolder)
 	files, err := vault.OpenRecordings(r.vault, dir)
@@ -302,7 +308,7 @@ func (r *restoration) clearRecordings(ctx context.Context) (err error) {
 		if err != nil && rivage.CodeOf(err) != rivage.NotFound {
 			return err
 		}
-		if row.State == "open" || row.State == "complete" || row.State == "interrupted" {
+		if row.State == "open" || row.Kept() {
 			return nil
 		}
 		return files.Destroy(object)

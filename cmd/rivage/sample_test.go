@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -27,7 +28,31 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 	"instance": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(makeSample(ts.MkAbs(args[0]))) },
 	"calls": func(ts *testscript.TestScript, _ bool, args []string) {
 		n, err := strconv.Atoi(args[1])
-		ts.Check(errors.Join(err, withSample(ts.MkAbs(args[0]), func(i *instance) error { return i.sampleCalls(n) })))
+		days := 0 // ago
+		if len(args) > 2 {
+			days, err = strconv.Atoi(args[2])
+		}
+		ts.Check(errors.Join(err, withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			return i.sampleCalls(n, i.clock.Now().AddDate(0, 0, -days))
+		})))
+	},
+	// What a process killed between the entry and the file leaves.
+	"expire": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			_, err := i.retention(newJournal(i.vault, i.store)).Sweep(context.Background())
+			return err
+		}))
+	},
+	"empties": empties,
+	// Ports that the kernel chooses: scripts serve beside one another.
+	"quiet": func(ts *testscript.TestScript, _ bool, args []string) {
+		dir := ts.MkAbs(args[0])
+		m, err := readMachine(dir)
+		ts.Check(err)
+		m.HTTPS = httpsMachine{Listen: "127.0.0.1:0", Plain: true}
+		m.SIP, m.Media.Browser = sipMachine{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0"}, "127.0.0.1:0"
+		text, err := m.text()
+		ts.Check(errors.Join(err, os.WriteFile(filepath.Join(dir, machineFile), text, 0o600)))
 	},
 	"erase": func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error { return i.eraseCaller(rivage.ID(args[1])) }))
@@ -80,14 +105,14 @@ func withSample(dir string, do func(*instance) error) error {
 }
 
 // sampleCalls adds calls, one of each client in turn; the third of each client is recorded.
-func (i *instance) sampleCalls(n int) error {
+func (i *instance) sampleCalls(n int, at time.Time) error {
 	files, err := vault.OpenRecordings(i.vault, i.machine.data(soundFolder))
 	if err != nil {
 		return err
 	}
 	for k := range n {
 		principal := []rivage.ID{"messagerie", "mutuelle"}[k%2]
-		if err := i.sampleCall(files, principal, k); err != nil {
+		if err := i.sampleCall(files, principal, k, at); err != nil {
 			return err
 		}
 	}
@@ -97,9 +122,9 @@ func (i *instance) sampleCalls(n int) error {
 // canaryOf begins every id, number and text of one client's calls.
 func canaryOf(principal rivage.ID) rivage.ID { return "canari-" + principal }
 
-func (i *instance) sampleCall(files *vault.Recordings, principal rivage.ID, k int) error {
+func (i *instance) sampleCall(files *vault.Recordings, principal rivage.ID, k int, at time.Time) error {
 	ctx, j := context.Background(), newJournal(i.vault, i.store)
-	c := call{principal: principal, at: i.clock, id: rivage.ID(fmt.Sprintf("%s-%d-%s", canaryOf(principal), k, rivage.NewID()[:6]))}
+	c := call{principal: principal, at: at, id: rivage.ID(fmt.Sprintf("%s-%d-%s", canaryOf(principal), k, rivage.NewID()[:6]))}
 	c.subject = rivage.ID(string(rivage.NewID()))
 	opened := c.entry(&rivage.InteractionOpened{
 		Interaction: c.id, Person: "p-" + c.subject, Subject: c.subject, New: true, Channel: rivage.ChannelVoice,
@@ -144,12 +169,12 @@ func (i *instance) sampleCall(files *vault.Recordings, principal rivage.ID, k in
 
 type call struct {
 	principal, id, subject rivage.ID
-	at                     clock
+	at                     time.Time
 }
 
 func (c call) entry(f rivage.Facts) rivage.Entry {
 	return rivage.Entry{
-		Stream: rivage.StreamOf("interaction", c.id), Principal: c.principal, At: c.at.Now(), Facts: f,
+		Stream: rivage.StreamOf("interaction", c.id), Principal: c.principal, At: c.at, Facts: f,
 		Leaf: rivage.Leaf{Role: "system", Site: "brest", Country: "FR", Evidence: rivage.Attested, Class: "suivi"},
 	}
 }
@@ -216,6 +241,25 @@ func flip(path string, args []string) error {
 	}
 	data[at] ^= 1
 	return os.WriteFile(path, data, 0o600)
+}
+
+// empties waits until no file is left in a folder, whatever its folders: a running process is about to remove them.
+func empties(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		files := 0
+		ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(_ string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				files++
+			}
+			return err
+		}))
+		if files == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s: %d files are still there", args[0], files)
+		}
+	}
 }
 
 // canary looks for words in every file of a folder: none may be there (with !, all must).

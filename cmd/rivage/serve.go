@@ -25,6 +25,7 @@ import (
 	"rivage.example/rivage/edge/voice/tts"
 	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/floor"
+	"rivage.example/rivage/engine/retention"
 	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/ledger"
 	"rivage.example/rivage/record/vault"
@@ -236,6 +237,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { _ = h.egress.Run(ctx) })
 	running.Go(func() { h.public.publish(ctx, h.log) })
 	running.Go(func() { h.sweep(ctx) })
+	running.Go(func() { h.expire(ctx) })
 	f := feed{h.store}
 	running.Go(func() { f.follow(ctx, h.log, "settings", h.told+1, h.reconfigure) })
 	running.Go(func() { h.erase(ctx, f) })
@@ -248,6 +250,25 @@ func (h *house) sweep(ctx context.Context) {
 			h.log.Warn("sweep the sessions", "error", err.Error())
 		}
 	}
+}
+
+// expire ends the retention of recordings, at the start and each minute; what the entries name, erase unlinks.
+func (h *house) expire(ctx context.Context) {
+	s := h.retention(h.journal)
+	for ; ctx.Err() == nil; wait(ctx, sweepEvery) {
+		n, err := s.Sweep(ctx)
+		if n > 0 {
+			h.log.Info("recordings destroyed at the end of their retention", "count", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("end the retention of recordings", "error", err.Error())
+		}
+	}
+}
+
+// retention makes the sweep of this instance's recordings.
+func (i *instance) retention(j *journal) *retention.Sweeper {
+	return retention.New(retention.Config{Clock: i.clock, Rows: i.store, Journal: j})
 }
 
 // reconfigure puts what people set in force as soon as it is in the journal, whoever wrote it.

@@ -42,6 +42,8 @@ func (s *state) fold(e *event) error {
 		err = s.recordingStarted(e, f)
 	case *rivage.RecordingEnded:
 		err = s.recordingEnded(e, f)
+	case *rivage.RecordingExpired:
+		err = s.recordingExpired(e, f)
 	case *rivage.AgentStateSet:
 		err = s.agentStateSet(e, f)
 	case *rivage.SettingSet:
@@ -74,6 +76,9 @@ func (s *state) needs(f rivage.Facts) {
 		s.interactions.need(f.Interaction)
 		s.objects.need(f.Object)
 	case *rivage.RecordingEnded:
+		s.interactions.need(f.Interaction)
+		s.objects.need(f.Object)
+	case *rivage.RecordingExpired:
 		s.interactions.need(f.Interaction)
 		s.objects.need(f.Object)
 	case *rivage.AgentStateSet:

@@ -223,6 +223,21 @@ func (s *state) recordingEnded(e *event, f *rivage.RecordingEnded) error {
 	return nil
 }
 
+// recordingExpired: nothing of it is left. What an opposition or an erasure destroyed before keeps its own reason.
+func (s *state) recordingExpired(e *event, f *rivage.RecordingExpired) error {
+	if _, err := s.touched(e, f.Interaction); err != nil {
+		return err
+	}
+	o := s.objects.edit(f.Object)
+	if o == nil {
+		return invalid("%s speaks of recording %s, which never began", e.facts.Kind(), f.Object)
+	}
+	if o.Kept() {
+		o.State = "expired"
+	}
+	return nil
+}
+
 // touched gives the interaction an entry stands with, moved to that entry.
 func (s *state) touched(e *event, id rivage.ID) (*rivage.InteractionRow, error) {
 	if err := e.on("interaction", id); err != nil {

@@ -101,6 +101,15 @@ func (r Reader) OpenObjects(ctx context.Context) ([]rivage.ObjectRow, error) {
 	return many(ctx, r.q, &objectTable, "WHERE state='open' ORDER BY started_at, id")
 }
 
+// ExpiredObjects reads the recordings whose retention has passed and that are still there, those that had to go first
+// first.
+func (r Reader) ExpiredObjects(ctx context.Context, now rivage.Micros, limit int) ([]rivage.ObjectRow, error) {
+	// In the words of the index object_kept, on both engines.
+	const where = `WHERE state IN ('complete','interrupted') AND retention_days>0
+		AND (started_at + retention_days * 86400000000)<=$1 ORDER BY (started_at + retention_days * 86400000000) LIMIT %d`
+	return many(ctx, r.q, &objectTable, fmt.Sprintf(where, bounded(limit)), int64(now))
+}
+
 // ObjectsOf reads the recordings of subjects: those whose files an erasure unlinks.
 func (r Reader) ObjectsOf(ctx context.Context, subjects []rivage.ID) ([]rivage.ObjectRow, error) {
 	if len(subjects) == 0 {

@@ -157,6 +157,11 @@ func (c *Call) Recorded(outcome string) rivage.SealedAppend {
 	})
 }
 
+// Expired ends its retention.
+func (c *Call) Expired() rivage.SealedAppend {
+	return c.Append(&rivage.RecordingExpired{Interaction: c.ID, Object: c.Object, Purpose: rivage.PurposeQuality, RetentionDays: 90})
+}
+
 // Ended is the end of the conversation.
 func (c *Call) Ended() rivage.SealedAppend {
 	return c.agentIs(c.Append(&rivage.InteractionEnded{

@@ -215,6 +215,59 @@ func testObjects(t *testing.T, e Engine) {
 	sound(t, s)
 }
 
+// testRetention: which recordings have to go, and that one that went is no longer one of them.
+func testRetention(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	due := func(at time.Time) []rivage.ID {
+		list, err := s.ExpiredObjects(t.Context(), rivage.At(at), 10)
+		report(t, err)
+		ids := []rivage.ID{}
+		for _, o := range list {
+			ids = append(ids, o.ID)
+		}
+		return ids
+	}
+	var calls []*Call
+	for i := range 4 {
+		c := NewCall("messagerie", "colis", "anne", "+3361234567"+string(rune('0'+i)), Start.Add(time.Duration(i)*time.Hour))
+		must(t, s, c.Opened())
+		must(t, s, c.Records())
+		calls = append(calls, c)
+	}
+	begun := Start.Add(time.Second) // of the first; each next one an hour later
+	ends := begun.Add(90 * 24 * time.Hour)
+	must(t, s, calls[0].Recorded("complete"))
+	must(t, s, calls[1].Recorded("interrupted"))
+	must(t, s, calls[2].Recorded("destroyed"))
+	for _, x := range []struct {
+		at   time.Time
+		want []rivage.ID
+	}{
+		{ends.Add(-time.Microsecond), []rivage.ID{}},
+		{ends, []rivage.ID{calls[0].Object}},
+		{ends.Add(24 * time.Hour), []rivage.ID{calls[0].Object, calls[1].Object}}, // neither what was opposed, nor what is being captured
+	} {
+		if got := due(x.at); !slices.Equal(got, x.want) {
+			t.Errorf("due at %s: %v, want %v", x.at, got, x.want)
+		}
+	}
+	must(t, s, calls[0].Expired())
+	must(t, s, calls[1].Erased())
+	must(t, s, calls[1].Expired()) // the sweep had read it before
+	must(t, s, calls[2].Expired())
+	for i, want := range []string{"expired", "erased", "destroyed", "open"} {
+		if o, err := s.Object(t.Context(), all, calls[i].Object); err != nil || o.State != want {
+			t.Errorf("recording %d is %s (%v), want %s", i, o.State, err, want)
+		}
+	}
+	if got := due(ends.Add(24 * time.Hour)); len(got) > 0 {
+		t.Errorf("due once they went: %v", got)
+	}
+	never := calls[3].Append(&rivage.RecordingExpired{Interaction: calls[3].ID, Object: "never"})
+	refused(t, s, never, rivage.Invalid)
+	sound(t, s)
+}
+
 // testFeed: a subscriber is told of commits, a cursor goes on where it was, and a read waits for what it must see.
 func testFeed(t *testing.T, e Engine) {
 	s := fresh(t, e)

@@ -60,8 +60,10 @@ func newDay(seed uint64) *day {
 // script is one call's way, by number.
 func script(c *Call, i int) []rivage.SealedAppend {
 	switch i % 6 {
-	case 0, 1:
+	case 0:
 		return c.Whole(int64(i) * 5e6)
+	case 1:
+		return append(c.Whole(int64(i)*5e6), c.Expired())
 	case 2:
 		return []rivage.SealedAppend{c.Opened(), c.Waits(""), c.Append(&rivage.InteractionAbandoned{
 			Interaction: c.ID, Queue: c.Queue, Wait: 3e6, During: "queue"})}
