@@ -14,6 +14,7 @@ import (
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/access"
+	"rivage.example/rivage/engine/view"
 )
 
 // Problem is an error as this interface answers it, RFC 9457. Detail is French, for people; Code is for programs.
@@ -53,6 +54,7 @@ const (
 	codeTooMany      = "too_many_requests"
 	codeTooLarge     = "too_large"
 	codeBehind       = "behind"
+	codeExpired      = "expired"
 )
 
 // details are the French sentences by code.
@@ -72,6 +74,7 @@ var details = map[string]string{
 	codeTooMany:                    "Trop de demandes : réessayez plus tard.",
 	codeTooLarge:                   "Le contenu envoyé est trop volumineux.",
 	codeBehind:                     "La lecture demandée n'est pas encore possible : réessayez.",
+	codeExpired:                    "L'enregistrement a été détruit à la fin de sa conservation.",
 	string(access.BadCredentials):  "Identifiant, mot de passe ou code incorrect.",
 	string(access.TOTPRequired):    "Le code à six chiffres est requis.",
 	string(access.TOTPMissing):     "Votre rôle exige un code à six chiffres : demandez une nouvelle invitation.",
@@ -112,6 +115,9 @@ func problemOf(err error) *Problem {
 	var refused access.Refusal
 	if errors.As(err, &refused) {
 		return refusalProblem(refused, err)
+	}
+	if errors.Is(err, view.ErrExpired) {
+		return problem(http.StatusGone, codeExpired)
 	}
 	code := rivage.CodeOf(err)
 	p = problem(statuses[code], string(code))

@@ -235,11 +235,12 @@ func (s *fakeStore) Objects(context.Context, []rivage.ID, rivage.ID) ([]rivage.O
 }
 
 func (s *fakeStore) Object(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.ObjectRow, error) {
-	of, ok := strings.CutPrefix(string(id), "r-")
-	if !ok {
+	kind, of, _ := strings.Cut(string(id), "-")
+	state := map[string]string{"r": "complete", "old": "expired"}[kind]
+	if state == "" {
 		return rivage.ObjectRow{}, missing()
 	}
-	return rivage.ObjectRow{ID: id, Interaction: rivage.ID("i-" + of), State: "complete"}, nil
+	return rivage.ObjectRow{ID: id, Interaction: rivage.ID("i-" + of), State: state}, nil
 }
 
 func (s *fakeStore) Person(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.PersonRow, error) {

@@ -40,6 +40,7 @@ var routes = []struct {
 	{"GET", "/api/why/{seq}=0", "", "", [8]int{401, 403, 200, 403, 200, 404, 403, 200}},
 	{"POST", "/api/interactions/{id}=i-colis/fields", `{"fields":["caller"]}`, "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/recordings/{object}=r-colis/audio", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
+	{"GET", "/api/recordings/{object}=old-colis/audio", "", "", [8]int{401, 404, 410, 403, 410, 404, 403, 410}},
 	{"GET", "/api/callbacks", "", "", [8]int{401, 200, 200, 403, 200, 200, 403, 200}},
 	{"POST", "/api/callbacks/{interaction}=i-colis", `{"outcome":"called"}`, "", [8]int{401, 404, 200, 403, 403, 404, 403, 403}},
 

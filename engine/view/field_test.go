@@ -3,10 +3,12 @@
 package view
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/access"
@@ -128,6 +130,36 @@ func TestADestroyedRecordingCannotBePlayed(t *testing.T) {
 		d, err := w.view().Detail(t.Context(), as(access.RoleSupervisor, "colis"), "i-c-done")
 		if err != nil || len(d.Recordings) != 1 || d.Recordings[0].Allowed {
 			t.Errorf("%s: got %+v, %v, want one that may not be heard", state, d.Recordings, err)
+		}
+	}
+}
+
+// From the moment its retention is over a recording is not played, whether the sweep has been there or not.
+func TestARecordingPastItsRetentionCannotBePlayed(t *testing.T) {
+	u := as(access.RoleSupervisor, "colis")
+	for _, c := range []struct {
+		name, state string
+		after       time.Duration // its start
+		heard       bool
+	}{
+		{"the last second", "complete", 30*24*time.Hour - time.Second, true},
+		{"the sweep is to come", "complete", 30 * 24 * time.Hour, false},
+		{"the sweep was there", "expired", 31 * 24 * time.Hour, false},
+	} {
+		w := newWorld(t)
+		w.objects[0].State = c.state
+		w.now = w.objects[0].StartedAt.Time().Add(c.after)
+		_, err := w.view().Playback(t.Context(), u, "r-c")
+		if c.heard != (err == nil) || !c.heard && (!errors.Is(err, ErrExpired) || rivage.CodeOf(err) != rivage.NotFound || len(w.appended) > 0) {
+			t.Errorf("%s: %v, want heard %v, and nothing said to be played when it is not", c.name, err, c.heard)
+		}
+		d, err := w.view().Detail(t.Context(), u, "i-c-done")
+		if err != nil || len(d.Recordings) != 1 {
+			t.Fatalf("%s: %+v, %v", c.name, d.Recordings, err)
+		}
+		r := d.Recordings[0]
+		if r.Allowed != c.heard || (r.State == "expired") == c.heard || r.RetentionUntil != instant(rivage.At(day.Add(30*24*time.Hour))) {
+			t.Errorf("%s: got %+v", c.name, r)
 		}
 	}
 }

@@ -4,8 +4,8 @@ package view
 
 import (
 	"context"
+	"errors"
 	"io"
-	"time"
 
 	"rivage.example/rivage"
 )
@@ -26,6 +26,9 @@ func (v *View) Playback(ctx context.Context, u User, object rivage.ID) (Audio, e
 	if err != nil {
 		return Audio{}, err
 	}
+	if v.expired(&o) {
+		return Audio{}, &rivage.Error{Code: rivage.NotFound, Message: "play recording", Err: ErrExpired}
+	}
 	if o.State == "destroyed" || o.State == "erased" {
 		return Audio{}, notFound("play recording")
 	}
@@ -45,6 +48,16 @@ func (v *View) Playback(ctx context.Context, u User, object rivage.ID) (Audio, e
 	return Audio{WAV: wav, Size: size}, nil
 }
 
+// ErrExpired is why a recording is not played: it was destroyed at the end of its retention.
+var ErrExpired = errors.New("the recording was destroyed at the end of its retention")
+
+// expired says whether the retention is over: from that moment on nothing is heard, though the sweep may come a minute
+// later.
+func (v *View) expired(o *rivage.ObjectRow) bool {
+	until := o.KeptUntil()
+	return o.State == "expired" || o.Kept() && until > 0 && until <= rivage.At(v.c.Clock.Now())
+}
+
 // recordings lists those of an interaction, each with what the gate would answer to u.
 func (v *View) recordings(ctx context.Context, u User, row *rivage.InteractionRow) ([]Recording, error) {
 	objects, err := v.c.Rows.Objects(ctx, []rivage.ID{row.Principal}, row.ID)
@@ -58,11 +71,13 @@ func (v *View) recordings(ctx context.Context, u User, row *rivage.InteractionRo
 			Object: o.ID, State: o.State, StartedAt: instant(o.StartedAt), Seconds: o.Seconds, Purpose: o.Purpose,
 			Allowed: d.Allowed, Reason: d.Reason,
 		}
-		if o.State == "destroyed" || o.State == "erased" {
+		switch {
+		case v.expired(&o):
+			r.State, r.Allowed, r.RetentionUntil = "expired", false, instant(o.KeptUntil())
+		case o.State == "destroyed" || o.State == "erased":
 			r.Allowed = false
-		} else if o.RetentionDays > 0 {
-			days := time.Duration(o.RetentionDays) * 24 * time.Hour
-			r.RetentionUntil = instant(rivage.At(o.StartedAt.Time().Add(days)))
+		default:
+			r.RetentionUntil = instant(o.KeptUntil())
 		}
 		out = append(out, r)
 	}

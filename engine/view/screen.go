@@ -275,7 +275,7 @@ type Candidate struct {
 // Recording is one recording of an interaction; Allowed says whether this user may hear it.
 type Recording struct {
 	Object         rivage.ID      `json:"object"`
-	State          string         `json:"state" enum:"open,complete,interrupted,destroyed,erased"`
+	State          string         `json:"state" enum:"open,complete,interrupted,destroyed,expired,erased"`
 	StartedAt      Instant        `json:"started_at"`
 	Seconds        int64          `json:"seconds"`
 	Purpose        rivage.Purpose `json:"purpose,omitempty"`

@@ -223,7 +223,8 @@ func (v *View) recording(ctx context.Context, s *rivage.Settings, row *rivage.In
 
 // recordingStates gives the state of an object as an interaction shows it.
 var recordingStates = map[string]string{
-	"open": "on", "complete": "ended", "interrupted": "interrupted", "destroyed": "destroyed", "erased": "destroyed",
+	"open": "on", "complete": "ended", "interrupted": "interrupted", "destroyed": "destroyed", "expired": "destroyed",
+	"erased": "destroyed",
 }
 
 func notFound(what string) error {

@@ -115,7 +115,7 @@ export const detail = (id) => {
         { reason: 'busy', site: 'brest', site_name: 'Brest', n: 3 }, { reason: 'paused', site: 'lisbonne', site_name: 'Lisbonne', n: 1 },
       ],
     }],
-    recordings: [{ object: 'r1', state: 'complete', started_at: at(31.2), seconds: 183, purpose: 'quality', retention_until: ahead(86400 * 90), allowed: true }, { object: 'r2', state: 'destroyed', started_at: at(20), seconds: 0, allowed: false }],
+    recordings: [{ object: 'r1', state: 'complete', started_at: at(31.2), seconds: 183, purpose: 'quality', retention_until: ahead(86400 * 90), allowed: true }, { object: 'r2', state: 'destroyed', started_at: at(20), seconds: 0, allowed: false }, { object: 'r3', state: 'expired', started_at: at(10), seconds: 42, purpose: 'quality', retention_until: ahead(-60), allowed: false }],
   };
 };
 

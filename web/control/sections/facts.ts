@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The facts of an entry, as people read them: our words for keys, durations out of microseconds, no random ids.
-import { country, number, t, timer, word } from '$lib/i18n/index.svelte';
+import { country, day, number, t, timer, word } from '$lib/i18n/index.svelte';
 
 const durations = new Set(['wait', 'waited', 'talk', 'hold', 'held', 'wrap', 'idle', 'extra']); // µs
 const hidden = /^(interaction|offer|person|subject|agent|leg|caller_leg|prompt|audio|cipher|object|rank|flow|flow_version|trunk|runners_up|set_aside|sentence|session|account|deadline|queued_at|since|site|return|returns|new|known)$/;
@@ -23,6 +23,7 @@ function valueOf(key: string, value: unknown): string {
     if (durations.has(key)) return timer(value / 1000);
     if (key === 'jitter') return `${number(Math.round(value / 100) / 10)} ms`;
     if (key === 'mos') return number(value / 100);
+    if (key === 'until') return day(value / 1000); // µs
     return number(value);
   }
   if (typeof value === 'string') return key === 'country' ? country(value) : key === 'evidence' ? word(t().evidence, value) : key === 'class' ? word(t().class, value) : key === 'purpose' ? word(t().control.purpose, value) : word(t().value, value);

@@ -844,7 +844,7 @@ export interface components {
             seconds: number;
             started_at: string;
             /** @enum {string} */
-            state: "open" | "complete" | "interrupted" | "destroyed" | "erased";
+            state: "open" | "complete" | "interrupted" | "destroyed" | "expired" | "erased";
         };
         RecordingState: {
             object?: string;

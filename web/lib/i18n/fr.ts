@@ -412,7 +412,7 @@ export const fr = {
       person: 'Personne',
       owed: 'Un rappel est dû à cette personne.',
     },
-    recordingState: { open: 'en cours', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', erased: 'effacé' },
+    recordingState: { open: 'en cours', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', expired: 'détruit à la fin de sa conservation', erased: 'effacé' },
     why: {
       title: 'Pourquoi ce conseiller, pourquoi pas les autres',
       chosen: 'Choisi',
@@ -595,7 +595,9 @@ export const fr = {
     InteractionParked: 'Son du conseiller perdu',
     InteractionRejoined: 'Conseiller revenu',
     RecordingStarted: 'Enregistrement commencé',
+    RecordingOpposed: 'Enregistrement refusé par l’appelant',
     RecordingEnded: 'Enregistrement terminé',
+    RecordingExpired: 'Enregistrement détruit à la fin de sa conservation',
     InteractionEnded: 'Conversation terminée',
     InteractionAbandoned: 'Abandonné par l’appelant',
     InteractionDeflected: 'Dissuadé à l’entrée',
@@ -613,7 +615,7 @@ export const fr = {
     PersonErased: 'Personne effacée',
   },
   fact: {
-    queue: 'file', wait: 'attente', waited: 'attente', reason: 'motif', outcome: 'issue', by: 'par', cause: 'cause', talk: 'conversation', hold: 'garde', held: 'garde', wrap: 'post-appel', disposition: 'qualification', purpose: 'finalité', retention_days: 'conservation (j)', seconds: 'durée (s)', frames: 'trames', complete: 'entendu jusqu’au bout', source: 'source', country: 'pays', evidence: 'lieu', device: 'poste', idle: 'libre depuis', candidates: 'candidats', extra: 'ajouté par la phrase', field: 'donnée', allowed: 'autorisé', number: 'numéro appelé', again: 'retour en file', during: 'pendant', in: 'paquets reçus', out: 'paquets émis', lost: 'paquets perdus', jitter: 'gigue', mos: 'note MOS', place: 'lieu', class: 'classe', channel: 'canal', priority: 'priorité', state: 'état', overdue: 'hors délai', dropped: 'trames perdues', bytes: 'octets', agent_name: 'conseiller', queue_name: 'file',
+    queue: 'file', wait: 'attente', waited: 'attente', reason: 'motif', outcome: 'issue', by: 'par', cause: 'cause', talk: 'conversation', hold: 'garde', held: 'garde', wrap: 'post-appel', disposition: 'qualification', purpose: 'finalité', retention_days: 'conservation (j)', until: 'conservé jusqu’au', seconds: 'durée (s)', frames: 'trames', complete: 'entendu jusqu’au bout', source: 'source', country: 'pays', evidence: 'lieu', device: 'poste', idle: 'libre depuis', candidates: 'candidats', extra: 'ajouté par la phrase', field: 'donnée', allowed: 'autorisé', number: 'numéro appelé', again: 'retour en file', during: 'pendant', in: 'paquets reçus', out: 'paquets émis', lost: 'paquets perdus', jitter: 'gigue', mos: 'note MOS', place: 'lieu', class: 'classe', channel: 'canal', priority: 'priorité', state: 'état', overdue: 'hors délai', dropped: 'trames perdues', bytes: 'octets', agent_name: 'conseiller', queue_name: 'file',
   },
   value: {
     caller: 'appelant', agent: 'conseiller', system: 'système', browser: 'navigateur', sip: 'téléphone SIP', recorded: 'enregistré', synthesis: 'synthèse', declined: 'refusé', no_answer: 'sans réponse', withdrawn: 'retiré', failed: 'en échec', lost: 'conseiller perdu', bye: 'raccroché', cancel: 'raccroché', ice: 'réseau', flow: 'accueil', queue: 'attente', sentence: 'phrase', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', called: 'rappelé', unreachable: 'injoignable', returned: 'a rappelé', full: 'file pleine', closed: 'fermé', draining: 'arrêt en cours', voice: 'voix', view: 'vue', copy: 'copie', admin: 'administration', allowed: 'permis', refused: 'refusé', ok: 'fait', note: 'note', crash: 'panne', no_agent: 'aucun conseiller', asked: 'demandé',
