@@ -303,6 +303,14 @@ type Exported struct {
 	To      Seq    `json:"to"`
 }
 
+// ExportRefused: a file was asked for and the rules did not let it leave.
+type ExportRefused struct {
+	Account ID     `json:"account,omitempty"`
+	What    string `json:"what"`
+	From    Seq    `json:"from"`
+	To      Seq    `json:"to"`
+}
+
 // SignedIn: an account opened a session.
 type SignedIn struct {
 	Account ID    `json:"account"`

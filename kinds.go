@@ -39,6 +39,7 @@ const (
 	KindFieldShown           Kind = "FieldShown"
 	KindRecordingPlayed      Kind = "RecordingPlayed"
 	KindExported             Kind = "Exported"
+	KindExportRefused        Kind = "ExportRefused"
 	KindSignedIn             Kind = "SignedIn"
 	KindSignedOut            Kind = "SignedOut"
 	KindSignInRefused        Kind = "SignInRefused"
@@ -88,6 +89,7 @@ var kinds = map[Kind]struct {
 	KindFieldShown:           {"view floor", func() Facts { return new(FieldShown) }},
 	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
 	KindExported:             {"view", func() Facts { return new(Exported) }},
+	KindExportRefused:        {"view", func() Facts { return new(ExportRefused) }},
 	KindSignedIn:             {"access", func() Facts { return new(SignedIn) }},
 	KindSignedOut:            {"access", func() Facts { return new(SignedOut) }},
 	KindSignInRefused:        {"access", func() Facts { return new(SignInRefused) }},
@@ -202,6 +204,9 @@ func (*RecordingPlayed) Kind() Kind { return KindRecordingPlayed }
 
 // Kind implements Facts.
 func (*Exported) Kind() Kind { return KindExported }
+
+// Kind implements Facts.
+func (*ExportRefused) Kind() Kind { return KindExportRefused }
 
 // Kind implements Facts.
 func (*SignedIn) Kind() Kind { return KindSignedIn }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ func exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export --principal P --out DOSSIER --dir DIR",
 		Short: "Écrire ce qui appartient à un donneur d'ordre, vérifiable sans l'instance",
-		Long:  "Writes a folder that verifies by itself: the signed checkpoint, all tiles, the leaves of one Principal and of the organisation (of all others only hashes), the Principal's facts and, with --bodies, what was sealed, opened. The rules of the Principal decide, for the site where the copy goes; the decision and the export are an entry of the journal before the first byte is written. With --proof N it writes the proof of one entry instead.",
+		Long:  "Writes a folder that verifies by itself: the signed checkpoint, all tiles, the leaves of one Principal and of the organisation (of all others only hashes), the Principal's facts and, with --bodies, what was sealed, opened. The rules of the Principal decide, for the site where the copy goes; the decision and the export are an entry of the journal before the first byte is written, and a refusal is one before it is told. With --proof N it writes the proof of one entry instead.",
 		Args:  exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.out == "" || o.principal == "" && o.proof < 0 {
@@ -128,14 +129,16 @@ func (o *exportOptions) prove(ctx context.Context, s *settings, seq rivage.Seq, 
 	return fmt.Sprintf("preuve de l'écriture %d écrite dans %s. Vérifiez-la : rivage verify %s --key CLÉ", seq, o.out, o.out), nil
 }
 
-// allow asks the gate for every class of data the Principal has, and writes the decisions down before anything leaves.
+// allow asks the gate for every class of data the Principal has, and writes the decisions down before anything leaves, or
+// before anybody is told that it may not.
 func (o *exportOptions) allow(ctx context.Context, s *settings, principal rivage.ID, what rivage.Exported) error {
 	now := s.clock.Now()
 	place := o.place(s.Settings())
 	if o.site != "" && place.Site == "" {
 		return &rivage.Error{Code: rivage.Invalid, Message: o.site + ": no such site; rivage config export lists them"}
 	}
-	a := rivage.Append{}
+	var allowed, refused rivage.Append
+	var denied error
 	for _, class := range classesOf(s.Settings(), principal) {
 		q := policy.Request{
 			Principal: principal, Action: rivage.ActExport, Class: class, Mode: rivage.ModeCopy,
@@ -143,11 +146,18 @@ func (o *exportOptions) allow(ctx context.Context, s *settings, principal rivage
 		}
 		grant, d := s.Gate().Ask(q, now, time.Hour)
 		if err := grant.Check(rivage.ActExport, principal, now); err != nil {
-			return &rivage.Error{Code: rivage.Denied, Message: refusal(class, d), Decision: &d}
+			denied = cmp.Or(denied, error(&rivage.Error{Code: rivage.Denied, Message: refusal(class, d), Decision: &d}))
+			e := decided(q, d, now, &rivage.ExportRefused{What: what.What, From: what.From, To: what.To}, "refused")
+			refused.Entries = append(refused.Entries, e)
+			continue
 		}
-		a.Entries = append(a.Entries, exported(q, d, now, what))
+		allowed.Entries = append(allowed.Entries, decided(q, d, now, &what, "exported"))
 	}
-	_, err := s.journal.Append(ctx, a)
+	if denied != nil { // one class is enough: nothing leaves
+		_, err := s.journal.Append(ctx, refused)
+		return errors.Join(denied, err)
+	}
+	_, err := s.journal.Append(ctx, allowed)
 	return err
 }
 
@@ -158,12 +168,12 @@ func refusal(class rivage.DataClass, d rivage.Decision) string {
 	return fmt.Sprintf("export refused for data of class %s by rule %s: %s", class, d.Rule, d.Reason)
 }
 
-func exported(q policy.Request, d rivage.Decision, now time.Time, what rivage.Exported) rivage.Entry {
+func decided(q policy.Request, d rivage.Decision, now time.Time, f rivage.Facts, outcome string) rivage.Entry {
 	return rivage.Entry{
-		Stream: rivage.StreamOf("export", q.Principal), Principal: q.Principal, At: now, Facts: &what,
+		Stream: rivage.StreamOf("export", q.Principal), Principal: q.Principal, At: now, Facts: f,
 		Leaf: rivage.Leaf{
 			Role: "operator", Site: q.Place.Site, To: q.Place.Country, Evidence: q.Place.Evidence, Class: q.Class,
-			Mode: q.Mode, Purpose: q.Purpose, Basis: d.Basis, Rule: d.Rule, Rules: d.Rules, Outcome: "exported",
+			Mode: q.Mode, Purpose: q.Purpose, Basis: d.Basis, Rule: d.Rule, Rules: d.Rules, Outcome: outcome,
 		},
 	}
 }

@@ -43,6 +43,21 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			return err
 		}))
 	},
+	// The leaves of a kind, one a line, and their number.
+	"entries": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			all, err := i.store.Entries(context.Background(), 0, 1000)
+			n := 0
+			for _, e := range all {
+				if string(e.Kind) == args[1] {
+					n++
+					fmt.Fprintln(ts.Stdout(), string(e.LeafText))
+				}
+			}
+			fmt.Fprintln(ts.Stdout(), n, args[1])
+			return err
+		}))
+	},
 	"empties": empties,
 	// Ports that the kernel chooses: scripts serve beside one another.
 	"quiet": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -612,6 +612,7 @@ export const fr = {
     FieldShown: 'Donnée demandée',
     RecordingPlayed: 'Enregistrement écouté',
     Exported: 'Fichier exporté',
+    ExportRefused: 'Export refusé par les règles',
     PersonErased: 'Personne effacée',
   },
   fact: {
