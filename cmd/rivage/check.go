@@ -4,11 +4,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -26,11 +29,11 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check --dir DIR",
 		Short: "Contrôler une instance : journal, tables, corps scellés, enregistrements, publication",
-		Long:  "Folds the journal into empty tables and compares them with the live ones; recomputes every hash up to the root; opens every sealed body, cell and secret; compares recordings with the hashes in the journal and opens every second of them; verifies what was published. Names what differs and exits 1.",
+		Long:  "Folds the journal into empty tables and compares them with the live ones; recomputes every hash up to the root; opens every sealed body, cell and secret; compares the sound of every prompt that was set or played with its hash; compares recordings with the hashes in the journal and opens every second of them; verifies what was published. Names what differs and exits 1.",
 		Args:  exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withInstance(cmd, dir, func(i *instance) error {
-				c := &check{instance: i, ended: map[rivage.ID]ended{}}
+				c := &check{instance: i, ended: map[rivage.ID]ended{}, sounds: map[string]sound{}}
 				if err := c.all(cmd.Context()); err != nil {
 					return err
 				}
@@ -54,12 +57,20 @@ type check struct {
 		Cells      int64    `json:"cells"`
 		Erased     int64    `json:"erased"`
 		Secrets    int64    `json:"secrets"`
+		Prompts    int64    `json:"prompts"` // sounds, old versions too
 		Recordings int64    `json:"recordings"`
 		Overdue    int64    `json:"overdue"` // of them, past their retention
 		Published  uint64   `json:"published"`
 		Faults     []string `json:"faults"`
 	}
-	ended map[rivage.ID]ended
+	ended  map[rivage.ID]ended
+	sounds map[string]sound // by SHA-256, hex
+}
+
+// sound is what callers hear, and the first entry that names it.
+type sound struct {
+	seq    rivage.Seq
+	prompt rivage.ID
 }
 
 // ended is what an entry says of a recording that was kept.
@@ -84,7 +95,7 @@ func (c *check) all(ctx context.Context) error {
 	if len(c.found.Faults) > 0 {
 		return nil // what follows reads the journal through its rows
 	}
-	for _, part := range []func(context.Context) error{c.sealed, c.secrets, c.recordings, c.published} {
+	for _, part := range []func(context.Context) error{c.sealed, c.secrets, c.prompts, c.recordings, c.published} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -105,7 +116,7 @@ func (c *check) journal(ctx context.Context) error {
 	return nil
 }
 
-// sealed opens bodies and cells, and notes which recordings were kept.
+// sealed opens bodies and cells, and notes which recordings were kept and which sounds are named.
 func (c *check) sealed(ctx context.Context) error {
 	for from := rivage.Seq(0); ; {
 		page, err := c.store.Entries(ctx, from, feedBatch)
@@ -125,6 +136,7 @@ func (c *check) entry(ctx context.Context, s *rivage.Stored) error {
 	if f, ok := s.Facts.(*rivage.RecordingEnded); ok && (f.Outcome == "complete" || f.Outcome == "interrupted") {
 		c.ended[f.Object] = ended{s.Seq, f.Cipher}
 	}
+	c.names(s)
 	var leaf rivage.Leaf
 	if s.LeafText != nil {
 		var err error
@@ -196,6 +208,51 @@ func (c *check) secrets(ctx context.Context) error {
 			c.fault("secret %s: %v", name, err)
 		}
 		c.found.Secrets++
+	}
+	return nil
+}
+
+// names notes the sound that an entry names: what was set, and what callers heard.
+func (c *check) names(s *rivage.Stored) {
+	var audio string
+	var prompt rivage.ID
+	switch f := s.Facts.(type) {
+	case *rivage.SettingSet:
+		var p rivage.Prompt
+		if f.Type != rivage.TypePrompt || json.Unmarshal(f.Doc, &p) != nil {
+			return // a document that cannot be read is named by who reads settings
+		}
+		audio, prompt = p.Audio, f.ID
+	case *rivage.PromptPlayed:
+		audio, prompt = f.Audio, f.Prompt
+	case *rivage.DisclosurePlayed:
+		audio, prompt = f.Audio, f.Prompt
+	}
+	if _, known := c.sounds[audio]; audio != "" && !known {
+		c.sounds[audio] = sound{s.Seq, prompt}
+	}
+}
+
+// prompts compares the sounds that entries name with their names: a caller heard them, or is about to.
+func (c *check) prompts(ctx context.Context) error {
+	for _, audio := range slices.Sorted(maps.Keys(c.sounds)) {
+		s := c.sounds[audio]
+		hash, err := rivage.ParseHash(audio)
+		if err != nil {
+			c.fault("prompt %s: entry %d names a sound that is no hash", s.prompt, s.seq)
+			continue
+		}
+		content, err := c.store.Blob(ctx, hash)
+		switch {
+		case rivage.CodeOf(err) == rivage.NotFound:
+			c.fault("prompt %s: its sound %s, which entry %d names, is missing", s.prompt, audio, s.seq)
+		case err != nil:
+			return err
+		case sha256.Sum256(content) != hash:
+			c.fault("prompt %s: its sound %s, which entry %d names, was altered", s.prompt, audio, s.seq)
+		default:
+			c.found.Prompts++
+		}
 	}
 	return nil
 }
@@ -334,6 +391,7 @@ func (c *check) report(cmd *cobra.Command, asJSON bool) error {
 	}
 	fmt.Fprintf(t, "\ntables\t%s lignes comparées à celles que le journal refait\n", number(f.Rows))
 	fmt.Fprintf(t, "scellés\t%s corps, %s cellules, %s secrets ouverts ; %s corps effacés\n", number(f.Bodies), number(f.Cells), number(f.Secrets), number(f.Erased))
+	fmt.Fprintf(t, "annonces\t%s sons comparés à leur empreinte\n", number(f.Prompts))
 	fmt.Fprintf(t, "enregistrements\t%s comparés à leur empreinte et ouverts", number(f.Recordings))
 	if f.Overdue > 0 {
 		fmt.Fprintf(t, " ; %s à détruire, leur conservation est finie (rivage serve le fait)", number(f.Overdue))
