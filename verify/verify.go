@@ -8,6 +8,7 @@
 package verify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -83,7 +84,7 @@ func entryFault(file string, seq uint64, format string, args ...any) error {
 }
 
 // Folder checks a published folder or an export: the signature, every tile up to the root, every leaf against its hash
-// and in its one form; of an export also every fact and body against its leaf, and that no file is missing or too many.
+// and in its one form; of a published folder also the partial tiles that smaller trees left; of an export also every fact and body against its leaf, and that no file is missing or too many.
 // An empty key means the one in the folder. The error of what is wrong is a *Fault.
 func Folder(files fs.FS, vkey string, witnesses ...string) (Report, error) {
 	c, r, err := open(files, vkey, witnesses)
@@ -94,7 +95,7 @@ func Folder(files fs.FS, vkey string, witnesses ...string) (Report, error) {
 		return Report{}, err
 	}
 	if r.Export == nil {
-		return r, noStrayExport(files)
+		return r, cmp.Or(noStrayExport(files), partials(files, c.Tree))
 	}
 	if err := contents(files, c.Tree, &r); err != nil {
 		return Report{}, err

@@ -3,6 +3,7 @@
 package tlog
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -124,6 +125,33 @@ func (l *Log) load(buf []byte, texts [][]byte, index uint64, hashes []byte) ([]b
 	}
 	texts, err = checkBundle(texts[:0], buf, t, hashes)
 	return buf, texts, err
+}
+
+// Partial checks a partial tile or bundle that a smaller tree left behind: whoever holds a checkpoint of that tree still
+// reads it. One that reaches beyond this tree, which a publication under way may have put, is not known and passes.
+func (l *Log) Partial(t Tile) error {
+	now, ok := tileAt(t.Level, t.Index, l.tree.Size)
+	if !ok || t.Width > now.Width {
+		return nil
+	}
+	want, err := l.tile(max(t.Level, 0), t.Index)
+	if err != nil {
+		return err
+	}
+	got, err := l.read(nil, t)
+	switch {
+	case err != nil:
+		return err
+	case t.Level == Bundles:
+		_, err = checkBundle(nil, got, t, want)
+		return err
+	}
+	for i := range t.Width {
+		if !bytes.Equal(got[i*HashSize:][:HashSize], want[i*HashSize:][:HashSize]) {
+			return fmt.Errorf("check tile %s: hash %d is not the one that the tile has by now", t.Path(), i)
+		}
+	}
+	return nil
 }
 
 // Inclusion proves that the entry is in the tree (RFC 6962 section 2.1.1).
