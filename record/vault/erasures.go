@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,11 +22,12 @@ import (
 // list says which to destroy again. One line per erasure: the entry's sequence number, the subjects, and a CRC-32 of
 // the line before it. The ids in it are random and name nobody.
 type Erasures struct {
-	mu    sync.Mutex // guards what follows
-	file  *os.File
-	size  int64 // of the whole lines
-	dirty bool  // something behind size was not acknowledged
-	next  rivage.Seq
+	mu     sync.Mutex // guards what follows
+	file   *os.File
+	size   int64 // of the whole lines
+	dirty  bool  // something behind size was not acknowledged
+	next   rivage.Seq
+	listed map[rivage.ID]bool
 }
 
 // Erasure is one line: what the entry Seq erased.
@@ -46,7 +48,7 @@ func OpenErasures(path string) (*Erasures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open erasures: %w", err)
 	}
-	e := &Erasures{file: f}
+	e := &Erasures{file: f, listed: map[rivage.ID]bool{}}
 	if err := e.mend(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open erasures: %w", err), f.Close())
 	}
@@ -62,8 +64,8 @@ func (e *Erasures) mend() error {
 	if err != nil {
 		return err
 	}
-	if len(list) > 0 {
-		e.next = list[len(list)-1].Seq + 1
+	for _, x := range list {
+		e.keep(x)
 	}
 	e.size = whole
 	if err := e.file.Truncate(whole); err != nil {
@@ -72,8 +74,10 @@ func (e *Erasures) mend() error {
 	return e.file.Sync()
 }
 
-// Add appends an erasure and returns once it is on the disk. One at or before the last is there already: a consumer
-// that starts again may repeat itself.
+// Add appends an erasure and returns once it is on the disk. One whose subjects are all listed is there already: a
+// consumer that starts again may repeat itself. A number that is not after the last one is of another time, when the
+// database was put back by other means than restore: it is listed under the next one, for an erasure left out would
+// come undone.
 func (e *Erasures) Add(x Erasure) error {
 	for _, s := range x.Subjects {
 		if !rivage.ValidSlug(string(s)) {
@@ -83,13 +87,24 @@ func (e *Erasures) Add(x Erasure) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if x.Seq < e.next {
-		return nil
+		x.Subjects = slices.DeleteFunc(slices.Clone(x.Subjects), func(s rivage.ID) bool { return e.listed[s] })
+		if x.Seq = e.next; len(x.Subjects) == 0 {
+			return nil
+		}
 	}
 	if err := e.write(appendErasure(nil, x)); err != nil {
 		return fmt.Errorf("add erasure: %w", err)
 	}
-	e.next = x.Seq + 1
+	e.keep(x)
 	return nil
+}
+
+// keep remembers a line that is on the disk.
+func (e *Erasures) keep(x Erasure) {
+	e.next = x.Seq + 1
+	for _, s := range x.Subjects {
+		e.listed[s] = true
+	}
 }
 
 // write puts a line behind the whole ones. After a failed write or sync nothing is known of what the disk holds there,

@@ -54,6 +54,33 @@ func TestErasuresAreReadBackAfterACrash(t *testing.T) {
 	}
 }
 
+// A database that somebody put back by hand counts its entries from an earlier one, while the list stayed: what is
+// erased then is listed all the same.
+func TestAnErasureUnderAnOldNumberIsListed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "erasures")
+	add := func(list ...Erasure) {
+		e, err := OpenErasures(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range list {
+			if err := e.Add(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(Erasure{40, []rivage.ID{"s1", "s2"}})
+	add(Erasure{31, []rivage.ID{"s3"}}, Erasure{40, []rivage.ID{"s2", "s4"}}, Erasure{31, []rivage.ID{"s3"}}, Erasure{12, nil})
+	add(Erasure{31, []rivage.ID{"s3"}}, Erasure{41, []rivage.ID{"s5"}})
+	want := []Erasure{{40, []rivage.ID{"s1", "s2"}}, {41, []rivage.ID{"s3"}}, {42, []rivage.ID{"s4"}}, {43, []rivage.ID{"s5"}}}
+	if got, err := ReadErasures(path); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("ReadErasures = %v, %v, want %v", got, err, want)
+	}
+}
+
 func TestUnacknowledgedErasureIsCutBeforeTheNext(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "erasures")
 	e, err := OpenErasures(path)
