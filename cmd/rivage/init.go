@@ -81,7 +81,7 @@ L'instance est prête dans %[1]s.
 // copyKey writes the copy of the key where it was asked, or prints it and has its last group typed back: a key that
 // exists once is a key that will be lost.
 func copyKey(cmd *cobra.Command, m *machine, file string) error {
-	kek, err := vault.LoadKEK(m.key(kekFile), m.data(checkFile))
+	kek, err := vault.Unlock(m.key(kekFile), m.data(), m.data(checkFile))
 	if err != nil {
 		return err
 	}

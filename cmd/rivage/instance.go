@@ -50,7 +50,7 @@ func openInstance(ctx context.Context, dir string) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	kek, err := vault.LoadKEK(m.key(kekFile), m.data(checkFile))
+	kek, err := vault.Unlock(m.key(kekFile), m.data(), m.data(checkFile))
 	if err != nil {
 		return nil, err
 	}
