@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +33,7 @@ func initCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Créer une instance : dossiers, clés, autorité locale, premier administrateur",
-		Long:  "Makes the folder of an instance: rivage.toml, the keys outside the data folder, a local certificate authority, and an invitation for the first administrator. It insists on a copy of the key: without the key, nothing sealed can ever be read again.",
+		Long:  "Makes the folder of an instance: rivage.toml, the keys outside the data folder, a local certificate authority, and an invitation for the first administrator. It insists on a copy of the key: without the key, nothing sealed can ever be read again. Interrupted, the same command goes on where it stopped.",
 		Args:  exactly(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return initInstance(cmd, args[0], o) },
 	}
@@ -50,15 +52,11 @@ func initInstance(cmd *cobra.Command, dir string, o initOptions) error {
 			return usageError{fmt.Errorf("--%s is missing", flag)}
 		}
 	}
-	m := defaultMachine()
-	m.dir, m.Organisation = dir, o.organisation
-	if len(o.hosts) > 0 {
-		m.HTTPS.Hosts = o.hosts
-	}
-	if err := makeInstance(&m); err != nil {
+	if err := checkCopy(o.copy, dir); err != nil {
 		return err
 	}
-	if err := makeAuthority(&m); err != nil {
+	m, err := o.make(cmd.Context(), dir)
+	if err != nil {
 		return err
 	}
 	if err := copyKey(cmd, &m, o.copy); err != nil {
@@ -78,6 +76,63 @@ L'instance est prête dans %[1]s.
 	return nil
 }
 
+// make makes the folders, the keys and the local authority, or goes on with what an earlier init made.
+func (o *initOptions) make(ctx context.Context, dir string) (machine, error) {
+	m := defaultMachine()
+	m.dir, m.Organisation = dir, o.organisation
+	if len(o.hosts) > 0 {
+		m.HTTPS.Hosts = o.hosts
+	}
+	if _, err := os.Stat(filepath.Join(dir, machineFile)); err == nil {
+		if m, err = begun(ctx, dir); err != nil {
+			return m, err
+		}
+	} else if _, err := os.Lstat(o.copy); err == nil {
+		return m, overwrites(o.copy)
+	} else if err := makeInstance(&m); err != nil {
+		return m, err
+	}
+	for _, name := range []string{authorityFile, authorityKeyFile, leafFile, leafKeyFile} {
+		if _, err := os.Stat(m.key(name)); err != nil {
+			return m, makeAuthority(&m) // nobody trusts a half of one yet
+		}
+	}
+	return m, nil
+}
+
+// begun reads an instance that init began and did not end: nobody has an account in it, nothing was written.
+func begun(ctx context.Context, dir string) (m machine, err error) {
+	i, err := openInstance(ctx, dir)
+	if err != nil {
+		return m, err
+	}
+	if i.store.Size() > 0 {
+		err = &rivage.Error{Code: rivage.Conflict, Message: dir + " holds an instance already"}
+	}
+	return i.machine, errors.Join(err, i.Close())
+}
+
+// checkCopy refuses, before anything is made, a place where the copy of the key cannot go.
+func checkCopy(file, dir string) error {
+	if file == "" {
+		return nil
+	}
+	inside, err := within(file, dir)
+	if err != nil {
+		return err
+	}
+	if inside {
+		return &rivage.Error{Code: rivage.Invalid, Message: "the copy of the key must leave the instance's folder: give --key-copy a path on another medium"}
+	}
+	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+		return &rivage.Error{Code: rivage.Invalid, Message: filepath.Dir(file) + ": no such folder for the copy of the key"}
+	}
+	return nil
+}
+
+// tries is how often the last group may be mistyped.
+const tries = 3
+
 // copyKey writes the copy of the key where it was asked, or prints it and has its last group typed back: a key that
 // exists once is a key that will be lost.
 func copyKey(cmd *cobra.Command, m *machine, file string) error {
@@ -87,28 +142,48 @@ func copyKey(cmd *cobra.Command, m *machine, file string) error {
 	}
 	text := kek.Text()
 	if file != "" {
-		inside, err := within(file, m.dir)
-		if err != nil {
-			return err
-		}
-		if inside {
-			return &rivage.Error{Code: rivage.Invalid, Message: "the copy of the key must leave the instance's folder: give --key-copy a path on another medium"}
-		}
-		return os.WriteFile(file, []byte(text), 0o600)
+		return writeCopy(file, text)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "Clé de l'instance. Recopiez-la ou imprimez-la, et gardez-la ailleurs :\n\n%s\n", text)
+	out, in := cmd.OutOrStdout(), bufio.NewReader(cmd.InOrStdin())
+	fmt.Fprintf(out, "Clé de l'instance. Recopiez-la ou imprimez-la, et gardez-la ailleurs :\n\n%s\n", text)
 	fields := strings.Fields(text)
 	last := fields[len(fields)-1]
-	fmt.Fprintf(cmd.OutOrStdout(), "Pour confirmer, tapez son dernier groupe : ")
-	typed, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if strings.TrimSpace(typed) != last {
-		return errors.Join(&rivage.Error{Code: rivage.Invalid, Message: "the last group of the key was not typed back: the instance is made, but note its key before using it (rivage init --key-copy FILE writes it)"}, ignoreEOF(err))
+	for left := tries - 1; ; left-- {
+		fmt.Fprint(out, "Pour confirmer, tapez son dernier groupe : ")
+		typed, err := in.ReadString('\n')
+		if strings.EqualFold(strings.TrimSpace(typed), last) {
+			fmt.Fprintln(out)
+			return nil
+		}
+		if left == 0 || err != nil {
+			return errors.Join(&rivage.Error{Code: rivage.Invalid, Message: "the last group of the key was not typed back: type the same command again, it goes on from here; with --key-copy FILE it writes the copy"}, ignoreEOF(err))
+		}
+		fmt.Fprintf(out, "Ce n'est pas le dernier groupe de la clé. Essais restants : %d.\n", left)
 	}
-	return nil
+}
+
+// writeCopy writes the copy of a key, and overwrites nothing: what is there may be the only copy of another one.
+func writeCopy(file, text string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		if there, err := os.ReadFile(file); err == nil && string(there) == text {
+			return nil // by a run that was interrupted later
+		}
+		return overwrites(file)
+	}
+	if err != nil {
+		return fmt.Errorf("write the copy of the key: %w; the instance is made: type the same command again, it goes on from here", err)
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func overwrites(file string) error {
+	return &rivage.Error{Code: rivage.Conflict, Message: file + " exists: the copy of the key overwrites nothing; type the same command again with another name"}
 }
 
 func ignoreEOF(err error) error {
-	if err != nil && err.Error() == "EOF" {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
