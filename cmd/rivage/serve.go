@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -71,7 +70,7 @@ type house struct {
 	api        *api.Server
 	egress     *egress.Gate
 	listener   net.Listener
-	secure     *tls.Config
+	pages      *certificate // nil for plain HTTP on loopback
 	kept       floor.Kept
 	told       rivage.Seq // of the settings the floor has; owned by the consumer of settings once it runs
 }
@@ -194,6 +193,9 @@ func (h *house) buildAPI() error {
 	if err != nil {
 		return fmt.Errorf("zone: %w", err)
 	}
+	if h.pages, err = openCertificate(&h.machine, h.clock, h.log); err != nil {
+		return err
+	}
 	if h.access, err = newAccess(h.instance, h.settings, h.journal); err != nil {
 		return err
 	}
@@ -204,12 +206,10 @@ func (h *house) buildAPI() error {
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
 			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Down: h.store.Down,
+			Certificate: h.pages.ending,
 		}),
 	})
 	if err != nil {
-		return err
-	}
-	if h.secure, err = h.machine.tls(h.clock, h.log); err != nil {
 		return err
 	}
 	if h.listener, err = net.Listen("tcp", h.machine.HTTPS.Listen); err != nil {
@@ -229,7 +229,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.journal.run(loops) })
 	running.Go(func() { <-floorDone; end() })
 	running.Go(func() {
-		if err := h.api.Serve(ctx, h.listener, h.secure); err != nil {
+		if err := h.api.Serve(ctx, h.listener, h.pages.config()); err != nil {
 			stop(err)
 		}
 	})
@@ -238,6 +238,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.public.publish(ctx, h.log) })
 	running.Go(func() { h.sweep(ctx) })
 	running.Go(func() { h.expire(ctx) })
+	running.Go(func() { h.pages.keep(ctx) })
 	f := feed{h.store}
 	running.Go(func() { f.follow(ctx, h.log, "settings", h.told+1, h.reconfigure) })
 	running.Go(func() { h.erase(ctx, f) })
@@ -374,20 +375,4 @@ func voiceSynthesis(log *slog.Logger) synthesiser {
 		return nil
 	}
 	return e
-}
-
-// tls is the listener's: nil for plain HTTP on loopback.
-func (m *machine) tls(clock rivage.Clock, log *slog.Logger) (*tls.Config, error) {
-	if m.HTTPS.Plain {
-		return nil, nil
-	}
-	cert, key := m.key(leafFile), m.key(leafKeyFile)
-	if m.HTTPS.Certificate != "" {
-		cert, key = m.path(m.HTTPS.Certificate), m.path(m.HTTPS.Key)
-	}
-	c, err := api.LoadCertificates(clock, cert, key, func(err error) { log.Error("read the certificate again", "error", err.Error()) })
-	if err != nil {
-		return nil, err
-	}
-	return c.Config(), nil
 }

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -95,20 +97,63 @@ func (a *Authority) Leaf(hosts []string, now time.Time) (chain, key []byte, err 
 	if err != nil {
 		return nil, nil, fmt.Errorf("make certificate: %w", err)
 	}
-	t, err := template(hosts[0], now, leafLife)
-	if err != nil {
-		return nil, nil, fmt.Errorf("make certificate: %w", err)
-	}
-	t.KeyUsage = x509.KeyUsageDigitalSignature
-	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	if err := names(t, hosts); err != nil {
-		return nil, nil, err
-	}
-	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, private.Public(), a.key)
+	der, err := a.sign(hosts, private.Public(), now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make certificate: %w", err)
 	}
 	return encode(private, der, a.der)
+}
+
+// sign makes a leaf that ends with its authority at the latest.
+func (a *Authority) sign(hosts []string, key crypto.PublicKey, now time.Time) ([]byte, error) {
+	t, err := template(hosts[0], now, min(leafLife, a.cert.NotAfter.Sub(now)))
+	if err != nil {
+		return nil, err
+	}
+	t.KeyUsage = x509.KeyUsageDigitalSignature
+	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	if err := names(t, hosts); err != nil {
+		return nil, err
+	}
+	return x509.CreateCertificate(rand.Reader, t, a.cert, key, a.key)
+}
+
+// Renew signs the leaf of a chain again when it ends within a time, or lacks one of hosts: for the same key, so that one
+// file changes, with the names it has and those it lacks. It gives nil when there is nothing to gain.
+func (a *Authority) Renew(chain []byte, hosts []string, within time.Duration, now time.Time) ([]byte, error) {
+	block, _ := pem.Decode(chain)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, errors.New("renew certificate: want a CERTIFICATE in PEM")
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("renew certificate: %w", err)
+	}
+	if err := leaf.CheckSignatureFrom(a.cert); err != nil {
+		return nil, fmt.Errorf("renew certificate: it is not of this authority: %w", err)
+	}
+	all := slices.Clone(leaf.DNSNames)
+	for _, ip := range leaf.IPAddresses {
+		all = append(all, ip.String())
+	}
+	known := len(all)
+	for _, h := range hosts {
+		if leaf.VerifyHostname(h) != nil {
+			all = append(all, h)
+		}
+	}
+	gain := a.cert.NotAfter.Sub(leaf.NotAfter) // none once the leaf ends with its authority
+	if len(all) == known && (leaf.NotAfter.Sub(now) > within || gain < 24*time.Hour) {
+		return nil, nil
+	}
+	if len(all) == 0 || len(all) > maxHosts {
+		return nil, fmt.Errorf("renew certificate: %d hosts, want 1 to %d", len(all), maxHosts)
+	}
+	der, err := a.sign(all, leaf.PublicKey, now)
+	if err != nil {
+		return nil, fmt.Errorf("renew certificate: %w", err)
+	}
+	return certificates(der, a.der), nil
 }
 
 // names sorts hosts into addresses and names, RFC 5280 section 4.2.1.6.
@@ -119,7 +164,7 @@ func names(t *x509.Certificate, hosts []string) error {
 			continue
 		}
 		if !validHost(h) {
-			return fmt.Errorf("make certificate: %q is neither a host name nor an address", h)
+			return fmt.Errorf("%q is neither a host name nor an address", h)
 		}
 		t.DNSNames = append(t.DNSNames, h)
 	}
@@ -156,8 +201,12 @@ func encode(key *ecdsa.PrivateKey, chain ...[]byte) (certs, private []byte, err 
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode key: %w", err)
 	}
+	return certificates(chain...), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+func certificates(chain ...[]byte) (text []byte) {
 	for _, c := range chain {
-		certs = append(certs, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c})...)
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c})...)
 	}
-	return certs, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+	return text
 }

@@ -26,6 +26,8 @@ type LiveBoard struct {
 	Board   []view.Queue `json:"board" nullable:"false"`
 	At      view.Instant `json:"at"`
 	Journal string       `json:"journal" enum:"ok,down"`
+	// CertificateEnds is there once the certificate of these pages ends soon; see view.ControlSnapshot.
+	CertificateEnds view.Instant `json:"certificate_ends,omitempty"`
 }
 
 // LiveCommand is what a desk asks. ID is the desk's own: a repeated one gets the first answer.

@@ -117,7 +117,7 @@ func (h *hub) tick(ctx context.Context) {
 		h.s.c.Log.Error("read board", "error", err)
 		return
 	}
-	frame := LiveBoard{At: instantOf(h.s.c.Clock.Now()), Journal: h.s.c.View.Journal()}
+	frame := LiveBoard{At: instantOf(h.s.c.Clock.Now()), Journal: h.s.c.View.Journal(), CertificateEnds: h.s.c.View.CertificateEnds()}
 	texts := map[string][]byte{} // by the queues seen: most who watch see the same
 	for _, c := range channels {
 		if !c.begun.Load() {

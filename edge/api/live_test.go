@@ -468,8 +468,8 @@ func TestBoardsComeToWhoWatches(t *testing.T) {
 	b.s.live.tick(t.Context())
 	f, text, err := c.read()
 	if err != nil || f.Board == nil || f.Seq != nil || !strings.Contains(text, "q-colis") || strings.Contains(text, "mutuelle") ||
-		!strings.Contains(text, `"journal":"ok"`) {
-		t.Errorf("got %s, %v, want the board of colis", text, err)
+		!strings.Contains(text, `"journal":"ok","certificate_ends":"2026-12-24T12:00:00.000Z"`) {
+		t.Errorf("got %s, %v, want the board of colis, the journal and the certificate's end", text, err)
 	}
 }
 

@@ -42,12 +42,26 @@ func (c *Certificates) Config() *tls.Config {
 	}
 }
 
+// Ends is when the certificate that is served ends.
+func (c *Certificates) Ends() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refresh()
+	return c.current.Leaf.NotAfter
+}
+
 func (c *Certificates) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.refresh()
+	return c.current, nil
+}
+
+// refresh reads the files again when they changed, once in a while. The caller holds mu.
+func (c *Certificates) refresh() {
 	now := c.clock.Elapsed()
 	if now-c.checked < recheck {
-		return c.current, nil
+		return
 	}
 	c.checked = now
 	if c.changed() {
@@ -55,7 +69,6 @@ func (c *Certificates) certificate(*tls.ClientHelloInfo) (*tls.Certificate, erro
 			c.warn(err)
 		}
 	}
-	return c.current, nil
 }
 
 func (c *Certificates) changed() bool {

@@ -145,6 +145,59 @@ func TestALeafIsForItsHostsOnly(t *testing.T) {
 	}
 }
 
+// A leaf is signed again a month before its end, or for a name that it lacks; never for nothing, and never beyond the end
+// of its authority.
+func TestALeafIsSignedAgainForTheSameKey(t *testing.T) {
+	const month = 30 * 24 * time.Hour
+	a, pool := authority(t)
+	other, _ := authority(t)
+	made := time.Now()
+	chain, key, err := a.Leaf([]string{"rivage.ponant.example", "192.0.2.7"}, made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts := []string{"192.0.2.7"}
+	for _, c := range []struct {
+		name  string
+		hosts []string
+		at    time.Time
+		ends  time.Time // zero: nothing is signed
+	}{
+		{"long before its end", hosts, made.Add(leafLife - month - time.Hour), time.Time{}},
+		{"a month before its end", hosts, made.Add(leafLife - month), made.Add(2*leafLife - month)},
+		{"after its end", hosts, made.Add(leafLife + month), made.Add(2*leafLife + month)},
+		{"a name that it lacks", []string{"desk.ponant.example", "192.0.2.7"}, made, made.Add(leafLife)},
+		{"near the end of the authority", hosts, made.Add(authorityLife - month), made.Add(authorityLife)},
+	} {
+		again, err := a.Renew(chain, c.hosts, month, c.at)
+		if err != nil || (again == nil) != c.ends.IsZero() {
+			t.Errorf("%s: signed %t, %v", c.name, again != nil, err)
+		}
+		if again == nil {
+			continue
+		}
+		pair, err := tls.X509KeyPair(again, key)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		for _, host := range append([]string{"rivage.ponant.example"}, c.hosts...) {
+			if _, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: pool, CurrentTime: c.at}); err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+		if d := pair.Leaf.NotAfter.Sub(c.ends); d.Abs() > time.Second {
+			t.Errorf("%s: it ends %s, want %s", c.name, pair.Leaf.NotAfter, c.ends)
+		}
+		if third, err := a.Renew(again, c.hosts, month, c.at); err != nil || third != nil {
+			t.Errorf("%s: signed twice (%v)", c.name, err)
+		}
+	}
+	if _, err := other.Renew(chain, hosts, month, made.Add(leafLife)); err == nil {
+		t.Error("another authority signed it")
+	}
+}
+
 func TestAnAuthorityIsReadOnlyWithItsOwnKey(t *testing.T) {
 	a, _ := authority(t)
 	b, _ := authority(t)

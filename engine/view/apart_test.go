@@ -219,6 +219,9 @@ func TestASharedAgentDoesNotBetrayTheOtherPrincipal(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen := false
+		if ends := snapshot.(ControlSnapshot).CertificateEnds; ends != "" {
+			t.Errorf("the certificate ends %q, and is far from it", ends)
+		}
 		for _, a := range snapshot.(ControlSnapshot).Agents {
 			if a.ID == "ana" {
 				seen = true

@@ -24,7 +24,7 @@ func (r *Room) Snapshot(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := ControlSnapshot{Queues: b.For(r.u), Agents: []Agent{}, Waiting: []Interaction{}, Journal: r.v.Journal()}
+	out := ControlSnapshot{Queues: b.For(r.u), Agents: []Agent{}, Waiting: []Interaction{}, Journal: r.v.Journal(), CertificateEnds: r.v.CertificateEnds()}
 	rows, err := r.v.c.Rows.Agents(ctx)
 	if err != nil {
 		return nil, err
@@ -84,6 +84,14 @@ func (v *View) Journal() string {
 		return "down"
 	}
 	return "ok"
+}
+
+// CertificateEnds is when the certificate of the pages ends, once people have to act; "" before.
+func (v *View) CertificateEnds() Instant {
+	if ends := v.c.Certificate(); !ends.IsZero() {
+		return instant(rivage.At(ends))
+	}
+	return ""
 }
 
 // interactionOf is the interaction whose stream an entry belongs to. What this package itself writes about reading

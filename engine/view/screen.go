@@ -180,6 +180,8 @@ type ControlSnapshot struct {
 	Agents  []Agent       `json:"agents" nullable:"false"`
 	Waiting []Interaction `json:"waiting" nullable:"false"`
 	Journal string        `json:"journal" enum:"ok,down"`
+	// CertificateEnds is there once the certificate of these pages ends soon, and nobody renews it but a person.
+	CertificateEnds Instant `json:"certificate_ends,omitempty"`
 }
 
 // Event is what one entry means to one user. The zero value means that he may not see it.

@@ -88,6 +88,8 @@ type Config struct {
 	Recordings Recordings
 	Replay     Replay
 	Down       func() bool // the log takes no entries at the moment
+	// Certificate is when the certificate of the pages ends, once that is near and a person has to act; zero before.
+	Certificate func() time.Time
 }
 
 // View reads for screens. It keeps nothing but the names of accounts.

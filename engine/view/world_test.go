@@ -31,8 +31,10 @@ type world struct {
 	cells        map[string]string // sealed bytes → clear
 
 	appended []rivage.Append
-	down     bool     // the journal takes nothing
-	order    []string // what was done: "append", "open caller", "play"
+	down     bool // the journal takes nothing
+
+	certificate time.Time // ends soon
+	order       []string  // what was done: "append", "open caller", "play"
 }
 
 var day = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -281,6 +283,7 @@ func (w *world) view() *View {
 	return New(Config{
 		Clock: w, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
 		Journal: w, Gate: func() *policy.Gate { return w.gate }, Recordings: w, Down: func() bool { return w.down },
+		Certificate: func() time.Time { return w.certificate },
 		Replay: func(context.Context, rivage.Seq) ([]Replayed, error) {
 			return []Replayed{
 				{Agent: "ana", Place: brest(), Eligible: true}, {Agent: "mia", Place: brest(), Reason: "queue"},

@@ -35,6 +35,8 @@ export class Room {
   agents = $state<Agent[]>([]);
   waiting = $state<Interaction[]>([]);
   journal = $state<'ok' | 'down'>('ok');
+  /** When the certificate of these pages ends, once people have to act. */
+  certificateEnds = $state('');
   link = $state<LinkState>('connecting');
   linkSince = $state(Date.now());
   at = $state('');
@@ -67,6 +69,7 @@ export class Room {
     this.agents = s.agents;
     this.waiting = s.waiting;
     this.journal = s.journal;
+    this.certificateEnds = s.certificate_ends ?? '';
     this.at = at ?? new Date().toISOString();
     this.turn++;
   }
@@ -74,7 +77,10 @@ export class Room {
   #frame(f: Frame): void {
     learn(f.at);
     if (f.at) this.at = f.at;
-    if (f.board) this.queues = f.board;
+    if (f.board) {
+      this.queues = f.board;
+      this.certificateEnds = f.certificate_ends ?? ''; // with each board: it is renewed while we watch
+    }
     if (f.journal) this.journal = f.journal;
     if (f.agent) this.#agent(f.agent);
     if (f.interaction) {

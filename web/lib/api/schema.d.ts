@@ -475,6 +475,7 @@ export interface components {
         };
         ControlSnapshot: {
             agents: components["schemas"]["Agent"][];
+            certificate_ends?: string;
             /** @enum {string} */
             journal: "ok" | "down";
             queues: components["schemas"]["Queue"][];
@@ -668,6 +669,7 @@ export interface components {
         LiveBoard: {
             at: string;
             board: components["schemas"]["Queue"][];
+            certificate_ends?: string;
             /** @enum {string} */
             journal: "ok" | "down";
         };

@@ -17,6 +17,7 @@ export const en = {
     replaced: 'This desk was opened elsewhere. This page no longer receives calls.',
     takeBack: 'Take back here',
     journalDown: 'The journal cannot write: calls in progress go on, new ones are refused. Tell operations.',
+    certificateEnds: 'The certificate of these pages ends on {day}: after that no desk will connect. Tell operations.',
     mirror: 'Sound and call are in another tab of this browser. This tab follows it.',
   },
   signIn: {

@@ -42,6 +42,7 @@ export const fr = {
     replaced: 'Ce poste a été ouvert ailleurs. Cette page ne reçoit plus d’appel.',
     takeBack: 'Reprendre ici',
     journalDown: 'Le journal n’écrit plus : les appels en cours continuent, les nouveaux sont refusés. Prévenez l’exploitation.',
+    certificateEnds: 'Le certificat de ces pages prend fin le {day} : ensuite, aucun poste ne se connectera. Prévenez l’exploitation.',
     mirror: 'Le son et l’appel sont dans un autre onglet de ce navigateur. Cet onglet le suit.',
   },
   signIn: {
