@@ -392,8 +392,15 @@ type Stopped struct {
 	Reason string `json:"reason"`
 }
 
-// Restored: the log was behind what had been published, or came back from a backup.
+// Restored: the log was behind what had been published, or came back from a backup. From Head to before Published, when
+// that is more, only the leaves came back, from the tiles: facts and bodies of these entries are lost.
 type Restored struct {
 	Head      int64 `json:"head"`      // size found
 	Published int64 `json:"published"` // size that had been published
+}
+
+// LeafRestored stands for the lost facts of an entry whose leaf came back from the tiles: the one kind whose facts are not
+// those that its leaf hashes. A Restored that follows says so.
+type LeafRestored struct {
+	Was Kind `json:"was,omitempty"` // as the leaf says; "" when its text had been dropped
 }

@@ -52,6 +52,7 @@ const (
 	KindStarted              Kind = "Started"
 	KindStopped              Kind = "Stopped"
 	KindRestored             Kind = "Restored"
+	KindLeafRestored         Kind = "LeafRestored"
 )
 
 // kinds says of each kind which package of engine appends it, and makes the value its facts are read into. FieldShown
@@ -102,6 +103,7 @@ var kinds = map[Kind]struct {
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
 	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
+	KindLeafRestored:         {"ledger", func() Facts { return new(LeafRestored) }},
 }
 
 // Owners are the packages of engine (or "ledger") that alone append entries of this kind; none for an unknown kind.
@@ -243,3 +245,6 @@ func (*Stopped) Kind() Kind { return KindStopped }
 
 // Kind implements Facts.
 func (*Restored) Kind() Kind { return KindRestored }
+
+// Kind implements Facts.
+func (*LeafRestored) Kind() Kind { return KindLeafRestored }

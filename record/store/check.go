@@ -18,6 +18,7 @@ type Report struct {
 	Bodies  int64   // still there
 	Opened  int64   // of them, opened and compared with what the leaf commits to
 	Erased  int64   // bodies that an erasure took
+	Lost    int64   // entries whose facts and bodies were lost: the leaf came back from the tiles
 	Rows    int64   // compared with the rebuilt ones
 	Faults  []Fault // at most maxFaults; empty when all is well
 }
@@ -91,6 +92,8 @@ type checker struct {
 	open     Opener
 	next     rivage.Seq // entry expected next
 	frontier tlog.Frontier
+	gaps     []gap
+	restored []rivage.Restored
 	report   Report
 }
 
@@ -114,6 +117,7 @@ func (c *checker) all(ctx context.Context) error {
 	if root := c.frontier.Root(); rivage.Hash(root) != head.Root {
 		c.fault(Fault{Table: "ledger_head", Key: "1", What: fmt.Sprintf("root %s, the entries give %s", head.Root, rivage.Hash(root))})
 	}
+	c.told()
 	if err := c.strays(ctx, head.Size); err != nil {
 		return err
 	}

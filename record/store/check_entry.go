@@ -89,8 +89,12 @@ func (c *checker) entry(p *page, s *rivage.Stored) bool {
 	if row.Stream != s.Stream || row.Version != s.Version || row.At != s.At || row.Kind != s.Kind {
 		bad("stream, version, time or kind differ from its facts")
 	}
+	if r, ok := s.Facts.(*rivage.Restored); ok {
+		c.restored = append(c.restored, *r)
+	}
 	if s.LeafText == nil {
 		c.report.Dropped++
+		c.lost(s, nil)
 		return true
 	}
 	if got := rivage.Hash(tlog.LeafHash(s.LeafText)); got != s.LeafHash {
@@ -99,6 +103,9 @@ func (c *checker) entry(p *page, s *rivage.Stored) bool {
 	leaf, err := rivage.ParseLeaf(s.LeafText)
 	if err != nil {
 		bad("%v", err)
+		return true
+	}
+	if c.lost(s, &leaf) {
 		return true
 	}
 	if leaf.Facts != sha256.Sum256(s.FactsText) {

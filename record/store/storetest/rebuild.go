@@ -95,8 +95,11 @@ func script(c *Call, i int) []rivage.SealedAppend {
 func asides(c *Call) []rivage.SealedAppend {
 	var list []rivage.SealedAppend
 	for stream, facts := range map[rivage.Stream][]rivage.Facts{
-		"door":   {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}},
-		"system": {&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.Exported{What: "journal"}, &rivage.ExportRefused{What: "journal"}},
+		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}},
+		"system": {
+			&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.LeafRestored{},
+			&rivage.Exported{What: "journal"}, &rivage.ExportRefused{What: "journal"},
+		},
 		"access/anne": {
 			&rivage.SignedIn{Account: "anne"}, &rivage.SignedOut{Account: "anne"}, &rivage.SignInRefused{Account: "anne"},
 			&rivage.AccountChanged{Account: "anne", What: "password"},

@@ -63,6 +63,7 @@ func Run(t *testing.T, e Engine) {
 		{"lost answer to commit", testLostAnswer},
 		{"down and back", testDown},
 		{"portable sql", testPortable},
+		{"lost leaves come back", testLost},
 		{"closed", testClosed},
 		{"reopen", testReopen},
 	} {
