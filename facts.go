@@ -77,6 +77,7 @@ type InteractionOffered struct {
 	Candidates  int        `json:"candidates"`
 	RunnersUp   []RunnerUp `json:"runners_up,omitempty"` // at most 5
 	SetAside    []Count    `json:"set_aside,omitempty"`  // at most 32 rows, the rest summed in the last
+	Settings    Seq        `json:"settings,omitempty"`   // last entry that the settings it was decided under hold
 }
 
 // OfferEnded: an offer ended without a conversation.
@@ -276,6 +277,8 @@ type AgentStateSet struct {
 	Session     ID         `json:"session,omitempty"`
 	Device      string     `json:"device,omitempty"`
 	Place       Place      `json:"place"`
+	Late        bool       `json:"late,omitempty"`    // ready, but the desk does not answer: no offers
+	Unheard     bool       `json:"unheard,omitempty"` // ready, but this desk measured no sound of the microphone yet: a browser gets no offers
 }
 
 // FieldShown: one field was asked for by a user; the entry is durable before the value leaves.

@@ -7,19 +7,18 @@ import (
 	"fmt"
 
 	"rivage.example/rivage"
-	"rivage.example/rivage/engine/acd"
 	"rivage.example/rivage/engine/config"
+	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/store"
 )
 
-// replayed is one offer decided again: the settings, rules and presences of that moment, from the log alone.
+// replayed is one offer decided again, from the log alone.
 type replayed struct {
-	entry    rivage.Stored
-	offered  *rivage.InteractionOffered
-	settings *rivage.Settings
-	verdicts []acd.Verdict
+	floor.Replayed
+	entry   rivage.Stored
+	offered *rivage.InteractionOffered
 }
 
 // replay runs the decision of an InteractionOffered again.
@@ -32,45 +31,48 @@ func replay(ctx context.Context, s *store.Store, seq rivage.Seq) (*replayed, err
 	if !ok {
 		return nil, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf("entry %d is a %s: only an InteractionOffered says why an agent was chosen", seq, e.Kind)}
 	}
-	settings, gate, err := settingsAt(ctx, s, seq)
+	p, err := pastOf(ctx, s, &e, offered)
 	if err != nil {
 		return nil, err
 	}
-	at := e.At.Time()
-	router := acd.New(func(queue rivage.ID, place rivage.Place) rivage.Decision {
-		q := settings.Queues[queue]
-		if q == nil {
-			return rivage.Decision{}
-		}
-		return gate.Decide(policy.Request{
-			Principal: q.Principal, Action: rivage.ActOffer, Class: q.Class, Mode: rivage.ModeVoice,
-			Purpose: rivage.PurposeService, Place: place,
-		}, at)
-	})
-	for id, q := range settings.Queues {
-		router.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
+	return &replayed{p.Replay(offered, e.At.Time()), e, offered}, nil
+}
+
+// pastOf is what the log says of the moment before an offer.
+func pastOf(ctx context.Context, s *store.Store, e *rivage.Stored, f *rivage.InteractionOffered) (p floor.Past, err error) {
+	settled := e.Seq // offers of the first version do not name their settings: those in the log by then
+	if f.Settings != 0 {
+		settled = f.Settings + 1
 	}
-	states, err := s.LastBefore(ctx, "agent", seq)
+	if p.Settings, p.Gate, err = settingsAt(ctx, s, settled); err != nil {
+		return p, err
+	}
+	states, err := s.LastBefore(ctx, "agent", e.Seq)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	for i := range states {
-		f, ok := states[i].Facts.(*rivage.AgentStateSet)
-		if !ok || settings.Agents[f.Agent] == nil {
-			continue
+		if f, ok := states[i].Facts.(*rivage.AgentStateSet); ok {
+			p.Presences = append(p.Presences, f)
 		}
-		set := settings.Agents[f.Agent]
-		why := ""
-		if f.State != rivage.AgentReady {
-			why = string(f.State)
-		}
-		router.SetAgent(acd.Agent{
-			ID: f.Agent, Place: f.Place, Queues: set.Queues, Skills: set.Skills, IdleSince: f.IdleSince,
-			Available: why == "", Why: why,
-		})
 	}
-	return &replayed{entry: e, offered: offered, settings: settings, verdicts: router.Explain(offered.Queue, e.At)}, nil
+	for from, all := int64(0), false; !all; {
+		story, err := s.StreamEntries(ctx, []rivage.ID{e.Principal}, e.Stream, from, storyPage)
+		if err != nil {
+			return p, err
+		}
+		for i := range story {
+			if story[i].Seq < e.Seq {
+				p.Interaction = append(p.Interaction, story[i].Facts)
+			}
+			from = story[i].Version
+		}
+		all = len(story) < storyPage
+	}
+	return p, nil
 }
+
+const storyPage = 500
 
 // settingsAt is what people had set before a sequence, with the gate of its rules.
 func settingsAt(ctx context.Context, s *store.Store, seq rivage.Seq) (*rivage.Settings, *policy.Gate, error) {
@@ -89,17 +91,17 @@ func settingsAt(ctx context.Context, s *store.Store, seq rivage.Seq) (*rivage.Se
 
 // replayer lets view show a replay.
 func replayer(s *store.Store) view.Replay {
-	return func(ctx context.Context, seq rivage.Seq) ([]view.Replayed, error) {
+	return func(ctx context.Context, seq rivage.Seq) (view.Replayed, error) {
 		r, err := replay(ctx, s, seq)
 		if err != nil {
-			return nil, err
+			return view.Replayed{}, err
 		}
-		list := make([]view.Replayed, 0, len(r.verdicts))
-		for _, v := range r.verdicts {
-			list = append(list, view.Replayed{
+		out := view.Replayed{Agent: r.Agent, Differs: r.Differs}
+		for _, v := range r.Verdicts {
+			out.All = append(out.All, view.Stood{
 				Agent: v.Agent, Place: v.Place, Idle: v.Idle, Eligible: v.Eligible, Reason: v.Reason, Rule: v.Rule,
 			})
 		}
-		return list, nil
+		return out, nil
 	}
 }

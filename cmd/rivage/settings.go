@@ -17,6 +17,7 @@ import (
 	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/config"
 	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/record/store"
 	"rivage.example/rivage/wire/rtp"
 )
 
@@ -54,11 +55,20 @@ func (s *settings) Gate() *policy.Gate { return s.force.Load().gate }
 // reload puts what the journal holds in force. What cannot be read is missing from it and named in the error: the rest
 // works, and a Principal without rules is refused everything.
 func (s *settings) reload(ctx context.Context) error {
-	rows, err := s.store.SettingRows(ctx)
+	var head store.Head
+	var rows []rivage.SettingRow
+	err := s.store.Snapshot(ctx, func(r store.Reader) error {
+		var err error
+		if head, err = r.Head(ctx); err == nil {
+			rows, err = r.SettingRows(ctx)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	live, gate, err := config.Settings(rows)
+	live.Seq = max(head.Size, 1) - 1 // what was removed counts too: an offer names the settings it was decided under
 	s.force.Store(&inForce{live, gate})
 	return err
 }

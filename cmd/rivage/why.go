@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -38,11 +39,29 @@ func whyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.print(cmd, agentNames(cmd.Context(), i))
+			if err := r.print(cmd, agentNames(cmd.Context(), i)); err != nil {
+				return err
+			}
+			return r.agrees()
 		},
 	}
 	dirFlag(c, &dir)
 	return c
+}
+
+// agrees is an error when the decision, run again, is not the one of the entry.
+func (r *replayed) agrees() error {
+	if len(r.Differs) == 0 {
+		return nil
+	}
+	names := make([]string, len(r.Differs))
+	for i, d := range r.Differs {
+		names[i] = map[string]string{
+			"agent": "l'agent choisi", "place": "son lieu", "idle": "depuis quand il était libre", "candidates": "le nombre de candidats",
+			"runners_up": "les suivants", "set_aside": "les écartés",
+		}[d]
+	}
+	return fmt.Errorf("la décision rejouée n'est pas celle de l'écriture %d, pour %s", r.entry.Seq, strings.Join(names, ", "))
 }
 
 // dirFlag adds --dir, the folder of the instance that a verb reads.
@@ -74,10 +93,10 @@ func (r *replayed) print(cmd *cobra.Command, names map[rivage.ID]string) error {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "Écriture %d, %s : interaction %s de la file %s, présentée à %s.\n",
 		r.entry.Seq, r.entry.At.Time().Format(time.RFC3339), r.offered.Interaction, r.offered.Queue, name(r.offered.Agent))
-	fmt.Fprintf(out, "%d candidat(s) possible(s) sur %d agent(s) connus à cet instant.\n\n", r.offered.Candidates, len(r.verdicts))
+	fmt.Fprintf(out, "%d candidat(s) possible(s) sur %d agent(s) connus à cet instant.\n\n", r.offered.Candidates, len(r.Verdicts))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "agent\tsite\tpays\tlieu\tlibre depuis\tverdict\trègle")
-	for _, v := range r.verdicts {
+	for _, v := range r.Verdicts {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name(v.Agent), v.Place.Site, countryName(v.Place.Country), evidenceName(v.Place.Evidence),
 			idle(v.Idle), r.verdict(v), v.Rule)
 	}
@@ -110,12 +129,19 @@ func idle(us int64) string {
 
 func (r *replayed) verdict(v acd.Verdict) string {
 	switch {
-	case v.Agent == r.offered.Agent:
+	case v.Agent == r.Agent:
 		return "choisi"
 	case v.Eligible:
 		return "possible"
 	case v.Reason == acd.Policy:
 		return "refusé : " + v.Decision.Reason
 	}
-	return "écarté : " + v.Reason
+	return "écarté : " + cmp.Or(asideWords[v.Reason], v.Reason)
+}
+
+// asideWords says why somebody was set aside, for people.
+var asideWords = map[string]string{
+	acd.Offered: "un appel lui est présenté", "engaged": "déjà en appel", acd.WrapUp: "en post-appel", acd.Paused: "en pause",
+	acd.Offline: "hors ligne", acd.Unreachable: "injoignable", acd.Skill: "compétence insuffisante", acd.NotInQueue: "pas de cette file",
+	"late": "son poste ne répond plus", "microphone": "microphone pas encore entendu", "site_not_ready": "site pas prêt",
 }

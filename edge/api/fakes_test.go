@@ -496,7 +496,7 @@ func newBench(t testing.TB) *bench {
 	v := view.New(view.Config{
 		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
-		Replay: func(context.Context, rivage.Seq) ([]view.Replayed, error) { return nil, nil },
+		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   func() bool { return false }, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
 	})
 	var err error

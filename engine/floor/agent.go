@@ -4,7 +4,6 @@ package floor
 
 import (
 	"rivage.example/rivage"
-	"rivage.example/rivage/engine/acd"
 	"rivage.example/rivage/engine/policy"
 )
 
@@ -67,11 +66,7 @@ func (s *State) idleAgain(b *batch, a *agent) {
 func (s *State) note(b *batch, a *agent) {
 	e := rivage.Entry{
 		Stream: rivage.StreamOf("agent", a.row.Agent), Principal: rivage.Organisation, Leaf: byAgent(a, string(a.row.State)),
-		Facts: &rivage.AgentStateSet{
-			Agent: a.row.Agent, State: a.row.State, Reason: a.row.Reason, Since: a.row.Since, Interaction: a.row.Interaction,
-			Offer: a.row.Offer, Deadline: a.row.Deadline, IdleSince: a.row.IdleSince, Session: a.row.Session,
-			Device: a.row.Device, Place: a.row.Place,
-		},
+		Facts: a.presence(),
 	}
 	if a.set != nil {
 		e.Actor = a.set.Subject
@@ -80,41 +75,28 @@ func (s *State) note(b *batch, a *agent) {
 	s.tell(a)
 }
 
+// presence is what an entry says of an agent, and all that makes them a candidate beside the settings.
+func (a *agent) presence() *rivage.AgentStateSet {
+	ready := a.row.State == rivage.AgentReady
+	return &rivage.AgentStateSet{
+		Agent: a.row.Agent, State: a.row.State, Reason: a.row.Reason, Since: a.row.Since, Interaction: a.row.Interaction,
+		Offer: a.row.Offer, Deadline: a.row.Deadline, IdleSince: a.row.IdleSince, Session: a.row.Session,
+		Device: a.row.Device, Place: a.row.Place, Late: ready && a.late, Unheard: ready && !a.mic,
+	}
+}
+
+// proved notes what a desk proved or failed to, where it makes a candidate of the agent or of nobody.
+func (s *State) proved(b *batch, a *agent) {
+	if a.row.State == rivage.AgentReady {
+		s.note(b, a)
+	}
+}
+
 // tell lets the acd know whether an agent may take a call now, and if not, why.
 func (s *State) tell(a *agent) {
-	if a.set == nil || a.gone {
-		return
+	if a.set != nil && !a.gone {
+		s.acd.SetAgent(candidate(s.settings, a.set, a.presence()))
 	}
-	why := s.unavailable(a)
-	s.acd.SetAgent(acd.Agent{
-		ID: a.row.Agent, Place: a.row.Place, Queues: a.set.Queues, Skills: a.set.Skills, IdleSince: a.row.IdleSince,
-		Available: why == "", Why: why,
-	})
-}
-
-// unavailable is why an agent gets no offer, "" when they may.
-func (s *State) unavailable(a *agent) string {
-	switch {
-	case a.row.State != rivage.AgentReady:
-		return string(a.row.State)
-	case a.late:
-		return "late"
-	case a.set.Device.Kind != DeviceSIP && !a.mic:
-		return "microphone"
-	case !s.siteReady(a.row.Place):
-		return "site_not_ready"
-	}
-	return ""
-}
-
-// siteReady says whether callers can be told where an agent of this place sits.
-func (s *State) siteReady(p rivage.Place) bool {
-	site := s.settings.Sites[p.Site]
-	if site == nil {
-		return false
-	}
-	_, ok := audioOf(s.settings.Prompts[site.Sentence.By(p.Evidence)])
-	return ok
 }
 
 // placeOf is a site as the place of a session.
@@ -213,7 +195,7 @@ func (s *State) sessionLost(b *batch, a *agent, cmd SessionLost) {
 			}
 		})
 	}
-	s.tell(a)
+	s.proved(b, a)
 }
 
 // gone: the desk did not come back. An agent who was not there anyway stays as they were.
@@ -238,7 +220,7 @@ func (s *State) ready(b *batch, a *agent, cmd SetReady) error {
 	case rivage.AgentPaused, rivage.AgentUnreachable, rivage.AgentOffline:
 		s.setAgent(b, a, rivage.AgentReady, "", nil, 0)
 	default:
-		s.tell(a)
+		s.proved(b, a)
 	}
 	return nil
 }

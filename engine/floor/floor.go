@@ -48,6 +48,7 @@ type State struct {
 
 	deadlines deadlines
 	rules     *deadline // when a rule next begins or ends
+	answered  span      // the instants that the acd's answers hold for
 	draining  bool
 	down      bool // the journal takes nothing: no decision is made
 
@@ -68,7 +69,9 @@ func New(now Moment, settings *rivage.Settings, gate *policy.Gate, newID func() 
 		captures:   map[rivage.ID]*call{},
 		door:       map[doorKey]int64{},
 	}
-	s.acd = acd.New(s.mayAnswer)
+	s.acd = acd.New(func(queue rivage.ID, place rivage.Place) rivage.Decision {
+		return mayAnswer(s.settings, s.gate, queue, place, s.now.Wall)
+	})
 	s.configure(settings, gate)
 	return s
 }
@@ -99,6 +102,9 @@ func (s *State) Match(now Moment) (Result, bool) {
 	s.now = now
 	if s.down {
 		return Result{}, false
+	}
+	if !s.answered.holds(now.Wall) { // before the timer fired, or the wall clock was set
+		s.refreshRules()
 	}
 	m, ok := s.acd.Next(rivage.At(now.Wall))
 	if !ok {
@@ -200,23 +206,18 @@ func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 func (s *State) refreshRules() {
 	s.acd.Invalidate()
 	cancel(s.rules)
-	s.rules = nil
+	s.rules, s.answered = nil, span{from: s.now.Wall}
 	if at, ok := s.gate.NextChange(s.now.Wall); ok {
+		s.answered.end = at
 		s.rules = s.after(s.now, at.Sub(s.now.Wall), func(*batch) { s.refreshRules() })
 	}
 }
 
-// mayAnswer is what the acd asks, once per queue and class of place.
-func (s *State) mayAnswer(queue rivage.ID, place rivage.Place) rivage.Decision {
-	q := s.settings.Queues[queue]
-	if q == nil {
-		return rivage.Decision{Reason: "la file n'existe plus"}
-	}
-	_, d := s.gate.Ask(policy.Request{
-		Principal: q.Principal, Action: rivage.ActOffer, Class: q.Class, Mode: rivage.ModeVoice,
-		Purpose: rivage.PurposeService, Place: place,
-	}, s.now.Wall, grantLife)
-	return d
+// span is a stretch of wall-clock time; a zero end is none.
+type span struct{ from, end time.Time }
+
+func (s span) holds(at time.Time) bool {
+	return !at.Before(s.from) && (s.end.IsZero() || at.Before(s.end))
 }
 
 // ask is one question to the gate, for a place and a target.

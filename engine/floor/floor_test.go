@@ -330,7 +330,8 @@ func TestReadyNeedsTheMicrophoneAndTheRightDesk(t *testing.T) {
 		}
 	}
 	g.do(SessionOpened{Agent: "anne", Session: "d2", Place: g.s.place("brest", rivage.Attested)})
-	if got := g.s.unavailable(g.s.agents["anne"]); got != "microphone" {
+	a := g.s.agents["anne"]
+	if got := unavailable(g.s.settings, a.set, a.presence()); got != "microphone" {
 		t.Errorf("after a reload, before the probe: %q, want microphone", got)
 	}
 }

@@ -34,7 +34,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	facts := &rivage.InteractionOffered{
 		Interaction: c.row.ID, Offer: o.id, Agent: a.row.Agent, Leg: o.leg, Queue: q.ID, Place: o.place, Device: o.device.Kind,
 		Deadline: b.until(timeout), Waited: (b.now.Elapsed - c.queuedAt).Microseconds(), Idle: int64(b.micros() - a.row.IdleSince),
-		Candidates: m.Candidates, RunnersUp: m.RunnersUp, SetAside: m.SetAside,
+		Candidates: m.Candidates, RunnersUp: m.RunnersUp, SetAside: m.SetAside, Settings: s.settings.Seq,
 	}
 	if o.sentence != nil && !o.told {
 		facts.Sentence = o.sentence.ID
@@ -109,7 +109,6 @@ func (s *State) answer(b *batch, cmd Command) error {
 	}
 	if d, ok := cmd.(Decline); ok {
 		s.endOffer(b, c, "declined", d.Reason)
-		c.declined = append(c.declined, agentID)
 		s.free(b, o.agent)
 		s.enqueue(b, c, "declined")
 		return nil
@@ -191,7 +190,6 @@ func (s *State) noAnswer(b *batch, c *call, o *offer) {
 	if c.offer != o {
 		return
 	}
-	c.declined = append(c.declined, o.agent.row.Agent)
 	s.giveBack(b, c, "no_answer", "", rivage.AgentPaused, rivage.PauseNoAnswer)
 }
 
@@ -208,6 +206,9 @@ func (s *State) endOffer(b *batch, c *call, outcome, reason string) {
 	o := c.offer
 	cancel(o.timer)
 	c.offer = nil
+	if comesLast(outcome, reason) {
+		c.declined = append(c.declined, o.agent.row.Agent)
+	}
 	leaf := byAgent(o.agent, outcome)
 	if outcome != "declined" {
 		leaf.Role = "system"

@@ -32,15 +32,21 @@ func TestRandomDaysKeepThePromises(t *testing.T) {
 				stage: g, r: rand.New(rand.NewPCG(seed, 1)), ranks: map[rivage.ID]rivage.Rank{}, ended: map[rivage.ID]bool{},
 				opened: map[rivage.ID]bool{}, told: map[rivage.ID]rivage.ID{},
 			}
-			for range 1500 {
-				w.step()
-				w.check()
-				if t.Failed() {
-					return
-				}
-			}
+			w.day(w.step)
 			w.endOfDay()
 		})
+	}
+}
+
+// day plays the steps of a day, and looks at the floor after each.
+func (w *walk) day(step func()) {
+	w.t.Helper()
+	for range 1500 {
+		step()
+		w.check()
+		if w.t.Failed() {
+			return
+		}
 	}
 }
 

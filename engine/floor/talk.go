@@ -62,8 +62,6 @@ func (s *State) abandon(b *batch, c *call, during, cause string) {
 
 // deviceGone: the agent's device refused, or was lost while it rang.
 func (s *State) deviceGone(b *batch, c *call, l LegEnded) {
-	a := c.offer.agent
-	c.declined = append(c.declined, a.row.Agent)
 	if c.offer.device.Kind == DeviceSIP && (l.Cause == "declined" || l.Cause == "busy") {
 		s.giveBack(b, c, "declined", l.Cause, rivage.AgentPaused, rivage.PauseNoAnswer)
 		return

@@ -234,4 +234,7 @@ func TestWhyNamesOnlyWhoMayBeNamed(t *testing.T) {
 	if text := textOf(t, why); strings.Contains(text, "mia") || !strings.Contains(text, "Nom de bob") || why.Candidates != 2 {
 		t.Errorf("got %s, want Bob and not Mia, of 2 candidates", text)
 	}
+	if chosen := slices.IndexFunc(why.All, func(c Candidate) bool { return c.Chosen }); chosen < 0 || why.All[chosen].Agent != "ana" {
+		t.Errorf("got %+v, want Ana as the one whom the replay chooses", why.All)
+	}
 }

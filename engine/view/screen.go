@@ -240,6 +240,7 @@ type Why struct {
 	SetAside   []SetAside  `json:"set_aside" nullable:"false"`
 	Rules      string      `json:"rules,omitempty" doc:"hash of the rule set that decided"`
 	All        []Candidate `json:"all,omitempty" nullable:"false"`
+	Differs    []string    `json:"differs,omitempty" nullable:"false" doc:"what the decision run again does not find as the entry says it"`
 }
 
 // RunnerUp is an agent who could have been chosen.
@@ -269,6 +270,7 @@ type Candidate struct {
 	Evidence   rivage.Evidence `json:"evidence" enum:"attested,declared,unknown"`
 	IdleMs     int64           `json:"idle_ms,omitempty"`
 	Eligible   bool            `json:"eligible"`
+	Chosen     bool            `json:"chosen,omitempty" doc:"by the decision run again"`
 	Reason     string          `json:"reason,omitempty"`
 	Rule       string          `json:"rule,omitempty"`
 	RuleReason string          `json:"rule_reason,omitempty"`

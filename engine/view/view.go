@@ -61,11 +61,18 @@ type Recordings interface {
 	Open(ctx context.Context, object rivage.ObjectRow, g policy.Grant) (wav io.ReadCloser, size int64, err error)
 }
 
-// Replay says of every agent whether he could have taken the offer decided by an entry, by running that decision again.
-type Replay func(ctx context.Context, seq rivage.Seq) ([]Replayed, error)
+// Replay runs the decision of an offer's entry again.
+type Replay func(ctx context.Context, seq rivage.Seq) (Replayed, error)
 
-// Replayed is one agent in a replay.
+// Replayed is what came of it.
 type Replayed struct {
+	Agent   rivage.ID // whom the replay chooses, "" for nobody
+	Differs []string  // fields of the entry that the replay does not find again
+	All     []Stood
+}
+
+// Stood is how one agent stood towards an offer.
+type Stood struct {
 	Agent    rivage.ID
 	Place    rivage.Place
 	Idle     int64 // µs

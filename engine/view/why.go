@@ -36,7 +36,8 @@ func (v *View) Why(ctx context.Context, u User, seq rivage.Seq) (Why, error) {
 		return Why{}, fmt.Errorf("replay offer %d: %w", seq, err)
 	}
 	s, reasons := v.c.Settings(), v.ruleReasons(row.Principal)
-	for _, c := range all {
+	w.Differs = all.Differs
+	for _, c := range all.All {
 		if c.Agent != f.Agent && !u.seesAgent(s, c.Agent, c.Place.Site) {
 			continue // counted in what was set aside; not his to name
 		}
@@ -47,7 +48,7 @@ func (v *View) Why(ctx context.Context, u User, seq rivage.Seq) (Why, error) {
 		w.All = append(w.All, Candidate{
 			Agent: c.Agent, Name: name, Site: c.Place.Site, Country: c.Place.Country,
 			Evidence: place(s, c.Place).Evidence, IdleMs: c.Idle / 1000, Eligible: c.Eligible,
-			Reason: c.Reason, Rule: c.Rule, RuleReason: reasons[c.Rule],
+			Chosen: c.Agent == all.Agent, Reason: c.Reason, Rule: c.Rule, RuleReason: reasons[c.Rule],
 		})
 	}
 	return w, nil

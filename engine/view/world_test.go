@@ -284,11 +284,11 @@ func (w *world) view() *View {
 		Clock: w, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
 		Journal: w, Gate: func() *policy.Gate { return w.gate }, Recordings: w, Down: func() bool { return w.down },
 		Certificate: func() time.Time { return w.certificate },
-		Replay: func(context.Context, rivage.Seq) ([]Replayed, error) {
-			return []Replayed{
+		Replay: func(context.Context, rivage.Seq) (Replayed, error) {
+			return Replayed{Agent: "ana", All: []Stood{
 				{Agent: "ana", Place: brest(), Eligible: true}, {Agent: "mia", Place: brest(), Reason: "queue"},
 				{Agent: "bob", Reason: "policy", Rule: "regle-colis"},
-			}, nil
+			}}, nil
 		},
 	})
 }

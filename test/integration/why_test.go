@@ -66,6 +66,9 @@ func replayedAlike(t testing.TB, i *instance, sup *person, why view.Why) {
 	}
 	var again view.Why
 	sup.get(t, "/api/why/"+strconv.FormatInt(int64(why.Seq), 10), &again)
+	if len(again.Differs) != 0 {
+		t.Errorf("the replay differs from the entry in %v", again.Differs)
+	}
 	eligible, refused := 0, 0
 	var idle [2]int64 // of the chosen, and the longest of the refused
 	for _, c := range again.All {

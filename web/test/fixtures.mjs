@@ -124,7 +124,7 @@ export const why = () => ({
   all: [
     { agent: 'a4', name: 'Afi Mensah', site: 'Lomé', country: 'TG', evidence: 'declared', idle_ms: 512_000, eligible: false, reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union' },
     { agent: 'a5', name: 'Kodjo Agbeko', site: 'Lomé', country: 'TG', evidence: 'declared', idle_ms: 301_000, eligible: false, reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union' },
-    { agent: 'a6', name: 'Inês Carvalho', site: 'Lisbonne', country: 'PT', evidence: 'attested', idle_ms: 64_000, eligible: true },
+    { agent: 'a6', name: 'Inês Carvalho', site: 'Lisbonne', country: 'PT', evidence: 'attested', idle_ms: 64_000, eligible: true, chosen: true },
     { agent: 'a9', name: 'Maïwenn Riou', site: 'Brest', country: 'FR', evidence: 'attested', idle_ms: 21_000, eligible: true },
     { agent: 'a8', name: 'Tiago Nunes', site: 'Lisbonne', country: 'PT', evidence: 'attested', eligible: false, reason: 'paused' },
     { agent: 'a11', name: 'Loïc Prigent', evidence: 'unknown', eligible: false, reason: 'policy', rule: '' },

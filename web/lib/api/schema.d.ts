@@ -461,6 +461,8 @@ export interface components {
         };
         Candidate: {
             agent: string;
+            /** @description by the decision run again */
+            chosen?: boolean;
             country?: string;
             eligible: boolean;
             /** @enum {string} */
@@ -934,6 +936,8 @@ export interface components {
             at: string;
             /** Format: int64 */
             candidates: number;
+            /** @description what the decision run again does not find as the entry says it */
+            differs?: string[];
             /** Format: int64 */
             idle_ms: number;
             offer: string;

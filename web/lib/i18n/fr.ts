@@ -431,6 +431,9 @@ export const fr = {
       all: 'Voir chaque conseiller',
       allTitle: 'Tous les conseillers à cet instant',
       eligible: 'possible',
+      agrees: 'Décision rejouée à partir du journal seul : même choix, mêmes suivants, mêmes nombres.',
+      differs: 'Rejouée à partir du journal, la décision n’est pas celle de l’écriture : {what}.',
+      fields: { agent: 'conseiller choisi', place: 'lieu', idle: 'libre depuis', candidates: 'nombre de candidats', runners_up: 'suivants', set_aside: 'écartés' },
       rules: 'Empreinte des règles',
       none: 'Ce contact n’a été présenté à personne.',
       reasons: {

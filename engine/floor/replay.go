@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package floor
+
+import (
+	"slices"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/acd"
+	"rivage.example/rivage/engine/policy"
+)
+
+// Past is what the log says of the moment before an offer.
+type Past struct {
+	Settings    *rivage.Settings // in force, with their gate
+	Gate        *policy.Gate
+	Presences   []*rivage.AgentStateSet // the last of each agent
+	Interaction []rivage.Facts          // what had become of the interaction
+}
+
+// Replayed is an offer decided again.
+type Replayed struct {
+	Agent    rivage.ID     // whom the replay chooses, "" for nobody
+	Verdicts []acd.Verdict // on every agent
+	Differs  []string      // what the entry says otherwise, by the names of its fields; none when they agree
+}
+
+// Replay decides an offer again from the log alone. It takes nothing from the offer but the question: which interaction,
+// of which queue, at which instant.
+func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
+	router := acd.New(func(queue rivage.ID, place rivage.Place) rivage.Decision {
+		return mayAnswer(p.Settings, p.Gate, queue, place, at)
+	})
+	for id, q := range p.Settings.Queues {
+		router.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
+	}
+	last := map[rivage.ID]*rivage.AgentStateSet{}
+	for _, presence := range p.Presences {
+		last[presence.Agent] = presence
+	}
+	for id, set := range p.Settings.Agents {
+		presence := last[id]
+		if presence == nil { // never signed in
+			presence = &rivage.AgentStateSet{Agent: id, State: rivage.AgentOffline}
+		}
+		router.SetAgent(candidate(p.Settings, set, presence))
+	}
+	now := rivage.At(at)
+	r := Replayed{Verdicts: router.Explain(f.Queue, now)}
+	router.Enqueue(acd.Waiting{Interaction: f.Interaction, Queue: f.Queue, Declined: declinedBy(p.Interaction)})
+	m, _ := router.Next(now)
+	r.Agent, r.Differs = m.Agent, differences(&m, f)
+	return r
+}
+
+func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
+	var names []string
+	for _, d := range []struct {
+		name string
+		same bool
+	}{
+		{"agent", m.Agent == f.Agent},
+		{"place", m.Place == f.Place},
+		{"idle", m.Idle == f.Idle},
+		{"candidates", m.Candidates == f.Candidates},
+		{"runners_up", slices.Equal(m.RunnersUp, f.RunnersUp)},
+		{"set_aside", slices.Equal(m.SetAside, f.SetAside)},
+	} {
+		if !d.same {
+			names = append(names, d.name)
+		}
+	}
+	return names
+}
+
+// candidate is an agent as the acd sees them, from the settings and the last entry about their presence: the floor and
+// the replay of its log share it, so that nothing else can make a candidate.
+func candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
+	why := unavailable(s, set, f)
+	g := acd.Agent{
+		ID: f.Agent, Place: f.Place, Queues: set.Queues, Skills: set.Skills, IdleSince: f.IdleSince,
+		Available: why == "", Why: why,
+	}
+	if f.State == rivage.AgentOffline { // without a session they are nowhere; counted where the employer says they work
+		g.Place = rivage.Place{Site: set.Site, Evidence: rivage.Unknown}
+	}
+	return g
+}
+
+// unavailable is why an agent gets no offer, "" when they may.
+func unavailable(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) string {
+	switch {
+	case f.State != rivage.AgentReady:
+		return string(f.State)
+	case f.Late:
+		return "late"
+	case set.Device.Kind != DeviceSIP && f.Unheard:
+		return "microphone"
+	case !siteReady(s, f.Place):
+		return "site_not_ready"
+	}
+	return ""
+}
+
+// siteReady says whether callers can be told where an agent of this place sits.
+func siteReady(s *rivage.Settings, p rivage.Place) bool {
+	site := s.Sites[p.Site]
+	if site == nil {
+		return false
+	}
+	_, ok := audioOf(s.Prompts[site.Sentence.By(p.Evidence)])
+	return ok
+}
+
+// mayAnswer is what the acd asks, once per queue and class of place.
+func mayAnswer(s *rivage.Settings, gate *policy.Gate, queue rivage.ID, place rivage.Place, at time.Time) rivage.Decision {
+	q := s.Queues[queue]
+	if q == nil {
+		return rivage.Decision{Reason: "la file n'existe plus"}
+	}
+	return gate.Decide(policy.Request{
+		Principal: q.Principal, Action: rivage.ActOffer, Class: q.Class, Mode: rivage.ModeVoice,
+		Purpose: rivage.PurposeService, Place: place,
+	}, at)
+}
+
+// declinedBy lists who comes last for an interaction, because of how their offers of it ended.
+func declinedBy(story []rivage.Facts) []rivage.ID {
+	var list []rivage.ID
+	for _, facts := range story {
+		if f, ok := facts.(*rivage.OfferEnded); ok && comesLast(f.Outcome, f.Reason) {
+			list = append(list, f.Agent)
+		}
+	}
+	return list
+}
+
+// comesLast says whether an offer ended so that its agent is asked again only when there is nobody else: they refused,
+// or did not answer, or their device did. A desk that was lost is not a refusal, nor is a rule that changed.
+func comesLast(outcome, reason string) bool {
+	switch outcome {
+	case "declined", "no_answer":
+		return true
+	case "failed":
+		return !slices.Contains([]string{"late", "closed", "unreachable", "policy"}, reason)
+	}
+	return false
+}
