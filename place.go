@@ -35,7 +35,7 @@ type Evidence string
 const (
 	Attested Evidence = "attested" // the session came from the site's own networks
 	Declared Evidence = "declared" // the employer says so
-	Unknown  Evidence = "unknown"  //
+	Unknown  Evidence = "unknown"  // no site is stated, or the session came from the networks of another
 )
 
 // Evidences is the closed list.
@@ -48,4 +48,13 @@ type Place struct {
 	Country  Country  `json:"country,omitempty"`
 	Zone     Zone     `json:"zone,omitempty"`
 	Evidence Evidence `json:"evidence"`
+}
+
+// Vouched is the country, where something vouches for it. What is merely stated, against the evidence or without any,
+// is for rules that forbid to read, and is neither shown nor told: unknown is never France.
+func (p Place) Vouched() Country {
+	if p.Evidence == Attested || p.Evidence == Declared {
+		return p.Country
+	}
+	return ""
 }

@@ -22,7 +22,8 @@ type Company struct {
 	ParentCountry Country `json:"parent_country,omitempty" toml:"parent_country,omitempty"` //
 }
 
-// Site is a place where agents work. Sessions that come from Networks are attested there; others are declared.
+// Site is a place where agents work. Sessions that come from Networks are attested there; those from another site's are
+// of an unknown place, which the evidence contradicts; others are declared.
 type Site struct {
 	ID       ID             `json:"id" toml:"id"`
 	Name     string         `json:"name" toml:"name"` // town or building, for the screens
@@ -48,6 +49,23 @@ func (s Sentences) By(e Evidence) ID {
 		return s.Declared
 	}
 	return s.Unknown
+}
+
+// PromptPlaceUnknown is the prompt of the organisation that tells callers that the agent's country is not verified. It
+// is heard where no site has such a sentence of its own, and for agents without a site.
+const PromptPlaceUnknown ID = "place-unknown"
+
+// Sentence is the prompt that tells a caller where somebody at p sits, nil when there is none.
+func (s *Settings) Sentence(p Place) *Prompt {
+	var own *Prompt
+	if site := s.Sites[p.Site]; site != nil {
+		own = s.Prompts[site.Sentence.By(p.Evidence)]
+	}
+	shared := s.Prompts[PromptPlaceUnknown]
+	if p.Evidence == Attested || p.Evidence == Declared || shared == nil || own != nil && own.Audio != "" {
+		return own
+	}
+	return shared
 }
 
 // Queue is a waiting line of one Principal.

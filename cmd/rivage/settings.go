@@ -213,8 +213,8 @@ func (s *settings) item(ctx context.Context, r *rivage.SettingRow) (api.Item, er
 			return api.Item{}, err
 		}
 	case rivage.TypeSite:
-		if site := live.Sites[r.ID]; site != nil {
-			it.Missing = config.Missing(site, live.Prompts)
+		if live.Sites[r.ID] != nil {
+			it.Missing = config.Missing(live, r.ID)
 			ready := len(it.Missing) == 0
 			it.Ready = &ready
 		}

@@ -97,7 +97,7 @@ func (r *replayed) print(cmd *cobra.Command, names map[rivage.ID]string) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "agent\tsite\tpays\tlieu\tlibre depuis\tverdict\trègle")
 	for _, v := range r.Verdicts {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name(v.Agent), v.Place.Site, countryName(v.Place.Country), evidenceName(v.Place.Evidence),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name(v.Agent), v.Place.Site, countryName(v.Place.Vouched()), evidenceName(v.Place.Evidence),
 			idle(v.Idle), r.verdict(v), v.Rule)
 	}
 	return t.Flush()

@@ -10,8 +10,9 @@ import (
 )
 
 // PlaceOf is where a session stands, from the site its account's employer states and the address it comes from. It is
-// attested when the address is in that site's own networks, a loopback address like any other; declared when it is not;
-// unknown when the employer states no site. Nothing falls back to a country that nobody stated.
+// attested when the address is in that site's own networks, a loopback address like any other; declared when it is in
+// nobody's; unknown when the employer states no site, or when the address is in the networks of another site: what is
+// stated is then kept for rules that forbid, and told to no caller. Nothing falls back to a country that nobody stated.
 func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
 	unknown := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
 	if s == nil || a == nil {
@@ -27,10 +28,27 @@ func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func
 	}
 	p := rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Zone: zone(site.Country), Evidence: rivage.Declared}
 	remote = remote.Unmap().WithZone("")
-	if slices.ContainsFunc(site.Networks, func(n netip.Prefix) bool { return n.Contains(remote) }) {
+	switch {
+	case inNetworks(site, remote):
 		p.Evidence = rivage.Attested
+	case elsewhere(s, remote):
+		p.Evidence, p.Zone = rivage.Unknown, rivage.ZoneOther
 	}
 	return p
+}
+
+func inNetworks(site *rivage.Site, remote netip.Addr) bool {
+	return slices.ContainsFunc(site.Networks, func(n netip.Prefix) bool { return n.Contains(remote) })
+}
+
+// elsewhere says whether an address is in the networks of any site.
+func elsewhere(s *rivage.Settings, remote netip.Addr) bool {
+	for _, site := range s.Sites {
+		if inNetworks(site, remote) {
+			return true
+		}
+	}
+	return false
 }
 
 // sourceOf is what a limit counts as one source: an IPv4 address, or the /64 an IPv6 host may choose its addresses in.

@@ -72,7 +72,9 @@ func (c *checker) scope(path, kind string, ids []rivage.ID) {
 }
 
 func (c *checker) agent(t *rivage.Agent) {
-	c.exists("agent.site", rivage.TypeSite, t.Site)
+	if t.Site != "" { // whoever works nowhere in particular is of an unknown place
+		c.exists("agent.site", rivage.TypeSite, t.Site)
+	}
 	if len(t.Queues) > maxValues {
 		c.fail("agent.queues", "%d queues, at most %d", len(t.Queues), maxValues)
 	}

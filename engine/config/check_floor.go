@@ -201,6 +201,9 @@ func (c *checker) rules(t *rivage.RuleSet) {
 
 func (c *checker) prompt(t *rivage.Prompt) {
 	c.principal(t.Principal, true)
+	if t.ID == rivage.PromptPlaceUnknown && t.Principal != rivage.Organisation {
+		c.fail("principal", "want %q: every client organisation's callers hear this sentence", rivage.Organisation)
+	}
 	oneOf(c, "lang", t.Lang, "fr", "en")
 	c.text("text", t.Text, maxPromptLen)
 	oneOf(c, "source", t.Source, "recorded", "synthesis")

@@ -367,16 +367,20 @@ func TestSettingsAndGate(t *testing.T) {
 	if got := gate.Principals(); !slices.Equal(got, []rivage.ID{"messagerie", "mutuelle"}) {
 		t.Errorf("rules of %v", got)
 	}
-	if got := Missing(s.Sites["brest"], s.Prompts); len(got) != 0 {
+	if got := Missing(s, "brest"); len(got) != 0 {
 		t.Errorf("brest misses %v", got)
 	}
 	want := []string{"sentence_attested_missing", "sentence_declared_missing"}
-	if got := Missing(s.Sites["casablanca"], s.Prompts); !slices.Equal(got, want) {
+	if got := Missing(s, "casablanca"); !slices.Equal(got, want) {
 		t.Errorf("casablanca misses %v, want %v", got, want)
 	}
-	mute := map[rivage.ID]*rivage.Prompt{"inconnu": {}}
-	if got := Missing(s.Sites["casablanca"], mute); got[2] != "sentence_unknown_silent" {
+	s.Prompts = map[rivage.ID]*rivage.Prompt{"inconnu": {}}
+	if got := Missing(s, "casablanca"); got[2] != "sentence_unknown_silent" {
 		t.Errorf("got %v", got)
+	}
+	s.Prompts[rivage.PromptPlaceUnknown] = &rivage.Prompt{Audio: "of the organisation"}
+	if got := Missing(s, "casablanca"); !slices.Equal(got, want) {
+		t.Errorf("casablanca misses %v, want %v: the organisation's sentence stands in for the silent one", got, want)
 	}
 }
 

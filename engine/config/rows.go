@@ -117,10 +117,10 @@ func hold(s *rivage.Settings, doc any, version int64) {
 // Missing says what keeps a site from being ready, as codes: "sentence_attested_missing" when no prompt tells callers
 // where an agent with that evidence sits, "sentence_attested_silent" when the prompt has no audio. Empty: ready. An
 // agent whose session has that evidence is offered nothing meanwhile (promise 6).
-func Missing(site *rivage.Site, prompts map[rivage.ID]*rivage.Prompt) []string {
+func Missing(s *rivage.Settings, site rivage.ID) []string {
 	var codes []string
 	for _, e := range rivage.Evidences {
-		switch p := prompts[site.Sentence.By(e)]; {
+		switch p := s.Sentence(rivage.Place{Site: site, Evidence: e}); {
 		case p == nil:
 			codes = append(codes, "sentence_"+string(e)+"_missing")
 		case p.Audio == "":

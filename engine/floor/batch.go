@@ -60,14 +60,14 @@ func (b *batch) seal(e *rivage.Entry, subject rivage.ID, body map[string]string,
 // byAgent is the leaf of something an agent did, from where the agent's session is.
 func byAgent(a *agent, outcome string) rivage.Leaf {
 	return rivage.Leaf{
-		Role: "agent", Site: a.row.Place.Site, Country: a.row.Place.Country, Evidence: a.row.Place.Evidence, Outcome: outcome,
+		Role: "agent", Site: a.row.Place.Site, Country: a.row.Place.Vouched(), Evidence: a.row.Place.Evidence, Outcome: outcome,
 	}
 }
 
 // byRule is the leaf of something a rule decided for a place.
 func byRule(p rivage.Place, d rivage.Decision, mode rivage.Mode, purpose rivage.Purpose, outcome string) rivage.Leaf {
 	return rivage.Leaf{
-		Role: "system", Site: p.Site, Country: p.Country, Evidence: p.Evidence, Mode: mode, Purpose: purpose,
+		Role: "system", Site: p.Site, Country: p.Vouched(), Evidence: p.Evidence, Mode: mode, Purpose: purpose,
 		Basis: d.Basis, Rule: d.Rule, Rules: d.Rules, Outcome: outcome,
 	}
 }

@@ -357,7 +357,8 @@ func TestDeskThatClosedAndStaysAwayMakesTheAgentUnreachable(t *testing.T) {
 
 func TestAgentOfASiteWithoutItsSentenceGetsNoCall(t *testing.T) {
 	g := newStage(t)
-	g.do(SessionOpened{Agent: "anne", Session: "d", Place: g.s.place("brest", rivage.Unknown)}) // no sentence for "unknown"
+	g.s.settings.Sites["brest"].Sentence.Declared = ""
+	g.do(SessionOpened{Agent: "anne", Session: "d", Place: g.s.place("brest", rivage.Declared)})
 	g.do(SetReady{Agent: "anne", Session: "d", Microphone: true})
 	if c := g.call("L", parcels, "+33612345678"); c.row.State != rivage.Queued {
 		t.Errorf("%s, want queued: the caller could not be told", c.row.State)

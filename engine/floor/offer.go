@@ -22,7 +22,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	q := s.settings.Queues[c.row.Queue]
 	o := &offer{id: s.newID(), agent: a, leg: s.newID(), device: a.set.Device, place: a.row.Place}
 	grant, d := s.ask(q, rivage.ActOffer, rivage.ModeVoice, rivage.PurposeService, o.place, o.leg)
-	o.sentence = s.settings.Prompts[s.settings.Sites[o.place.Site].Sentence.By(o.place.Evidence)]
+	o.sentence = s.settings.Sentence(o.place)
 	o.told = o.sentence != nil && c.told == o.sentence.ID // the same text was heard already
 	timeout := time.Duration(q.OfferTimeout) * time.Second
 	o.timer = s.after(b.now, timeout, func(b *batch) { s.noAnswer(b, c, o) })
@@ -78,10 +78,10 @@ func (s *State) disclosed(b *batch, c *call, o *offer, p Played) {
 		return
 	}
 	if o.sentence != nil && p.Play != "" {
-		leaf := rivage.Leaf{Role: "system", Site: o.place.Site, Country: o.place.Country, Evidence: o.place.Evidence, Outcome: ending(p.Complete)}
+		leaf := rivage.Leaf{Role: "system", Site: o.place.Site, Country: o.place.Vouched(), Evidence: o.place.Evidence, Outcome: ending(p.Complete)}
 		b.about(c, leaf, &rivage.DisclosurePlayed{
 			Interaction: c.row.ID, Offer: o.id, Agent: o.agent.row.Agent, Prompt: o.sentence.ID, Audio: o.sentence.Audio,
-			Source: o.sentence.Source, Frames: p.Frames, Complete: p.Complete, Country: o.place.Country, Evidence: o.place.Evidence,
+			Source: o.sentence.Source, Frames: p.Frames, Complete: p.Complete, Country: o.place.Vouched(), Evidence: o.place.Evidence,
 		})
 	}
 	if !p.Complete || p.Frames == 0 {

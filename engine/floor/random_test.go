@@ -77,7 +77,7 @@ func (w *walk) step() {
 			w.legs = append(w.legs[:i], w.legs[i+1:]...)
 		}
 	case 6:
-		_ = w.try(SessionOpened{Agent: agent, Session: "d", Place: w.s.place(a.set.Site, rivage.Attested)})
+		_ = w.try(SessionOpened{Agent: agent, Session: "d", Place: w.s.place(a.set.Site, rivage.Evidences[w.r.IntN(3)])})
 		_ = w.try(SetReady{Agent: agent, Session: "d", Microphone: true})
 	case 7:
 		_ = w.try(Accept{Agent: agent, Offer: a.row.Offer})
@@ -148,15 +148,15 @@ func (w *walk) entry(e rivage.Entry) {
 		}
 		w.ranks[f.Interaction] = f.Rank
 	case *rivage.InteractionOffered:
-		if e.Principal == "health-co" && f.Place.Country != "FR" {
-			w.t.Errorf("%s, health, is offered to %s in %s", f.Interaction, f.Agent, f.Place.Country)
+		if e.Principal == "health-co" && f.Place.Vouched() != "FR" {
+			w.t.Errorf("%s, health, is offered to %s at %+v", f.Interaction, f.Agent, f.Place)
 		}
 	case *rivage.DisclosurePlayed:
 		if f.Complete {
 			w.told[f.Interaction] = f.Prompt
 		}
 	case *rivage.InteractionAnswered:
-		if want := w.s.settings.Sites[f.Place.Site].Sentence.By(f.Place.Evidence); w.told[f.Interaction] != want {
+		if want := w.s.settings.Sentence(f.Place).ID; w.told[f.Interaction] != want {
 			w.t.Errorf("%s was bridged to %s having heard %q", f.Interaction, f.Place.Site, w.told[f.Interaction])
 		}
 	case *rivage.InteractionClosed, *rivage.InteractionAbandoned, *rivage.InteractionDeflected:

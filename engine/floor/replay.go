@@ -105,11 +105,7 @@ func unavailable(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet)
 
 // siteReady says whether callers can be told where an agent of this place sits.
 func siteReady(s *rivage.Settings, p rivage.Place) bool {
-	site := s.Sites[p.Site]
-	if site == nil {
-		return false
-	}
-	_, ok := audioOf(s.Prompts[site.Sentence.By(p.Evidence)])
+	_, ok := audioOf(s.Sentence(p))
 	return ok
 }
 

@@ -101,7 +101,7 @@ func (w *replayed) reconfigure() {
 	}
 	settings.Queues["parcels"].Skills = map[rivage.ID]int{"fr": 1 + w.r.IntN(3)}
 	if w.r.IntN(3) == 0 {
-		settings.Prompts[[]rivage.ID{"in-fr", "in-fr-declared", "in-tg"}[w.r.IntN(3)]].Audio = ""
+		settings.Prompts[[]rivage.ID{"in-fr", "in-fr-declared", "in-tg", rivage.PromptPlaceUnknown}[w.r.IntN(4)]].Audio = ""
 	}
 	if w.r.IntN(2) == 0 {
 		settings.Agents["never"] = &rivage.Agent{ID: "never", Site: "lome", Queues: []rivage.ID{"parcels", "health"}}

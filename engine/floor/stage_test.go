@@ -56,7 +56,7 @@ func testSettings() *rivage.Settings {
 		FlowVersion: map[rivage.ID]int64{"parcels": 1, "health": 1},
 		Prompts:     map[rivage.ID]*rivage.Prompt{},
 	}
-	for i, id := range []rivage.ID{"hello", "notice", "music", "in-fr", "in-fr-declared", "in-tg", "in-tg-declared"} {
+	for i, id := range []rivage.ID{"hello", "notice", "music", "in-fr", "in-fr-declared", "in-tg", "in-tg-declared", rivage.PromptPlaceUnknown} {
 		st.Prompts[id] = &rivage.Prompt{ID: id, Audio: audio(i + 1), Source: "recorded"}
 	}
 	for _, q := range []rivage.ID{"parcels", "health"} {
@@ -83,7 +83,7 @@ func testGate(t *testing.T) *policy.Gate {
 	france := anyOf
 	france.ID, france.Zones = "france-only", []rivage.Zone{rivage.ZoneFR}
 	everywhere := anyOf
-	everywhere.ID = "everywhere"
+	everywhere.ID, everywhere.Evidence = "everywhere", rivage.Evidences
 	var tables []*policy.Table
 	for principal, r := range map[rivage.ID]policy.Rule{"parcels-co": everywhere, "health-co": france} {
 		table, err := policy.Compile(principal, []policy.Rule{r})

@@ -210,3 +210,41 @@ func TestAddingAForbidNeverAllows(t *testing.T) {
 		}
 	})
 }
+
+// Unknown is never France: what is not known is allowed by a rule that names it, and by nothing else, whatever country
+// the place states.
+func TestAnUnknownPlaceIsAllowedOnlyByItsName(t *testing.T) {
+	for seed := range uint64(5) {
+		rules := randomRules(rand.New(rand.NewPCG(seed, 4)), 6)
+		for i := range rules {
+			rules[i].Effect = Allow
+			if len(rules[i].Evidence) == 0 || slices.Contains(rules[i].Evidence, rivage.Unknown) {
+				rules[i].Evidence = []rivage.Evidence{Any}
+			}
+			if len(rules[i].Zones) == 0 {
+				rules[i].Zones = []rivage.Zone{Any}
+			}
+		}
+		without := compile(t, rules)
+		named := rules[0]
+		named.ID, named.Evidence = "named", []rivage.Evidence{rivage.Unknown}
+		named.Zones, named.Modes, named.Fields, named.Companies = []rivage.Zone{Any}, []rivage.Mode{Any}, nil, nil
+		named.Countries, named.Purposes, named.From, named.To = nil, []rivage.Purpose{Any}, time.Time{}, time.Time{}
+		with := compile(t, append(rules, named))
+		at, allowed := sampleDays[2], 0
+		enumerate(func(r Request) {
+			if r.Place.Evidence == rivage.Attested || r.Place.Evidence == rivage.Declared {
+				return
+			}
+			if d := without.Decide(r, at); d.Allowed {
+				t.Fatalf("%+v: allowed by %s, which does not name the unknown", r, d.Rule)
+			}
+			if d := with.Decide(r, at); d.Allowed {
+				allowed++
+			}
+		})
+		if allowed == 0 {
+			t.Errorf("seed %d: %+v allows nothing", seed, named)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (v *View) Export(ctx context.Context, u User, x Export) (policy.Grant, erro
 		Stream: rivage.StreamOf("export", x.Principal), Principal: x.Principal, At: v.c.Clock.Now(), Actor: u.Subject,
 		Facts: &rivage.Exported{Account: u.Account, What: x.What, Entries: x.Entries, From: x.From, To: x.To},
 		Leaf: rivage.Leaf{
-			Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Country, To: u.Place.Country,
+			Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Vouched(), To: u.Place.Vouched(),
 			Evidence: u.Place.Evidence, Class: q.Class, Mode: q.Mode, Purpose: q.Purpose,
 			Basis: d.Basis, Rule: d.Rule, Rules: d.Rules, Outcome: "exported",
 		},

@@ -113,7 +113,7 @@ func (v *View) entry(u User, row *rivage.InteractionRow, q policy.Request, d riv
 		Stream: rivage.StreamOf("person", row.Person), Principal: row.Principal, At: v.c.Clock.Now(), Facts: f,
 		Actor: u.Subject,
 		Leaf: rivage.Leaf{
-			Role: v.role(u, row), Site: u.Place.Site, Country: u.Place.Country, Evidence: u.Place.Evidence,
+			Role: v.role(u, row), Site: u.Place.Site, Country: u.Place.Vouched(), Evidence: u.Place.Evidence,
 			Class: q.Class, Field: q.Field, Mode: q.Mode, Purpose: q.Purpose,
 			Basis: d.Basis, Rule: d.Rule, Rules: d.Rules, Outcome: outcome,
 		},

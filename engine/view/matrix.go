@@ -26,6 +26,7 @@ func (v *View) Matrix(ctx context.Context, u User, principal rivage.ID) (Matrix,
 	slices.SortFunc(sites, func(a, b *rivage.Site) int {
 		return cmp.Or(cmp.Compare(a.Company, b.Company), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
+	m.Rows = append(m.Rows, v.matrixRow(&rivage.Site{}, rivage.Unknown, principal, m.Classes)) // who has no site
 	for _, site := range sites {
 		for _, e := range rivage.Evidences {
 			if err := ctx.Err(); err != nil {

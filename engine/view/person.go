@@ -63,7 +63,7 @@ func (v *View) Erase(ctx context.Context, u User, id rivage.ID) (int, error) {
 			Stream: rivage.StreamOf("person", id), Principal: row.Principal, At: v.c.Clock.Now(), Actor: u.Subject,
 			Facts: &rivage.PersonErased{Person: id, Subjects: row.Subjects, By: u.Account},
 			Leaf: rivage.Leaf{
-				Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Country, Evidence: u.Place.Evidence,
+				Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Vouched(), Evidence: u.Place.Evidence,
 				Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done",
 			},
 		}},

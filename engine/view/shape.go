@@ -13,7 +13,7 @@ import (
 
 // place adds to a place the names people gave.
 func place(s *rivage.Settings, p rivage.Place) Place {
-	out := Place{Site: p.Site, Company: p.Company, Country: p.Country, Zone: p.Zone, Evidence: p.Evidence}
+	out := Place{Site: p.Site, Company: p.Company, Country: p.Vouched(), Zone: p.Zone, Evidence: p.Evidence}
 	if p.Evidence == "" {
 		out.Evidence = rivage.Unknown // promise 6: what is not known is said to be so
 	}

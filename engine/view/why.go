@@ -46,7 +46,7 @@ func (v *View) Why(ctx context.Context, u User, seq rivage.Seq) (Why, error) {
 			return Why{}, err
 		}
 		w.All = append(w.All, Candidate{
-			Agent: c.Agent, Name: name, Site: c.Place.Site, Country: c.Place.Country,
+			Agent: c.Agent, Name: name, Site: c.Place.Site, Country: c.Place.Vouched(),
 			Evidence: place(s, c.Place).Evidence, IdleMs: c.Idle / 1000, Eligible: c.Eligible,
 			Chosen: c.Agent == all.Agent, Reason: c.Reason, Rule: c.Rule, RuleReason: reasons[c.Rule],
 		})

@@ -26,7 +26,7 @@ prompt declare-saint-denis "Un conseiller situé à La Réunion, selon la décla
 prompt declare-lisbonne "Un conseiller situé au Portugal, selon la déclaration de l'entreprise, va vous répondre."
 prompt declare-casablanca "Un conseiller situé au Maroc, selon la déclaration de l'entreprise, va vous répondre."
 prompt declare-lome "Un conseiller situé au Togo, selon la déclaration de l'entreprise, va vous répondre."
-prompt non-verifie "Un conseiller dont le pays n'est pas vérifié va vous répondre."
+prompt place-unknown "Un conseiller dont le pays n'est pas vérifié va vous répondre."
 prompt position-1 "Vous êtes le prochain à être servi."
 for n in 2 3 4 5 6 7 8 9 10; do prompt "position-$n" "Vous êtes en position $n."; done
 prompt position-more "Plus de dix personnes attendent avant vous. Merci de votre patience."

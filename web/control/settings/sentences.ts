@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The sentences that tell a caller where the agent sits, as they are proposed: in French, since callers hear them.
-import type { Place } from '$lib/api/types';
+import type { Place, SettingItem } from '$lib/api/types';
 
 type Evidence = Place['evidence'];
 
@@ -21,4 +21,14 @@ export function proposed(country: string, evidence: Evidence): string {
 export function missing(code: string): { evidence: Evidence; silent: boolean } | undefined {
   const m = /^(?:sentence_)?(attested|declared|unknown)(_missing|_silent)?$/.exec(code);
   return m ? { evidence: m[1] as Evidence, silent: m[2] === '_silent' } : undefined;
+}
+
+/** The prompt of the organisation for places that are not verified (docs/words.md). */
+export const unverified = 'place-unknown';
+
+/** What stands for "no site" in the list of sites: ready when that prompt can be heard. */
+export function nowhere(prompts: SettingItem[], name: string): SettingItem {
+  const p = prompts.find((x) => x.id === unverified);
+  const missing = p?.ready ? [] : [p ? 'sentence_unknown_silent' : 'sentence_unknown_missing'];
+  return { id: '', of: 'organisation', version: 0, ready: p?.ready === true, missing, doc: { name, sentence: p ? { unknown: unverified } : {} } };
 }

@@ -40,7 +40,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
     { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp' },
-    { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt' })) },
+    { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt', ...(e === 'unknown' && { help: 'unknownHelp' }) })) },
   ],
   queue: [
     name, principal,
@@ -83,7 +83,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     {
       key: 'agent', label: 'agent', kind: 'group', toggle: 'agentOn', fresh: { site: '', queues: [], device: { kind: 'browser' } },
       fields: [
-        { key: 'site', label: 'site', kind: 'ref', type: 'site', required: true },
+        { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'siteHelp' },
         { key: 'queues', label: 'queues', kind: 'refs', type: 'queue' },
         { key: 'skills', label: 'skills', kind: 'levels' },
         {
