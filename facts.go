@@ -223,7 +223,7 @@ type CallbackPromised struct {
 	Interaction ID     `json:"interaction"`
 	Queue       ID     `json:"queue"`
 	Rank        Rank   `json:"rank"`
-	Reason      string `json:"reason"` // "crash", "no_agent", "asked"
+	Reason      string `json:"reason"` // "crash", "no_agent", "asked", "queue_removed"
 }
 
 // CallbackClosed: the debt is settled.

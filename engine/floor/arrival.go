@@ -40,7 +40,7 @@ func (s *State) arrived(b *batch, m matched) error {
 		return nil
 	}
 	b.world = true
-	returns := s.owed[m.Person] != nil // whoever is owed a call holds a rank already
+	returns := len(s.owed[claim{m.Person, q.ID}]) > 0 // whoever is owed a call holds a rank already
 	c := s.open(b, m, n, f, q)
 	if !returns && q.MaxWaiting > 0 && s.acd.Len(q.ID) >= q.MaxWaiting {
 		b.about(c, rivage.Leaf{Role: "system", Outcome: "deflected"}, &rivage.InteractionDeflected{Interaction: c.row.ID, Reason: "full"})
@@ -55,7 +55,7 @@ func (s *State) arrived(b *batch, m matched) error {
 }
 
 // open makes the interaction, and the person and subject of a caller nobody knows. A caller who is owed a callback
-// takes its rank.
+// in the queue takes its rank.
 func (s *State) open(b *batch, m matched, n *rivage.Number, f *rivage.Flow, q *rivage.Queue) *call {
 	c := &call{caller: m.Caller, run: flow.Start(f), live: true}
 	c.row = rivage.InteractionRow{
@@ -72,10 +72,11 @@ func (s *State) open(b *batch, m matched, n *rivage.Number, f *rivage.Flow, q *r
 		b.subjects = append(b.subjects, c.row.Subject)
 	}
 	facts.Person, facts.Subject = c.row.Person, c.row.Subject
-	if d := s.owed[c.row.Person]; d != nil && d.row.Queue == q.ID {
-		facts.Returns = d.row.ID
-		c.row.Rank, c.row.Priority = d.row.Rank, d.row.Priority
-		s.returned(b, d, c)
+	if debts := s.owed[claim{c.row.Person, q.ID}]; len(debts) > 0 {
+		oldest := debts[0].row
+		facts.Returns = oldest.ID
+		c.row.Rank, c.row.Priority = oldest.Rank, oldest.Priority
+		s.returned(b, debts, c)
 	}
 	e := b.about(c, rivage.Leaf{Role: "caller", Mode: rivage.ModeVoice, Purpose: rivage.PurposeService, Outcome: "opened"}, facts)
 	if !c.caller.Anonymous() {
@@ -118,6 +119,10 @@ func (s *State) queue(b *batch, c *call) {
 
 // enqueue says that the interaction waits (again), and lets the acd have it.
 func (s *State) enqueue(b *batch, c *call, again string) {
+	if s.settings.Queues[c.row.Queue] == nil {
+		s.stranded(b, c)
+		return
+	}
 	c.row.State = rivage.Queued
 	b.about(c, rivage.Leaf{Role: "system", Outcome: "queued"}, &rivage.InteractionQueued{
 		Interaction: c.row.ID, Queue: c.row.Queue, QueuedAt: c.row.QueuedAt, Priority: c.row.Priority, Rank: c.row.Rank, Again: again,

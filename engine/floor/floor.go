@@ -40,7 +40,7 @@ type State struct {
 	legs       map[rivage.ID]*call  // every live leg, of callers and agents
 	agents     map[rivage.ID]*agent //
 	debts      map[rivage.ID]*debt  // callbacks owed, by interaction
-	owed       map[rivage.ID]*debt  // the same by person: the oldest
+	owed       map[claim][]*debt    // the same by person and queue: the oldest first
 	unmeasured map[rivage.ID]party  // legs whose LegMeasured is still to come; their call may be closed
 	captures   map[rivage.ID]*call  // recordings whose end is still to come, by object
 	door       map[doorKey]int64    // refusals of the current minute
@@ -64,7 +64,7 @@ func New(now Moment, settings *rivage.Settings, gate *policy.Gate, newID func() 
 		legs:       map[rivage.ID]*call{},
 		agents:     map[rivage.ID]*agent{},
 		debts:      map[rivage.ID]*debt{},
-		owed:       map[rivage.ID]*debt{},
+		owed:       map[claim][]*debt{},
 		unmeasured: map[rivage.ID]party{},
 		captures:   map[rivage.ID]*call{},
 		door:       map[doorKey]int64{},
@@ -136,6 +136,7 @@ func (s *State) take(b *batch, c Command) error {
 		s.refused(b, c)
 	case Reconfigure:
 		s.configure(c.Settings, c.Gate)
+		s.strand(b)
 	case Drain:
 		s.draining = true
 	case tick:

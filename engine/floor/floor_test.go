@@ -493,20 +493,97 @@ func TestPauseAskedForDuringAnOfferHoldsWhenTheOfferGoes(t *testing.T) {
 	}
 }
 
-func TestQueueRemovedWhileItsCallRings(t *testing.T) {
+// A queue that is removed leaves nobody with music for ever: who waits or is being offered is owed a call at their rank,
+// or has failed without a number; a conversation goes on.
+func TestQueueRemovedEndsTheWaitingInIt(t *testing.T) {
 	g := newStage(t)
+	g.ready("anne")
+	talking := g.talk("L1", parcels, "+33612345671")
 	g.ready("koffi")
-	c := g.call("L", parcels, "+33612345678")
+	offered := g.call("L2", parcels, "+33612345672")
+	waiting := g.call("L3", parcels, "+33612345673")
+	hidden := g.call("L4", parcels, "")
+	other := g.call("L5", health, "+33612345675")
+	g.do(matched{Arrived: Arrived{CallerLeg: "L6", Number: parcels, Caller: "+33612345676"}, Person: "p6", Subject: "s6"})
+	greeted := g.s.legs["L6"]
+	rank := waiting.row.Rank
+	g.kinds()
 	st := testSettings()
 	delete(st.Queues, "parcels")
 	g.do(Reconfigure{Settings: st, Gate: testGate(t)})
-	g.do(Accept{Agent: "koffi", Offer: c.offer.id})
-	g.do(LegAnswered{Leg: c.offer.leg})
-	g.hear("L")
-	if c.row.State == rivage.Connected {
-		t.Error("bridged for a queue that is gone")
+	for g.s.legs["L6"] != nil { // the greeting leads to a line that is gone
+		g.hear("L6")
 	}
-	g.finish(c)
+	promised, failed := map[rivage.ID]rivage.Rank{}, ""
+	for _, e := range g.entries {
+		switch f := e.Facts.(type) {
+		case *rivage.CallbackPromised:
+			promised[f.Interaction] = f.Rank
+			if f.Reason != "queue_removed" || f.Queue != "parcels" {
+				t.Errorf("promised %+v", f)
+			}
+		case *rivage.InteractionFailed:
+			failed += string(f.Interaction)
+		}
+	}
+	if len(promised) != 3 || promised[waiting.row.ID] != rank || promised[offered.row.ID] == 0 || promised[greeted.row.ID] == 0 {
+		t.Errorf("promised %v, want the one that waits at %d, the one that is offered, and the one that was greeted", promised, rank)
+	}
+	if failed != string(hidden.row.ID) {
+		t.Errorf("failed %q, want the one without a number, %s", failed, hidden.row.ID)
+	}
+	for _, leg := range []rivage.ID{"L2", "L3", "L4", "L6"} {
+		if !slices.Contains(g.effects, Effect(EndLeg{Leg: leg, Cause: "queue_removed"})) {
+			t.Errorf("leg %s is left with music", leg)
+		}
+	}
+	if talking.row.State != rivage.Connected || other.row.State != rivage.Queued {
+		t.Errorf("a conversation is %s and another queue's call %s", talking.row.State, other.row.State)
+	}
+	if a := g.s.agents["koffi"].row; a.State != rivage.AgentReady {
+		t.Errorf("koffi, whose offer was withdrawn, is %s", a.State)
+	}
+}
+
+// A person owed calls in several queues takes, in the queue that they ring, the oldest rank they are owed in it; all that
+// they are owed there is settled by the one call, and nothing of another queue.
+func TestWhoRingsAgainTakesTheOldestRankOfThatQueue(t *testing.T) {
+	g := newStage(t)
+	owed := func(id, queue rivage.ID, rank rivage.Rank) Known {
+		return Known{Row: rivage.InteractionRow{ID: id, Principal: "parcels-co", Person: "p", Queue: queue, Rank: rank, State: rivage.CallbackOwed}, Reachable: true}
+	}
+	g.s.settings.Queues["parcels"].MaxWaiting = 1
+	g.note(g.s.Recover(g.now, Kept{Interactions: []Known{
+		owed("elsewhere", "returns", 1), owed("later", "parcels", 30), owed("sooner", "parcels", 20), owed("health", "health", 25),
+	}}))
+	g.call("L0", parcels, "+33600000000") // the line is full: only a debt of this very queue passes
+	g.entries = nil
+	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Person: "p", Subject: "s"})
+	c := g.s.legs["L"]
+	if c == nil || c.row.Rank != 20 {
+		t.Fatalf("rings parcels: %+v, want the rank 20", c)
+	}
+	var settled []rivage.ID
+	for _, e := range g.entries {
+		switch f := e.Facts.(type) {
+		case *rivage.CallbackClosed:
+			settled = append(settled, f.Interaction)
+			if f.Return != c.row.ID {
+				t.Errorf("%s returned as %s", f.Interaction, f.Return)
+			}
+		case *rivage.InteractionOpened:
+			if f.Returns != "sooner" {
+				t.Errorf("returns %s, want the oldest of the queue", f.Returns)
+			}
+		}
+	}
+	if !slices.Equal(settled, []rivage.ID{"sooner", "later"}) || g.s.debts["elsewhere"] == nil || g.s.debts["health"] == nil {
+		t.Errorf("settled %v, left %v", settled, g.s.debts)
+	}
+	g.do(matched{Arrived: Arrived{CallerLeg: "M", Number: parcels, Caller: "+33612345678"}, Person: "p", Subject: "s"})
+	if g.s.legs["M"] != nil {
+		t.Error("a debt of another queue passes a full line")
+	}
 }
 
 func TestRemovedAgentGetsNothingMore(t *testing.T) {

@@ -67,23 +67,14 @@ func (s *State) recoverInteraction(b *batch, i Known) {
 		left := max(row.Deadline.Time().Sub(b.now.Wall), 0)
 		c.timer = s.after(b.now, left, func(b *batch) { s.overdue(b, c) })
 	case !i.Reachable:
-		row.State = rivage.Failed
-		b.about(&call{row: row}, rivage.Leaf{Role: "system", Outcome: "failed"},
-			&rivage.InteractionFailed{Interaction: row.ID, Reason: "crash"})
+		b.fail(row, "crash")
 	default:
 		if row.Queue == "" {
 			if f := s.settings.Flows[row.Flow]; f != nil {
 				row.Queue = flow.QueueOf(f)
 			}
 		}
-		if row.Rank == 0 { // it had not reached the line: its arrival is its rank
-			row.Rank = rivage.RankOf(row.OpenedAt, 0, 0)
-		}
-		row.State = rivage.CallbackOwed
-		b.about(&call{row: row}, rivage.Leaf{Role: "system", Outcome: "callback_owed"}, &rivage.CallbackPromised{
-			Interaction: row.ID, Queue: row.Queue, Rank: row.Rank, Reason: "crash",
-		})
-		s.owe(row)
+		s.promise(b, row, "crash")
 	}
 }
 

@@ -103,6 +103,9 @@ func (w *replayed) reconfigure() {
 	if w.r.IntN(3) == 0 {
 		settings.Prompts[[]rivage.ID{"in-fr", "in-fr-declared", "in-tg", rivage.PromptPlaceUnknown}[w.r.IntN(4)]].Audio = ""
 	}
+	if w.r.IntN(6) == 0 {
+		delete(settings.Queues, "health")
+	}
 	if w.r.IntN(2) == 0 {
 		settings.Agents["never"] = &rivage.Agent{ID: "never", Site: "lome", Queues: []rivage.ID{"parcels", "health"}}
 	}

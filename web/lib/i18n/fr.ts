@@ -267,7 +267,7 @@ export const fr = {
       called: 'Rappelé',
       unreachable: 'Injoignable',
       since: 'attend depuis {time}',
-      reason: { crash: 'Appel coupé par une panne', no_agent: 'Personne de disponible', asked: 'Demandé par l’appelant' },
+      reason: { crash: 'Appel coupé par une panne', queue_removed: 'File supprimée pendant l’attente', no_agent: 'Personne de disponible', asked: 'Demandé par l’appelant' },
       done: 'Rappel noté.',
       rank: 'Le rang est gardé : si la personne rappelle, elle passe devant.',
     },
@@ -624,7 +624,7 @@ export const fr = {
     queue: 'file', wait: 'attente', waited: 'attente', reason: 'motif', outcome: 'issue', by: 'par', cause: 'cause', talk: 'conversation', hold: 'garde', held: 'garde', wrap: 'post-appel', disposition: 'qualification', purpose: 'finalité', retention_days: 'conservation (j)', until: 'conservé jusqu’au', seconds: 'durée (s)', frames: 'trames', complete: 'entendu jusqu’au bout', source: 'source', country: 'pays', evidence: 'lieu', device: 'poste', idle: 'libre depuis', candidates: 'candidats', extra: 'ajouté par la phrase', field: 'donnée', allowed: 'autorisé', number: 'numéro appelé', again: 'retour en file', during: 'pendant', in: 'paquets reçus', out: 'paquets émis', lost: 'paquets perdus', jitter: 'gigue', mos: 'note MOS', place: 'lieu', class: 'classe', channel: 'canal', priority: 'priorité', state: 'état', overdue: 'hors délai', dropped: 'trames perdues', bytes: 'octets', agent_name: 'conseiller', queue_name: 'file',
   },
   value: {
-    caller: 'appelant', agent: 'conseiller', system: 'système', browser: 'navigateur', sip: 'téléphone SIP', recorded: 'enregistré', synthesis: 'synthèse', declined: 'refusé', no_answer: 'sans réponse', withdrawn: 'retiré', failed: 'en échec', lost: 'conseiller perdu', bye: 'raccroché', cancel: 'raccroché', ice: 'réseau', flow: 'accueil', queue: 'attente', sentence: 'phrase', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', called: 'rappelé', unreachable: 'injoignable', returned: 'a rappelé', full: 'file pleine', closed: 'fermé', draining: 'arrêt en cours', voice: 'voix', view: 'vue', copy: 'copie', admin: 'administration', allowed: 'permis', refused: 'refusé', ok: 'fait', note: 'note', crash: 'panne', no_agent: 'aucun conseiller', asked: 'demandé',
+    caller: 'appelant', agent: 'conseiller', system: 'système', browser: 'navigateur', sip: 'téléphone SIP', recorded: 'enregistré', synthesis: 'synthèse', declined: 'refusé', no_answer: 'sans réponse', withdrawn: 'retiré', failed: 'en échec', lost: 'conseiller perdu', bye: 'raccroché', cancel: 'raccroché', ice: 'réseau', flow: 'accueil', queue: 'attente', sentence: 'phrase', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', called: 'rappelé', unreachable: 'injoignable', returned: 'a rappelé', full: 'file pleine', closed: 'fermé', draining: 'arrêt en cours', voice: 'voix', view: 'vue', copy: 'copie', admin: 'administration', allowed: 'permis', refused: 'refusé', ok: 'fait', note: 'note', crash: 'panne', no_agent: 'aucun conseiller', asked: 'demandé', queue_removed: 'file supprimée',
   },
   appeler: {
     title: 'Appeler',
