@@ -72,6 +72,9 @@ func (s *State) note(b *batch, a *agent) {
 		e.Actor = a.set.Subject
 	}
 	b.add(e)
+	if c := s.calls[a.row.Interaction]; c != nil && c.offer != nil && c.offer.agent == a {
+		c.offer.notes++
+	}
 	s.tell(a)
 }
 

@@ -48,6 +48,7 @@ type offer struct {
 	acceptAt  time.Duration
 	toldAt    time.Duration // 0 when the same sentence was heard before
 	timer     *deadline
+	notes     int // entries that say the agent has this offer
 }
 
 // playing is what the caller hears: a prompt that will end, or a loop.

@@ -239,6 +239,9 @@ func (s *State) Undo(now Moment, interaction rivage.ID) {
 	if a := o.agent; a.row.State == rivage.AgentOffered && a.row.Offer == o.id {
 		a.row.State, a.row.Interaction, a.row.Offer, a.row.Deadline = rivage.AgentReady, "", "", 0
 		s.tell(a)
+		if o.notes > 1 { // the desk was opened anew meanwhile: an entry of its own says "offered", and stays
+			s.after(now, 0, func(b *batch) { s.proved(b, a) })
+		}
 	}
 	s.wait(&batch{s: s, now: now}, c)
 }

@@ -194,3 +194,29 @@ func TestNoOfferUnderARuleThatEnded(t *testing.T) {
 		t.Errorf("offered to %s at %v, when the only rule had ended", c.offer.agent.row.Agent, g.now.Wall)
 	}
 }
+
+// The journal refuses an offer, but an entry that the desk was opened anew while it was on its way is kept: the log does
+// not go on saying that the agent has an offer.
+func TestAnOfferTakenBackIsNotSaidByALaterEntry(t *testing.T) {
+	g := newStage(t)
+	g.s.settings.Agents["anne"].Device = rivage.Device{Kind: DeviceSIP}
+	g.ready("anne")
+	g.note(g.s.Step(g.now, matched{Arrived: Arrived{CallerLeg: "L", Number: health}}))
+	g.note(g.s.Step(g.now, Played{Leg: "L", Play: g.plays["L"].Play, Frames: 40, Complete: true}))
+	r, ok := g.s.Match(g.now)
+	if !ok {
+		t.Fatal("nothing is offered")
+	}
+	g.note(g.s.Step(g.now, SessionOpened{Agent: "anne", Session: "d2", Place: g.s.place("brest", rivage.Attested)}))
+	g.s.Undo(g.now, r.Offer)
+	g.note(g.s.Step(g.now, tick{}))
+	var last rivage.AgentState
+	for _, e := range g.entries {
+		if f, ok := e.Facts.(*rivage.AgentStateSet); ok && f.Agent == "anne" {
+			last = f.State
+		}
+	}
+	if last != rivage.AgentReady {
+		t.Errorf("the log ends with anne %s, the floor has her %s", last, g.s.agents["anne"].row.State)
+	}
+}
