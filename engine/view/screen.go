@@ -234,6 +234,7 @@ type Why struct {
 	Agent      rivage.ID   `json:"agent"`
 	AgentName  string      `json:"agent_name"`
 	Site       rivage.ID   `json:"site,omitempty"`
+	SiteName   string      `json:"site_name,omitempty"`
 	IdleMs     int64       `json:"idle_ms"`
 	Candidates int         `json:"candidates"`
 	RunnersUp  []RunnerUp  `json:"runners_up" nullable:"false"`
@@ -245,10 +246,11 @@ type Why struct {
 
 // RunnerUp is an agent who could have been chosen.
 type RunnerUp struct {
-	Agent  rivage.ID `json:"agent"`
-	Name   string    `json:"name"`
-	Site   rivage.ID `json:"site,omitempty"`
-	IdleMs int64     `json:"idle_ms"`
+	Agent    rivage.ID `json:"agent"`
+	Name     string    `json:"name"`
+	Site     rivage.ID `json:"site,omitempty"`
+	SiteName string    `json:"site_name,omitempty"`
+	IdleMs   int64     `json:"idle_ms"`
 }
 
 // SetAside counts the agents that one reason set aside at one site.
@@ -266,6 +268,7 @@ type Candidate struct {
 	Agent      rivage.ID       `json:"agent"`
 	Name       string          `json:"name"`
 	Site       rivage.ID       `json:"site,omitempty"`
+	SiteName   string          `json:"site_name,omitempty"`
 	Country    rivage.Country  `json:"country,omitempty"`
 	Evidence   rivage.Evidence `json:"evidence" enum:"attested,declared,unknown"`
 	IdleMs     int64           `json:"idle_ms,omitempty"`

@@ -46,7 +46,7 @@ func (v *View) Why(ctx context.Context, u User, seq rivage.Seq) (Why, error) {
 			return Why{}, err
 		}
 		w.All = append(w.All, Candidate{
-			Agent: c.Agent, Name: name, Site: c.Place.Site, Country: c.Place.Vouched(),
+			Agent: c.Agent, Name: name, Site: c.Place.Site, SiteName: siteName(s, c.Place.Site), Country: c.Place.Vouched(),
 			Evidence: place(s, c.Place).Evidence, IdleMs: c.Idle / 1000, Eligible: c.Eligible,
 			Chosen: c.Agent == all.Agent, Reason: c.Reason, Rule: c.Rule, RuleReason: reasons[c.Rule],
 		})
@@ -63,7 +63,7 @@ func (v *View) why(ctx context.Context, u User, e *rivage.Stored, f *rivage.Inte
 	}
 	w := Why{
 		Offer: f.Offer, Seq: e.Seq, At: instant(e.At), Agent: f.Agent, AgentName: name, Site: f.Place.Site,
-		IdleMs: f.Idle / 1000, Candidates: f.Candidates, RunnersUp: []RunnerUp{}, SetAside: []SetAside{},
+		SiteName: siteName(s, f.Place.Site), IdleMs: f.Idle / 1000, Candidates: f.Candidates, RunnersUp: []RunnerUp{}, SetAside: []SetAside{},
 	}
 	if e.LeafText != nil {
 		l, err := rivage.ParseLeaf(e.LeafText)
@@ -81,17 +81,23 @@ func (v *View) why(ctx context.Context, u User, e *rivage.Stored, f *rivage.Inte
 			return Why{}, err
 		}
 		if a := s.Agents[r.Agent]; a != nil {
-			up.Site = a.Site
+			up.Site, up.SiteName = a.Site, siteName(s, a.Site)
 		}
 		w.RunnersUp = append(w.RunnersUp, up)
 	}
 	reasons := v.ruleReasons(e.Principal)
 	for _, c := range f.SetAside {
-		out := SetAside{Reason: c.Reason, Rule: c.Rule, RuleReason: reasons[c.Rule], Site: c.Site, N: c.N}
-		if site := s.Sites[c.Site]; site != nil {
-			out.SiteName = site.Name
-		}
-		w.SetAside = append(w.SetAside, out)
+		w.SetAside = append(w.SetAside, SetAside{
+			Reason: c.Reason, Rule: c.Rule, RuleReason: reasons[c.Rule], Site: c.Site, SiteName: siteName(s, c.Site), N: c.N,
+		})
 	}
 	return w, nil
+}
+
+// siteName is what people call a site, "" for none or one that is gone.
+func siteName(s *rivage.Settings, id rivage.ID) string {
+	if site := s.Sites[id]; site != nil {
+		return site.Name
+	}
+	return ""
 }

@@ -474,6 +474,7 @@ export interface components {
             rule?: string;
             rule_reason?: string;
             site?: string;
+            site_name?: string;
         };
         ControlSnapshot: {
             agents: components["schemas"]["Agent"][];
@@ -870,6 +871,7 @@ export interface components {
             idle_ms: number;
             name: string;
             site?: string;
+            site_name?: string;
         };
         SDPBody: {
             sdp: string;
@@ -948,6 +950,7 @@ export interface components {
             seq: number;
             set_aside: components["schemas"]["SetAside"][];
             site?: string;
+            site_name?: string;
         };
     };
     responses: never;
