@@ -39,5 +39,8 @@ go build -o "$work/load" ./test/load
 title "signalling"
 "$work/load" signalling -rivage "$work/rivage" -rate "${RATE:-300}" -agents "${AGENTS:-2000}" -for "${LASTS:-60s}"
 
+title "desk"
+"$work/load" desk -rivage "$work/rivage" -rate 5 -agents 100 -for "${LASTS:-60s}" -sentence 4500ms
+
 title "media"
 "$work/load" media -rivage "$work/rivage" -calls "${CALLS:-500}" -for "${MEDIA:-30s}"

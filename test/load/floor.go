@@ -30,8 +30,8 @@ type desks struct {
 }
 
 // arrive takes up the agents' invitations, signs them in and waits until all are ready. Their passwords cost more than
-// all of their calls, so this happens before anything is measured.
-func arrive(ctx context.Context, i *instance, agents int, wrap time.Duration) (*desks, error) {
+// all of their calls, so this happens before anything is measured. offered is told of each offer that a desk shows.
+func arrive(ctx context.Context, i *instance, agents int, wrap time.Duration, offered func(view.Interaction)) (*desks, error) {
 	if err := enrol(ctx, i, agents); err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func arrive(ctx context.Context, i *instance, agents int, wrap time.Duration) (*
 	for n := range agents {
 		var was atomic.Bool
 		c := client.Config{
-			Base: "http://" + i.https, LocalAddr: seat(n), Login: login(n), Password: password,
+			Base: "http://" + i.https, LocalAddr: seat(n), Login: login(n), Password: password, OnOffer: offered,
 			OnState: func(a view.Agent) {
 				if is := a.State == rivage.AgentReady; is != was.Swap(is) {
 					d.ready.Add(map[bool]int64{true: 1, false: -1}[is])

@@ -20,7 +20,9 @@ type journal struct {
 	answered int
 	decided  durations // from the queue to the offer
 	waited   durations // from the queue to the conversation
-	agents   sound     // of all agents' legs
+	extra    durations // from the acceptance to the conversation, because of the sentence: disc_delay@1
+	offers   map[rivage.ID]time.Time
+	agents   sound // of all agents' legs
 }
 
 // sound is what legs measured.
@@ -46,6 +48,7 @@ func readJournal(ctx context.Context, data string) (j journal, err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	queued := map[rivage.ID]rivage.Micros{}
+	j.offers = map[rivage.ID]time.Time{}
 	for from := rivage.Seq(0); from < s.Size(); {
 		list, err := s.Entries(ctx, from, 1000)
 		if err != nil {
@@ -67,9 +70,11 @@ func (j *journal) take(e *rivage.Stored, queued map[rivage.ID]rivage.Micros) {
 		queued[f.Interaction] = e.At
 	case *rivage.InteractionOffered:
 		j.decided = append(j.decided, since(f.Interaction))
+		j.offers[f.Offer] = e.At.Time()
 	case *rivage.InteractionAnswered:
 		j.answered++
 		j.waited = append(j.waited, since(f.Interaction))
+		j.extra = append(j.extra, time.Duration(f.Extra)*time.Microsecond)
 	case *rivage.LegMeasured:
 		if f.Agent != "" {
 			j.agents.in, j.agents.out, j.agents.lost = j.agents.in+f.In, j.agents.out+f.Out, j.agents.lost+f.Lost

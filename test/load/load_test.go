@@ -40,17 +40,21 @@ func TestTheLastLineOfSippCounts(t *testing.T) {
 }
 
 func TestTimesCountFromTheQueue(t *testing.T) {
-	var j journal
+	j := journal{offers: map[rivage.ID]time.Time{}}
 	queued := map[rivage.ID]rivage.Micros{}
 	for _, e := range []rivage.Stored{
 		{At: 1_000_000, Facts: &rivage.InteractionQueued{Interaction: "a"}},
-		{At: 1_000_400, Facts: &rivage.InteractionOffered{Interaction: "a"}},
-		{At: 2_000_400, Facts: &rivage.InteractionAnswered{Interaction: "a"}},
+		{At: 1_000_400, Facts: &rivage.InteractionOffered{Interaction: "a", Offer: "o"}},
+		{At: 2_000_400, Facts: &rivage.InteractionAnswered{Interaction: "a", Extra: 200}},
 		{At: 3_000_000, Facts: &rivage.SettingSet{}},
 	} {
 		j.take(&e, queued)
 	}
 	if j.entries != 3 || j.answered != 1 || j.decided.at(50) != 400*time.Microsecond || j.waited.at(50) != 1000400*time.Microsecond {
 		t.Errorf("got %+v", j)
+	}
+	seen := arrivals{at: map[rivage.ID]time.Time{"o": rivage.Micros(1_030_400).Time(), "other": {}}}
+	if d := seen.after(j.offers); len(d) != 1 || d.at(50) != 30*time.Millisecond || j.extra.at(95) != 200*time.Microsecond {
+		t.Errorf("on the screen after %v, extra %v", d, j.extra)
 	}
 }

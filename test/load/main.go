@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Command load measures `rivage serve` from outside: whole calls by SIP from sipp and from the demo's callers, agents as
-// desks over the live channel, and the processor and memory that the served process took for it.
+// desks over the live channel, the processor and memory that the served process took for it, and what people wait for.
 package main
 
 import (
@@ -16,13 +16,15 @@ import (
 
 // options are the flags; each run uses what it needs of them.
 type options struct {
-	program string // the rivage binary
-	dir     string // of the instance
-	agents  int
-	rate    int           // calls per second
-	lasts   time.Duration // of the calls' arrival, or of the measured media
-	calls   int           // bridged at a time
-	wrap    time.Duration // a post's wrap-up
+	program  string // the rivage binary
+	dir      string // of the instance
+	agents   int
+	rate     int           // calls per second
+	lasts    time.Duration // of the calls' arrival, or of the measured media
+	calls    int           // bridged at a time
+	wrap     time.Duration // a post's wrap-up
+	sentence time.Duration // that the caller hears
+	accept   time.Duration // how long an agent takes to pick up
 }
 
 func main() {
@@ -36,24 +38,26 @@ func main() {
 
 func run(ctx context.Context, args []string) (err error) {
 	var o options
-	f := flag.NewFlagSet("load signalling|media", flag.ContinueOnError)
+	f := flag.NewFlagSet("load signalling|desk|media", flag.ContinueOnError)
 	f.StringVar(&o.program, "rivage", "./rivage", "the program under measure")
 	f.StringVar(&o.dir, "dir", "", "folder of the instance; empty: a fresh one, removed at the end")
 	f.IntVar(&o.agents, "agents", 2000, "agents with a fixed SIP device")
-	f.IntVar(&o.rate, "rate", 300, "signalling: calls per second")
+	f.IntVar(&o.rate, "rate", 300, "signalling, desk: calls per second")
 	f.DurationVar(&o.lasts, "for", time.Minute, "how long calls arrive, or media is measured")
 	f.IntVar(&o.calls, "calls", 500, "media: bridged, recorded calls at a time")
+	f.DurationVar(&o.accept, "accept", 0, "desk: how long an agent lets the telephone ring (5s when not given)")
+	f.DurationVar(&o.sentence, "sentence", time.Second, "how long the caller hears where the agent sits")
 	f.DurationVar(&o.wrap, "wrap", 200*time.Millisecond, "an agent's wrap-up")
 	if len(args) == 0 {
 		f.Usage()
-		return errors.New("signalling or media?")
+		return errors.New("signalling, desk or media?")
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "media": media}[args[0]]
+	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "desk": desk, "media": media}[args[0]]
 	if !ok {
-		return fmt.Errorf("%q: signalling or media?", args[0])
+		return fmt.Errorf("%q: signalling, desk or media?", args[0])
 	}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "rivage-load-"); err != nil {

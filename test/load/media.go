@@ -24,7 +24,7 @@ func media(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	i, err := install(ctx, o, settings{agents: o.agents, phones: posts.Addr().String(), record: true})
+	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: posts.Addr().String(), record: true})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ type mediaRun struct {
 }
 
 func mediaCalls(ctx context.Context, o options, i *instance, posts *caller.Posts) (r mediaRun, err error) {
-	d, err := arrive(ctx, i, o.agents, o.wrap)
+	d, err := arrive(ctx, i, o.agents, o.wrap, nil)
 	if err != nil {
 		return r, err
 	}

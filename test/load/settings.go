@@ -21,10 +21,9 @@ type settings struct {
 	agents int
 	phones string // SIP address where all agents' telephones answer
 	record bool
+	// sentence is how long the caller hears where the agent sits.
+	sentence time.Duration
 }
-
-// sentence is how long the caller hears where the agent sits.
-const sentence = time.Second
 
 // write makes the folder that `config apply` takes.
 func (s settings) write(dir string) error {
@@ -58,7 +57,7 @@ max_calls = 10000`,
 			return err
 		}
 	}
-	for name, lasts := range map[string]time.Duration{"situe": sentence, "notice": 400 * time.Millisecond} {
+	for name, lasts := range map[string]time.Duration{"situe": s.sentence, "notice": 400 * time.Millisecond} {
 		var wav bytes.Buffer
 		sound := bytes.Repeat([]byte{0x34, 0xb4}, int(lasts.Milliseconds())*4) // a tone of 4 kHz, A-law
 		if err := rtp.WriteALawWAV(&wav, 1, sound); err != nil {

@@ -19,7 +19,7 @@ func signalling(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	i, err := install(ctx, o, settings{agents: o.agents, phones: phones})
+	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: phones})
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ type signallingRun struct {
 
 func signallingCalls(ctx context.Context, o options, i *instance, phones string) (r signallingRun, err error) {
 	begin := time.Now()
-	d, err := arrive(ctx, i, o.agents, o.wrap)
+	d, err := arrive(ctx, i, o.agents, o.wrap, nil)
 	if err != nil {
 		return r, err
 	}
@@ -68,7 +68,7 @@ func signallingCalls(ctx context.Context, o options, i *instance, phones string)
 	}
 	defer sink.Close() //nolint:errcheck // read by nobody
 	dir := filepath.Join(o.dir, "sipp")
-	uas, err := startPhones(dir, phones, sink)
+	uas, err := startPhones(dir, phones, sink, 0)
 	if err != nil {
 		return r, err
 	}
@@ -98,7 +98,7 @@ func (r signallingRun) print(o options, j journal) {
 	calls := float64(max(r.callers.good+r.callers.bad, 1))
 	per := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / calls }
 	idle := time.Duration(float64(r.idle) * r.lasted.Seconds())
-	fmt.Printf("signalling: %d/s for %s, %d agents, %s sentence, %s talk; load at the end %s\n", o.rate, o.lasts, o.agents, sentence, talk, r.load)
+	fmt.Printf("signalling: %d/s for %s, %d agents, %s sentence, %s talk; load at the end %s\n", o.rate, o.lasts, o.agents, o.sentence, talk, r.load)
 	fmt.Printf("  calls            %.0f, failed %d, without an agent %.0f\n", calls, r.callers.bad, calls-float64(j.answered))
 	fmt.Printf("  cpu per call     %.2f ms, of which %.2f ms for %d idle desks over the same time\n", per(r.cpu), per(idle), o.agents)
 	fmt.Printf("  cpu, whole       %.0f %% of one processor over %.1f s\n", 100*r.cpu.Seconds()/r.lasted.Seconds(), r.lasted.Seconds())

@@ -33,9 +33,12 @@ type sippEnd struct {
 	cpu       time.Duration // its own
 }
 
-// startPhones answers for all agents at one address.
-func startPhones(dir, at string, sound net.PacketConn) (*peer, error) {
-	return startSipp(dir, "agent", at, sound)
+// startPhones answers for all agents at one address, at once or after ringing for a while.
+func startPhones(dir, at string, sound net.PacketConn, rings time.Duration) (*peer, error) {
+	if rings == 0 {
+		return startSipp(dir, "agent", at, sound)
+	}
+	return startSipp(dir, "slow", at, sound, "-d", strconv.FormatInt(rings.Milliseconds(), 10))
 }
 
 // startCallers calls the number at a rate, for as long as asked.
@@ -44,7 +47,7 @@ func startCallers(dir, target string, sound net.PacketConn, o options) (*peer, e
 	if err != nil {
 		return nil, err
 	}
-	stay := sentence + talk
+	stay := max(o.sentence, o.accept) + talk
 	return startSipp(dir, "caller", from, sound, target, "-s", number, "-r", strconv.Itoa(o.rate),
 		"-m", strconv.Itoa(int(float64(o.rate)*o.lasts.Seconds())), "-l", "10000", "-d", strconv.FormatInt(stay.Milliseconds(), 10))
 }
