@@ -23,6 +23,7 @@ import (
 // Floor takes commands about interactions and agents. A repeated id gets the first answer; "" is never repeated.
 type Floor interface {
 	Do(ctx context.Context, id string, c floor.Command) (rivage.Seq, error)
+	Post(c floor.Command)
 }
 
 // Voice joins browsers to calls.

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -61,6 +62,8 @@ type fakeStore struct {
 	clock    *fakeClock
 	settings rivage.Settings
 	gate     *policy.Gate
+	figures  func(context.Context) error // what reading a board meets; nil is nothing
+	down     atomic.Bool
 
 	mu           sync.Mutex // guards what follows
 	interactions map[rivage.ID]rivage.InteractionRow
@@ -255,7 +258,10 @@ func (s *fakeStore) Setting(context.Context, string, rivage.ID) (rivage.SettingR
 	return rivage.SettingRow{}, missing()
 }
 
-func (s *fakeStore) QueueFigures(context.Context, []rivage.ID, rivage.Micros) ([]rivage.QueueFigures, error) {
+func (s *fakeStore) QueueFigures(ctx context.Context, _ []rivage.ID, _ rivage.Micros) ([]rivage.QueueFigures, error) {
+	if s.figures != nil {
+		return nil, s.figures(ctx)
+	}
 	return nil, nil
 }
 
@@ -294,6 +300,8 @@ func (f *fakeFloor) Do(_ context.Context, _ string, c floor.Command) (rivage.Seq
 	}
 	return f.entry(c), nil
 }
+
+func (f *fakeFloor) Post(c floor.Command) { _, _ = f.Do(context.Background(), "", c) }
 
 func (f *fakeFloor) fail(err error) {
 	f.mu.Lock()
@@ -497,7 +505,7 @@ func newBench(t testing.TB) *bench {
 		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
-		Down:   func() bool { return false }, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
+		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
 	})
 	var err error
 	b.s, err = New(Config{

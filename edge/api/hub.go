@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/view"
 )
 
 // A desk whose heartbeat is that old is late, then unreachable.
@@ -18,6 +19,10 @@ const (
 	lateAfter        = 5 * time.Second
 	unreachableAfter = 20 * time.Second
 )
+
+// A board is read within boardRead of the second it is sent in, so what a screen shows is never two seconds old; when
+// it cannot be read, the last one goes out again with its age.
+const boardRead = 500 * time.Millisecond
 
 // hub knows every live channel: the one desk of each agent, who watches, whose heartbeat is late.
 type hub struct {
@@ -27,6 +32,11 @@ type hub struct {
 	channels map[*channel]struct{}
 	desks    map[rivage.ID]*channel // the newest of each agent
 	given    map[rivage.ID]*answers // by account
+
+	// Owned by tick.
+	board  *view.Board   // the last that could be read; nil before the first
+	readAt time.Duration // when its reading began
+	unread bool          // the next one could not be read, and the log says so
 }
 
 func newHub(s *Server) *hub {
@@ -110,23 +120,27 @@ func (h *hub) tick(ctx context.Context) {
 		if !h.s.c.View.Current(c.user) {
 			c.end(closeEnded, "rights changed")
 		}
-		c.checkBeat(ctx, now)
+		c.checkBeat(now)
 	}
-	b, err := h.s.c.View.Board(ctx)
-	if err != nil {
-		h.s.c.Log.Error("read board", "error", err)
+	h.read(ctx)
+	if h.board == nil {
 		return
 	}
-	frame := LiveBoard{At: instantOf(h.s.c.Clock.Now()), Journal: h.s.c.View.Journal(), CertificateEnds: h.s.c.View.CertificateEnds()}
+	age := h.s.c.Clock.Elapsed() - h.readAt
+	frame := LiveBoard{
+		At: instantOf(h.s.c.Clock.Now()), AgeMs: age.Milliseconds(), Journal: h.s.c.View.Journal(),
+		CertificateEnds: h.s.c.View.CertificateEnds(),
+	}
 	texts := map[string][]byte{} // by the queues seen: most who watch see the same
 	for _, c := range channels {
 		if !c.begun.Load() {
 			continue
 		}
-		part := b.Part(c.user)
+		part := h.board.Part(c.user)
 		text, written := texts[part]
 		if !written {
-			frame.Board = b.For(c.user)
+			frame.Board = h.board.For(c.user)
+			var err error
 			if text, err = json.Marshal(frame); err != nil {
 				h.s.c.Log.Error("send board", "error", err)
 				return
@@ -137,8 +151,22 @@ func (h *hub) tick(ctx context.Context) {
 	}
 }
 
+// read reads the board, and keeps the one before when that cannot be done: a room without its database is told so.
+func (h *hub) read(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, boardRead)
+	defer cancel()
+	began := h.s.c.Clock.Elapsed()
+	b, err := h.s.c.View.Board(ctx)
+	if err == nil {
+		h.board, h.readAt = b, began
+	} else if !h.unread { // said once, not every second
+		h.s.c.Log.Error("read board", "error", err)
+	}
+	h.unread = err != nil
+}
+
 // checkBeat tells the floor when the desk's heartbeat reaches a stage of lateness, once for each.
-func (c *channel) checkBeat(ctx context.Context, now time.Duration) {
+func (c *channel) checkBeat(now time.Duration) {
 	if !c.desk {
 		return
 	}
@@ -154,7 +182,7 @@ func (c *channel) checkBeat(ctx context.Context, now time.Duration) {
 	stage = c.stage
 	c.mu.Unlock()
 	if changed {
-		c.lost(ctx, stage)
+		c.lost(stage)
 	}
 }
 
@@ -167,7 +195,7 @@ func (c *channel) heartbeat(ctx context.Context) {
 	c.mu.Unlock()
 	switch was {
 	case "late":
-		c.lost(ctx, "back")
+		c.lost("back")
 	case "unreachable":
 		c.open(ctx)
 	}

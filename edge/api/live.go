@@ -139,7 +139,7 @@ func (c *channel) run(ctx context.Context) {
 	_ = c.ws.Close(code, reason) // a client that is gone does not answer
 	parts.Wait()
 	if c.desk && current {
-		c.lost(context.WithoutCancel(ctx), "closed")
+		c.lost("closed")
 	}
 }
 
@@ -347,10 +347,8 @@ func (c *channel) open(ctx context.Context) {
 	}
 }
 
-// lost tells the floor that the agent's desk is late or gone.
-func (c *channel) lost(ctx context.Context, stage string) {
-	_, err := c.s.c.Floor.Do(ctx, "", floor.SessionLost{Agent: c.who.Account, Session: c.who.ID, Stage: stage})
-	if err != nil {
-		c.s.c.Log.Error("lose desk", "stage", stage, "error", err)
-	}
+// lost tells the floor that the agent's desk is late, gone or back, and waits for nothing: boards and the heartbeats of
+// the others do not stop while the journal is down.
+func (c *channel) lost(stage string) {
+	c.s.c.Floor.Post(floor.SessionLost{Agent: c.who.Account, Session: c.who.ID, Stage: stage})
 }

@@ -473,6 +473,44 @@ func TestBoardsComeToWhoWatches(t *testing.T) {
 	}
 }
 
+// What a screen shows is under two seconds old, or says its age: a board is read in the second it is sent, a reading that
+// takes too long is given up, and without one the last goes out as what it is, with the alarm.
+func TestABoardSaysWhenItIsOld(t *testing.T) {
+	b := newBench(t)
+	c := b.dial(t, "supervisor.colis", "control")
+	c.next()
+	board := func(when string, age time.Duration, journal string) {
+		t.Helper()
+		b.s.live.tick(t.Context())
+		_, text, err := c.read()
+		var f LiveBoard
+		if err == nil {
+			err = json.Unmarshal([]byte(text), &f)
+		}
+		if err != nil || len(f.Board) != 1 || f.AgeMs != age.Milliseconds() || f.Journal != journal {
+			t.Errorf("%s: %s, %v; want the board of colis, %v old, journal %s", when, text, err, age, journal)
+		}
+	}
+	const second = time.Second
+	board("at first", 0, "ok")
+	b.clock.advance(second)
+	b.store.figures = func(context.Context) error { b.clock.advance(boardRead); return nil }
+	board("read slowly", boardRead, "ok")
+	if longest := second + boardRead; longest >= 2*second {
+		t.Errorf("a board stands for %v until the next, want under two seconds", longest)
+	}
+	b.clock.advance(second)
+	b.store.down.Store(true)
+	b.store.figures = func(context.Context) error { return errors.New("the database is gone") }
+	board("not read", second+boardRead, "down")
+	b.clock.advance(second)
+	b.store.figures = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() } // would wait for ever
+	board("not answered", 2*second+boardRead, "down")
+	b.store.figures, b.clock.now = nil, b.clock.now+second
+	b.store.down.Store(false)
+	board("read again", 0, "ok")
+}
+
 func TestStoppingClosesEveryChannel(t *testing.T) {
 	b := newBench(t)
 	ctx, stop := context.WithCancel(t.Context())

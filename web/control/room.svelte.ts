@@ -30,6 +30,9 @@ export function mergeWaiting(waiting: Interaction[], i: Interaction): Interactio
   return [...rest, i].sort((a, b) => (a.queued_at ?? a.opened_at).localeCompare(b.queued_at ?? b.opened_at));
 }
 
+/** A board is read every second; one this old is another's. */
+const OLD_MS = 2000;
+
 export class Room {
   queues = $state<Queue[]>([]);
   agents = $state<Agent[]>([]);
@@ -39,7 +42,10 @@ export class Room {
   certificateEnds = $state('');
   link = $state<LinkState>('connecting');
   linkSince = $state(Date.now());
+  /** When what is shown was read. */
   at = $state('');
+  /** The last board could not be read anew: its figures are older than a board may be. */
+  old = $state(false);
   /** Grows with each interaction that changed: lists on screen are then read again. */
   turn = $state(0);
   /** The interaction that changed last. */
@@ -59,6 +65,9 @@ export class Room {
     this.#link.start();
   }
 
+  /** What is shown is not what is. */
+  get stale(): boolean { return this.link === 'lost' || this.old; }
+
   close(): void {
     this.#link.stop();
   }
@@ -71,6 +80,7 @@ export class Room {
     this.journal = s.journal;
     this.certificateEnds = s.certificate_ends ?? '';
     this.at = at ?? new Date().toISOString();
+    this.old = false;
     this.turn++;
   }
 
@@ -78,7 +88,7 @@ export class Room {
     learn(f.at);
     if (f.at) this.at = f.at;
     if (f.board) {
-      this.queues = f.board;
+      this.#board(f.board, f.age_ms ?? 0);
       this.certificateEnds = f.certificate_ends ?? ''; // with each board: it is renewed while we watch
     }
     if (f.journal) this.journal = f.journal;
@@ -88,6 +98,12 @@ export class Room {
       this.changed = f.interaction.id;
       this.turn++;
     }
+  }
+
+  #board(queues: Queue[], age: number): void {
+    this.queues = queues;
+    this.old = age >= OLD_MS;
+    if (this.old) this.at = new Date(Date.parse(this.at) - age).toISOString();
   }
 
   #agent(a: Agent): void {

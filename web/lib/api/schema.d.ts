@@ -670,6 +670,8 @@ export interface components {
             seq?: number;
         };
         LiveBoard: {
+            /** Format: int64 */
+            age_ms: number;
             at: string;
             board: components["schemas"]["Queue"][];
             certificate_ends?: string;

@@ -13,6 +13,7 @@ export const en = {
     open: 'Live, updated {time}',
     lost: 'Interrupted for {time}',
     lostLong: 'The connection to the server has been down for {time}. What is shown dates from {at}. Reconnecting.',
+    old: 'The board cannot be read any more: what is shown dates from {at}.',
     ended: 'Session ended. Sign in again to go on.',
     replaced: 'This desk was opened elsewhere. This page no longer receives calls.',
     takeBack: 'Take back here',

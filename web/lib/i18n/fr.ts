@@ -38,6 +38,7 @@ export const fr = {
     open: 'Direct, mis à jour {time}',
     lost: 'Interrompu depuis {time}',
     lostLong: 'La liaison avec le serveur est interrompue depuis {time}. Ce qui est affiché date de {at}. Reconnexion en cours.',
+    old: 'Le tableau ne peut plus être lu : ce qui est affiché date de {at}.',
     ended: 'Session terminée. Reconnectez-vous pour reprendre.',
     replaced: 'Ce poste a été ouvert ailleurs. Cette page ne reçoit plus d’appel.',
     takeBack: 'Reprendre ici',
