@@ -9,10 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/coder/websocket"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/view"
@@ -30,7 +27,7 @@ func TestPrincipalsAreApart(t *testing.T) {
 	i.serve(t)
 	sup, dpo := i.enrol(t, "sup", seat("brest", 200)), i.enrol(t, "dpo", seat("brest", 201))
 	theirs, theirDPO := i.enrol(t, "mutuelle", seat("brest", 202)), i.enrol(t, "dpo-mutuelle", seat("brest", 203))
-	frames := theirs.watch(t)
+	frames := theirs.watch(t, "control")
 	agent.open(t, i)
 
 	number := fiction(42)
@@ -92,7 +89,9 @@ func TestPrincipalsAreApart(t *testing.T) {
 			scan("GET "+path+" by "+p.login, []byte(strings.ReplaceAll(string(text), string(other), "")))
 		}
 	}
-	scan("the live channel", frames())
+	frames.stop()
+	counted(t, frames.all)
+	scan("the live channel", frames.all)
 	exported(t, i, foreign)
 	waiting.hangUp()
 	i.process.stop(t)
@@ -130,38 +129,6 @@ func foreignWords(t testing.TB, sup, dpo *person, number string) map[string]stri
 		t.Fatalf("too few words to look for: %v", words)
 	}
 	return words
-}
-
-// watch opens the control room's live channel; the function gives every byte that came.
-func (p *person) watch(t *testing.T) func() []byte {
-	t.Helper()
-	ws, _, err := websocket.Dial(t.Context(), p.i.base+"/api/live?app=control", &websocket.DialOptions{HTTPClient: p.http})
-	if err != nil {
-		t.Fatalf("live channel of %s: %v", p.login, err)
-	}
-	ws.SetReadLimit(4 << 20)
-	life, end := context.WithCancel(context.Background())
-	var mu sync.Mutex
-	var all []byte
-	var work sync.WaitGroup
-	work.Go(func() {
-		for {
-			_, text, err := ws.Read(life)
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			all = append(append(all, text...), '\n')
-			mu.Unlock()
-		}
-	})
-	stop := sync.OnceFunc(func() { end(); work.Wait() })
-	t.Cleanup(stop)
-	return func() []byte {
-		stop()
-		counted(t, all)
-		return all
-	}
 }
 
 // counted holds the boards of a live channel against one's own queue.
