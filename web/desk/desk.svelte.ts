@@ -31,6 +31,7 @@ export class Desk {
   readonly #tabs: Tabs;
   #rejoin: ReturnType<typeof setTimeout> | undefined;
   #backing = false;
+  #proved = false; // this channel was told that the microphone was heard
   #legOf = ''; // offer or interaction the present leg was made for
 
   constructor(me: Me, onended: () => void) {
@@ -76,6 +77,7 @@ export class Desk {
   sound(): void {
     if (this.mirror) return;
     this.view.mic = this.mic.state;
+    this.#prove();
     this.view.phone = this.phone.state;
     this.view.muted = this.phone.muted;
     this.#publish();
@@ -112,6 +114,7 @@ export class Desk {
   #snapshot(s: DeskSnapshot, at?: string): void {
     learn(at);
     fromSnapshot(this.view, s, at);
+    this.#proved = false;
     // after a reload presence is still the server's: the microphone must follow it
     const needed = this.softphone && s.me.state !== 'offline' && s.me.state !== 'paused' && s.me.state !== 'unreachable';
     if (needed && !this.mic.open) void this.#listen();
@@ -126,6 +129,13 @@ export class Desk {
     await this.mic.start();
     if (!this.mic.open) await this.#withdraw();
     else this.#reconcile();
+  }
+
+  /** An agent who is ready stays so on a new channel, but is offered nothing until it hears of the microphone again. */
+  #prove(): void {
+    if (!this.softphone || this.#proved || this.view.link !== 'open' || this.view.agent?.state !== 'ready' || !this.mic.passed) return;
+    this.#proved = true;
+    this.#do('ready', []).catch(() => { this.#proved = false; });
   }
 
   /** Without a microphone nobody may be offered a call. */
@@ -149,6 +159,7 @@ export class Desk {
     if (rings) this.#ringer.start();
     else this.#ringer.stop();
     if (!this.softphone) return;
+    this.#prove();
     if (!i || i.state === 'wrap_up') {
       clearTimeout(this.#rejoin);
       this.phone.close();
