@@ -5,6 +5,7 @@ package integration
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -40,6 +41,7 @@ type instance struct {
 type setup struct {
 	settings settings
 	address  string // of SIP and sound; "": loopback
+	front    string // of HTTPS and of browsers' sound; "": loopback
 	database string // "": SQLite
 	data     string // data folder; "": inside the instance's
 }
@@ -50,7 +52,7 @@ func install(t *testing.T, s setup) *instance {
 	dir := filepath.Join(t.TempDir(), "rivage")
 	i := &instance{dir: dir, links: map[string]string{}}
 	out := command(t, program, "init", dir, "--organisation", "Plateau d'essai", "--login", "direction", "--name", "Direction",
-		"--key-copy", filepath.Join(t.TempDir(), "key-copy"))
+		"--hosts", cmp.Or(s.front, "127.0.0.1"), "--key-copy", filepath.Join(t.TempDir(), "key-copy"))
 	i.link(t, "direction", out)
 	i.configure(t, s)
 	i.roots = x509.NewCertPool()
@@ -98,8 +100,12 @@ func (i *instance) configure(t *testing.T, s setup) {
 	if s.address != "" {
 		at = netip.MustParseAddr(s.address)
 	}
-	https := freePort(t, netip.MustParseAddr("127.0.0.1"))
+	front := netip.MustParseAddr(cmp.Or(s.front, "127.0.0.1"))
+	https := freePort(t, front)
 	i.sip, i.browser = freePort(t, at), freePort(t, at)
+	if s.front != "" {
+		i.browser = freePort(t, front)
+	}
 	i.base = "https://" + https.String()
 	first := 10000 + 2*rand.IntN(10000) // under the ports that the kernel gives away
 	i.media = [2]int{first, first + 1199}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"rivage.example/rivage"
 	"rivage.example/rivage/engine/view"
 )
 
@@ -19,9 +20,10 @@ type screen struct {
 	gone chan struct{} // closed when it has ended
 	stop func()        // ends it
 
-	mu      sync.Mutex // guards what follows
-	all     []byte     // every frame, a line each
-	journal string     // "ok" or "down", of the last board
+	mu      sync.Mutex            // guards what follows
+	all     []byte                // every frame, a line each
+	journal string                // "ok" or "down", of the last board
+	agents  map[string]view.Agent // by name
 	code    websocket.StatusCode
 }
 
@@ -36,7 +38,7 @@ func (p *person) watch(t testing.TB, app string) *screen {
 		t.Fatalf("live channel of %s: %v", p.login, err)
 	}
 	ws.SetReadLimit(16 << 20)
-	s := &screen{gone: make(chan struct{})}
+	s := &screen{gone: make(chan struct{}), agents: map[string]view.Agent{}}
 	s.stop = func() { stop(); <-s.gone }
 	go s.follow(ctx, ws)
 	t.Cleanup(s.stop)
@@ -54,13 +56,21 @@ func (s *screen) follow(ctx context.Context, ws *websocket.Conn) {
 			return
 		}
 		var frame struct {
-			Board   []view.Queue
-			Journal string
+			Snapshot struct{ Agents []view.Agent }
+			Agent    *view.Agent
+			Board    []view.Queue
+			Journal  string
 		}
 		s.mu.Lock()
 		s.all = append(append(s.all, text...), '\n')
 		if json.Unmarshal(text, &frame) == nil && frame.Board != nil {
 			s.journal = frame.Journal
+		}
+		if frame.Agent != nil {
+			frame.Snapshot.Agents = append(frame.Snapshot.Agents, *frame.Agent)
+		}
+		for _, a := range frame.Snapshot.Agents {
+			s.agents[a.Name] = a
 		}
 		s.mu.Unlock()
 	}
@@ -73,6 +83,16 @@ func (s *screen) says(t testing.TB, journal string) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.journal == journal
+	})
+}
+
+// shows waits until the room shows an agent in a state.
+func (s *screen) shows(t testing.TB, login string, state rivage.AgentState) {
+	t.Helper()
+	until(t, login+" is "+string(state), func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.agents["Personne "+login].State == state
 	})
 }
 

@@ -29,7 +29,7 @@ type account struct {
 	roles string // TOML
 	site  string
 	queue string // of an agent: TOML list
-	uri   string // of an agent's fixed device
+	uri   string // of an agent's fixed device; "" is the browser
 	trunk string // "": boucle
 }
 
@@ -139,8 +139,12 @@ func accountsText(list []account) string {
 	var b strings.Builder
 	for _, a := range list {
 		fmt.Fprintf(&b, "[[account]]\nname = %q\nlogin = %q\nroles = %s\n", "Personne "+a.login, a.login, a.roles)
-		if a.uri == "" {
+		switch {
+		case a.queue == "":
 			fmt.Fprintf(&b, "site = %q\n\n", a.site)
+			continue
+		case a.uri == "":
+			fmt.Fprintf(&b, "\n[account.agent]\nsite = %q\nqueues = %s\ndevice = {kind = \"browser\"}\n\n", a.site, a.queue)
 			continue
 		}
 		trunk := a.trunk

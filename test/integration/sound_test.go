@@ -218,14 +218,16 @@ var known = []float64{
 }
 
 // block is the shortest sound that is judged.
-const block = 50 * time.Millisecond
+const (
+	block     = 50 * time.Millisecond
+	blockSize = int(block * rtp.Rate / time.Second)
+)
 
 // runs tells by Goertzel's filter what was heard, in order. What lasted less than two blocks is a transition.
 func runs(alaw []byte) []run {
-	const size = int(block * rtp.Rate / time.Second)
 	var raw, out []run
-	for ; len(alaw) >= size; alaw = alaw[size:] {
-		hz := toneOf(alaw[:size])
+	for ; len(alaw) >= blockSize; alaw = alaw[blockSize:] {
+		hz := toneOf(alaw[:blockSize])
 		if n := len(raw); n > 0 && raw[n-1].hz == hz {
 			raw[n-1].lasts += block
 		} else {
