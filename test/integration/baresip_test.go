@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -82,7 +83,7 @@ func (r room) phone(t testing.TB, user string, port int, hz float64, mode string
 	}
 	b.cmd = exec.Command(found(t, "ip", "iproute2"), "netns", "exec", r.name, found(t, "baresip", "baresip-core"), "-f", b.dir)
 	b.cmd.Stdout, b.cmd.Stderr = &b.out, &b.out
-	b.cmd.SysProcAttr = child()
+	b.cmd.SysProcAttr = child(syscall.SIGKILL)
 	if err := b.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

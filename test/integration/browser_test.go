@@ -45,7 +45,7 @@ func (i *instance) openBrowser(t *testing.T, before ...string) *browser {
 	args := append(before, "node", "remote.mjs", i.base, wav)
 	b := &browser{cmd: exec.Command(args[0], args[1:]...), lines: make(chan browserLine, 1)}
 	b.cmd.Dir = "../../web/test"
-	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	b.cmd.SysProcAttr = child(syscall.SIGTERM) // so that it ends its browser
 	var said strings.Builder
 	b.cmd.Stderr = &said
 	out, err := b.cmd.StdoutPipe()

@@ -5,4 +5,4 @@ package integration
 import "syscall"
 
 // child outlives a test that is killed: only Linux can bind the two.
-func child() *syscall.SysProcAttr { return nil }
+func child(syscall.Signal) *syscall.SysProcAttr { return nil }

@@ -4,5 +4,5 @@ package integration
 
 import "syscall"
 
-// child goes down with the test, also when that is killed.
-func child() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// child gets a signal when the test goes down, also when that is killed.
+func child(end syscall.Signal) *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: end} }

@@ -217,7 +217,7 @@ func (i *instance) serve(t *testing.T) *process {
 func (i *instance) start(t *testing.T) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(program, "serve", "--dir", i.dir), ready: make(chan struct{}), gone: make(chan struct{})}
-	p.cmd.SysProcAttr = child()
+	p.cmd.SysProcAttr = child(syscall.SIGKILL)
 	errs, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
