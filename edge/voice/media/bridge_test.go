@@ -97,12 +97,12 @@ func TestMuteIsSilenceForThePeerOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	la.Mute(true)
-	tap := NewTap()
-	if err := la.Tap(In, tap); err != nil {
+	r := e.NewRecorder(new(split).take, nil)
+	if err := la.Tap(In, r.Caller); err != nil {
 		t.Fatal(err)
 	}
 	a.say(rtp.Tone(time.Second/5, -10, 400))
-	eventually(t, "tapped speech", func() bool { _, _, ok := tap.Next(); return ok })
+	eventually(t, "tapped speech", func() bool { return r.open[0].Load() != nil })
 	for range 5 {
 		if h := b.next(); !silent(h.payload) {
 			t.Fatal("a muted party is heard")

@@ -47,8 +47,10 @@ func stillLeg(t testing.TB, e *Engine) *Leg {
 func TestThePacketPathAllocatesNothing(t *testing.T) {
 	e, a := still(t)
 	b := stillLeg(t, e)
-	a.reroute(func(r *route) { r.peer, r.tapIn = b, []*Tap{NewTap()} })
-	b.reroute(func(r *route) { r.peer, r.tapOut, r.muLawOut = a, []*Tap{NewTap()}, true })
+	seconds := 0
+	rec, clock := recording(func([]byte, int) error { seconds++; return nil })
+	a.reroute(func(r *route) { r.peer, r.tapIn = b, []*Tap{rec.Caller} })
+	b.reroute(func(r *route) { r.peer, r.tapOut, r.muLawOut = a, []*Tap{rec.Agent}, true })
 	pkt := make([]byte, rtp.HeaderLen+rtp.FrameSize)
 	var seq uint16
 	now := int64(1000)
@@ -61,12 +63,10 @@ func TestThePacketPathAllocatesNothing(t *testing.T) {
 	tone := Source(rtp.Tone(time.Second, -10, 400))
 	frame := func() { now += 160; b.turn(now) }
 	tap := func() {
+		now += rtp.FrameSize
 		forward()
-		for _, t := range [...]*Tap{a.route.Load().tapIn[0], b.route.Load().tapOut[0]} {
-			for _, _, ok := t.Next(); ok; _, _, ok = t.Next() {
-				t.Pop()
-			}
-		}
+		*clock = now
+		rec.drain()
 	}
 	receive := func() { e.loops[0].readable(a.fd, now) }
 	e.loops[0].ends = make([]end, max(a.fd, b.fd)+1)
@@ -83,6 +83,9 @@ func TestThePacketPathAllocatesNothing(t *testing.T) {
 	}
 	check("forward", forward)
 	check("tap", tap)
+	if dropped := rec.Caller.dropped.Load() + rec.Agent.dropped.Load(); seconds < 3 || dropped > 0 {
+		t.Errorf("tap: got %d seconds and %d frames dropped, want 4 seconds at 50 frames each", seconds, dropped)
+	}
 	check("receive", receive)
 	b.player = &player{source: tone, loop: true}
 	check("frame", frame)

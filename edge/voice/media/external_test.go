@@ -48,8 +48,8 @@ func TestAnExternalLegIsBridgedPlayedToAndTapped(t *testing.T) {
 	phone, browser := newPhone(t, "127.0.0.1"), &wire{got: make(chan heard, 512)}
 	keys := make(chan byte, 1)
 	lp, lb := phone.leg(e, LegConf{}), browser.leg(t, e, LegConf{OnDigit: func(d byte) { keys <- d }})
-	tap := NewTap()
-	if err := lb.Tap(In, tap); err != nil {
+	r := e.NewRecorder(new(split).take, nil)
+	if err := lb.Tap(In, r.Agent); err != nil {
 		t.Fatal(err)
 	}
 	listen := func(hz float64) {
@@ -98,7 +98,7 @@ func TestAnExternalLegIsBridgedPlayedToAndTapped(t *testing.T) {
 	}
 	for h := phone.next(); h.PT != 101; h = phone.next() { // mapped from 126
 	}
-	if _, audio, ok := tap.Next(); !ok || len(audio) != rtp.FrameSize {
+	if r.open[0].Load() == nil {
 		t.Error("the browser's voice was not tapped")
 	}
 	if lb.Feed(make([]byte, slotSize+1)) || lp.Feed(b) {

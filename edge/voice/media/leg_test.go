@@ -380,7 +380,7 @@ func TestLegsLeaveNoDescriptorAndVerbsAfterCloseAreSafe(t *testing.T) {
 	if err := e.Bridge(g, legs[1]); !errors.Is(err, ErrClosed) {
 		t.Errorf("bridge: got %v, want ErrClosed", err)
 	}
-	if err := g.Tap(In, NewTap()); !errors.Is(err, ErrClosed) {
+	if err := g.Tap(In, &Tap{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("tap: got %v, want ErrClosed", err)
 	}
 	if err := g.SendDigits("1"); !errors.Is(err, ErrClosed) {

@@ -5,6 +5,7 @@ package media
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -28,10 +29,12 @@ const (
 
 // loop is one locked thread with its own poller, outside Go's.
 type loop struct {
-	eng   *Engine
-	poll  *poller
-	load  atomic.Int64 // legs
-	awake atomic.Bool  // poll was woken and has not told yet
+	eng    *Engine
+	poll   *poller
+	load   atomic.Int64 // legs
+	awake  atomic.Bool  // poll was woken and has not told yet
+	turned atomic.Int64 // clock of the wheel's last turn; math.MaxInt64 while it stands
+	late   atomic.Int64 // samples the wheel was late, forgotten by and by
 
 	mu     sync.Mutex
 	cmds   []command // guarded by mu
@@ -65,7 +68,9 @@ func newLoop(e *Engine) (*loop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create loop: %w", err)
 	}
-	return &loop{eng: e, poll: p, legs: map[*Leg]struct{}{}}, nil
+	l := &loop{eng: e, poll: p, legs: map[*Leg]struct{}{}}
+	l.turned.Store(math.MaxInt64)
+	return l, nil
 }
 
 // run is the thread. Commands come after the packets of a batch, so that no event is left of a descriptor that a
@@ -175,6 +180,7 @@ func (l *loop) attach(g *Leg) error {
 	}
 	if len(l.legs) == 0 {
 		l.tick = l.eng.Now() / perMS
+		l.turned.Store(l.eng.Now())
 		l.setTimer(time.Millisecond)
 	}
 	l.legs[g] = struct{}{}
@@ -203,6 +209,7 @@ func (l *loop) detach(g *Leg) {
 	l.load.Add(-1)
 	if len(l.legs) == 0 {
 		l.setTimer(0)
+		l.turned.Store(math.MaxInt64)
 	}
 }
 
@@ -249,6 +256,8 @@ func (l *loop) readable(fd int, now int64) {
 
 // turn moves the wheel to now.
 func (l *loop) turn(now int64) {
+	l.late.Store(max(now-l.turned.Load()-perMS, l.late.Load()-1, 0))
+	l.turned.Store(now)
 	ms := now / perMS
 	if ms-l.tick > maxCatchUp {
 		l.tick = ms

@@ -86,9 +86,10 @@ type Engine struct {
 	ports  *ports
 	loops  []*loop
 	notes  notes
+	drains drains
 	ids    atomic.Uint64
 	links  sync.Mutex     // orders changes of who is bridged to whom; taken before the ctl of a leg
-	wg     sync.WaitGroup // loops, callbacks, writers of external legs
+	wg     sync.WaitGroup // loops, callbacks, recordings, writers of external legs
 	closed atomic.Bool
 }
 
@@ -102,6 +103,7 @@ func New(conf Config) (*Engine, error) {
 		e.wg.Go(l.run)
 	}
 	e.wg.Go(e.notes.run)
+	e.wg.Go(e.drains.run)
 	return e, nil
 }
 
@@ -113,6 +115,7 @@ func build(conf Config) (*Engine, error) {
 	}
 	e := &Engine{conf: conf, epoch: time.Now(), ports: newPorts(conf)}
 	e.notes.wake = make(chan struct{}, 1)
+	e.drains = drains{list: map[*Recorder]struct{}{}, wake: make(chan struct{}, 1), quit: make(chan struct{}), shelf: newShelf()}
 	for range conf.Loops {
 		l, err := newLoop(e)
 		if err != nil {
@@ -136,12 +139,22 @@ func (e *Engine) Close() error {
 		errs = append(errs, l.do(l.stop))
 	}
 	e.notes.close()
+	close(e.drains.quit)
 	e.wg.Wait()
 	return errors.Join(errs...)
 }
 
 // Now is the engine's clock: samples (1/8000 s) since it started. Frames of taps carry it.
 func (e *Engine) Now() int64 { return int64(time.Since(e.epoch) / (time.Second / rtp.Rate)) }
+
+// behind is how late the loops are, or were a moment ago, in samples: what waits in a socket did not come late.
+func (e *Engine) behind() int64 {
+	most, now := int64(0), e.Now()
+	for _, l := range e.loops {
+		most = max(most, l.late.Load(), now-l.turned.Load())
+	}
+	return most
+}
 
 // quietest is the loop with the fewest legs.
 func (e *Engine) quietest() *loop {

@@ -4,17 +4,23 @@ package media
 
 import (
 	"fmt"
+	"math"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rivage.example/rivage/wire/rtp"
 )
 
 const (
-	drainEvery = 200 * time.Millisecond
-	// recordGrace is how long a block stays open after its second, for packets that come late.
+	drainEvery = 50 * time.Millisecond
+	// recordGrace is how long a second stays open after its end, for packets that come late. When our own loops are
+	// late it is longer, up to the latest packet that keeps its place (maxLate).
 	recordGrace = rtp.Rate / 10
-	window      = 2 * rtp.Rate // the block under way and the one after it
+	// openSeconds is how many a recording may have open: one under way, the one before it, and what the goroutine
+	// that hands them over is behind.
+	openSeconds = 4
 )
 
 // Recorder turns two taps into blocks of one second, A-law, two channels interleaved (caller, agent, caller …),
@@ -23,162 +29,194 @@ const (
 type Recorder struct {
 	Caller, Agent *Tap
 
+	drains *drains
+	shelf  *shelf
 	clock  func() int64
+	behind func() int64
 	sink   func(chunk []byte, dropped int) error
 	failed func(error)
-	quit   chan struct{}
-	ended  chan struct{}
+	began  int64 // clock of the first sample
+	paused atomic.Bool
 
-	mu      sync.Mutex // the drainer against Pause, Resume and Stop; never the packet path
-	paused  bool
+	// The seconds under way, by number modulo openSeconds. Loops put a block where there is none; only the recorder
+	// takes one out, once first has passed it and neither tap is busy.
+	first atomic.Int64 // the oldest that takes frames
+	open  [openSeconds]atomic.Pointer[block]
+
+	mu      sync.Mutex // hand-over against Stop; never the packet path
+	handed  int64      // seconds given to the sink
+	told    uint64     // drops given to the sink
 	stopped bool
-	err     error           // the sink's refusal
-	began   int64           // clock of the first sample of all
-	start   int64           // clock of the first sample of the block under way
-	audio   [2][window]byte // from start
-	seen    [2]uint64       // drops of the taps already told
-	late    int             // frames that came after their block had left
-	chunk   [2 * rtp.Rate]byte
+	err     error // the sink's refusal
 }
 
 // NewRecorder begins a recording now. sink gets each second, and the rest at Stop: 16000 bytes, fewer in the last,
-// with the number of frames dropped; it may neither keep chunk nor use
-// the recorder. When it returns an error the recording ends, failed is
-// told (on the recorder's goroutine), and the call goes on.
+// with the number of frames dropped; it may neither keep chunk, nor wait, nor use the recorder: one goroutine serves
+// all recordings. When it returns an error the recording ends, failed is told (there, too), and the call goes on.
 func (e *Engine) NewRecorder(sink func(chunk []byte, dropped int) error, failed func(error)) *Recorder {
-	r := newRecorder(e.Now, sink, failed)
-	go r.run()
+	r := newRecorder(e.Now, e.behind, sink, failed)
+	r.drains, r.shelf = &e.drains, e.drains.shelf
+	e.drains.add(r)
 	return r
 }
 
-func newRecorder(clock func() int64, sink func([]byte, int) error, failed func(error)) *Recorder {
-	r := &Recorder{
-		Caller: NewTap(), Agent: NewTap(), clock: clock, sink: sink, failed: failed,
-		quit: make(chan struct{}), ended: make(chan struct{}), began: clock(),
-	}
-	r.start = r.began
-	for c := range r.audio {
-		hush(r.audio[c][:])
-	}
+func newRecorder(clock, behind func() int64, sink func([]byte, int) error, failed func(error)) *Recorder {
+	r := &Recorder{shelf: newShelf(), clock: clock, behind: behind, sink: sink, failed: failed, began: clock()}
+	r.Caller, r.Agent = &Tap{to: r}, &Tap{to: r, channel: 1}
 	return r
-}
-
-func (r *Recorder) run() {
-	defer close(r.ended)
-	tick := time.NewTicker(drainEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-r.quit:
-			return
-		case <-tick.C:
-		}
-		r.mu.Lock()
-		r.drain(r.clock())
-		err := r.err
-		r.mu.Unlock()
-		if err != nil {
-			if r.failed != nil {
-				r.failed(err)
-			}
-			return
-		}
-	}
 }
 
 // Pause writes silence from now on; what was said before stays.
-func (r *Recorder) Pause() { r.pause(true) }
+func (r *Recorder) Pause() { r.paused.Store(true) }
 
 // Resume ends Pause.
-func (r *Recorder) Resume() { r.pause(false) }
-
-func (r *Recorder) pause(on bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.stopped {
-		return
-	}
-	r.drain(r.clock()) // frames up to now follow the old rule
-	r.paused = on
-}
+func (r *Recorder) Resume() { r.paused.Store(false) }
 
 // Stop hands the rest to the sink and returns the sink's error, if it ever gave one. Untap first, or frames of the
 // last 20 ms may be missing. Further calls return the same.
 func (r *Recorder) Stop() error {
+	if r.drains != nil {
+		r.drains.remove(r)
+	}
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.stopped {
-		defer r.mu.Unlock()
 		return r.err
 	}
 	r.stopped = true
-	r.mu.Unlock()
-	close(r.quit)
-	<-r.ended
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.clock()
-	r.drain(now)
-	for now > r.start && r.err == nil {
-		r.emit(int(min(now-r.start, rtp.Rate)))
+	r.first.Store(math.MaxInt64)
+	for r.busy() { // for as long as a frame takes
+		runtime.Gosched()
+	}
+	for left := r.clock() - r.began - r.handed*rtp.Rate; left > 0 && r.err == nil; left -= rtp.Rate {
+		r.hand(int(min(left, rtp.Rate)))
+	}
+	for i := range r.open {
+		r.shelf.give(r.open[i].Swap(nil))
 	}
 	return r.err
 }
 
-// drain moves frames from the taps into the window and emits the blocks that are over. The caller holds mu.
-func (r *Recorder) drain(now int64) {
-	for r.err == nil {
-		full := r.fill(0, r.Caller)
-		full = r.fill(1, r.Agent) || full
-		if !full && now < r.start+rtp.Rate+recordGrace {
-			return
-		}
-		r.emit(rtp.Rate)
+// second is the block that holds a second; nil when it is over, or too far ahead. For loops.
+func (r *Recorder) second(k int64) *block {
+	// One less than fit: the block that is being taken out may still stand at its place.
+	if first := r.first.Load(); k < first || k-first >= openSeconds-1 {
+		return nil
 	}
+	at := &r.open[k%openSeconds]
+	if b := at.Load(); b != nil {
+		return b
+	}
+	b := r.shelf.take()
+	if b == nil || at.CompareAndSwap(nil, b) {
+		return b
+	}
+	r.shelf.give(b) // the other party's loop was first
+	return at.Load()
 }
 
-// fill writes the frames of a tap at their places; true when the next one lies beyond the window.
-func (r *Recorder) fill(channel int, t *Tap) bool {
-	for at, audio, ok := t.Next(); ok; at, audio, ok = t.Next() {
-		off := at - r.start
-		switch {
-		case off+int64(len(audio)) > window:
-			return true
-		case r.paused:
-		case off >= 0:
-			copy(r.audio[channel][off:], audio)
-		default: // what is left of it still counts
-			if at >= r.began {
-				r.late++
-			}
-			copy(r.audio[channel][:], audio[min(-off, int64(len(audio))):])
+func (r *Recorder) busy() bool { return r.Caller.busy.Load() || r.Agent.busy.Load() }
+
+// drain hands over the seconds that are complete; false when that was the last of it.
+func (r *Recorder) drain() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock() - recordGrace - min(r.behind(), maxLate-recordGrace)
+	for !r.stopped && r.err == nil && now >= r.began+(r.handed+1)*rtp.Rate {
+		r.first.Store(r.handed + 1) // before looking whether somebody writes
+		if r.busy() {
+			return true // a loop is in the middle of a frame: next time
 		}
-		t.Pop()
+		r.hand(rtp.Rate)
 	}
-	return false
+	return r.err == nil
 }
 
-// emit hands the first n samples of the window to the sink and moves it on.
-func (r *Recorder) emit(n int) {
-	for i := range n {
-		r.chunk[2*i], r.chunk[2*i+1] = r.audio[0][i], r.audio[1][i]
-	}
-	dropped := r.late
-	r.late = 0
-	for c, t := range []*Tap{r.Caller, r.Agent} {
-		d := t.Dropped()
-		dropped += int(d - r.seen[c])
-		r.seen[c] = d
-		rest := copy(r.audio[c][:], r.audio[c][n:])
-		hush(r.audio[c][rest:])
-	}
-	r.start += int64(n)
-	if err := r.sink(r.chunk[:2*n], dropped); err != nil {
+// hand gives the first n samples of the oldest second to the sink. The caller holds mu, and nobody writes to it.
+func (r *Recorder) hand(n int) {
+	b := r.open[r.handed%openSeconds].Swap(nil)
+	c := chunks.Get().(*chunk)
+	c.fill(b)
+	r.shelf.give(b)
+	dropped := r.Caller.dropped.Load() + r.Agent.dropped.Load()
+	err := r.sink(c[:2*n], int(dropped-r.told))
+	chunks.Put(c)
+	r.handed, r.told = r.handed+1, dropped
+	if err != nil {
 		r.err = fmt.Errorf("record call: %w", err)
 	}
 }
 
-func hush(b []byte) {
-	for i := range b {
-		b[i] = rtp.ALawSilence
+// drains are the recordings under way, on one goroutine.
+type drains struct {
+	mu   sync.Mutex
+	list map[*Recorder]struct{} // guarded by mu
+	wake chan struct{}          // holds a token once there is one more
+	quit chan struct{}
+
+	shelf *shelf
+}
+
+func (d *drains) add(r *Recorder) {
+	d.mu.Lock()
+	d.list[r] = struct{}{}
+	d.mu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *drains) remove(r *Recorder) {
+	d.mu.Lock()
+	delete(d.list, r)
+	d.mu.Unlock()
+}
+
+// run looks at all recordings from time to time, and sleeps while there is none.
+func (d *drains) run() {
+	tick := time.NewTicker(drainEvery)
+	defer tick.Stop()
+	defer d.shelf.clear()
+	for {
+		select {
+		case <-d.quit:
+			return
+		case <-tick.C:
+		}
+		if list := d.under(); len(list) > 0 {
+			d.drain(list)
+			continue
+		}
+		tick.Stop()
+		d.shelf.clear()
+		select {
+		case <-d.quit:
+			return
+		case <-d.wake:
+		}
+		tick.Reset(drainEvery)
+	}
+}
+
+func (d *drains) under() []*Recorder {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := make([]*Recorder, 0, len(d.list))
+	for r := range d.list {
+		list = append(list, r)
+	}
+	return list
+}
+
+func (d *drains) drain(list []*Recorder) {
+	for _, r := range list {
+		if r.drain() {
+			continue
+		}
+		d.remove(r)
+		if r.failed != nil {
+			r.failed(r.err)
+		}
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"rivage.example/rivage/wire/rtp"
 )
 
-// blocks is a sink that splits what it gets.
-type blocks struct {
+// split is a sink that takes the channels apart.
+type split struct {
 	sizes         []int
 	caller, agent []byte
 	dropped       int
 	err           error
 }
 
-func (b *blocks) take(chunk []byte, dropped int) error {
+func (b *split) take(chunk []byte, dropped int) error {
 	b.sizes = append(b.sizes, len(chunk))
 	b.dropped += dropped
 	for i := 0; i < len(chunk); i += 2 {
@@ -34,7 +34,7 @@ func TestRecorderKeepsThePartiesApart(t *testing.T) {
 	if err := e.Bridge(la, lb); err != nil {
 		t.Fatal(err)
 	}
-	var sink blocks
+	var sink split
 	r := e.NewRecorder(sink.take, nil)
 	if err := errors.Join(la.Tap(In, r.Caller), lb.Tap(In, r.Agent)); err != nil {
 		t.Fatal(err)
@@ -68,23 +68,21 @@ func TestRecorderKeepsThePartiesApart(t *testing.T) {
 // recording is a recorder whose clock the test sets.
 func recording(sink func([]byte, int) error) (*Recorder, *int64) {
 	var now int64
-	return newRecorder(func() int64 { return now }, sink, nil), &now
+	return newRecorder(func() int64 { return now }, func() int64 { return 0 }, sink, nil), &now
 }
 
 func TestRecorderFillsGapsAndCountsDrops(t *testing.T) {
-	var sink blocks
+	var sink split
 	r, now := recording(sink.take)
 	tone := rtp.Tone(20*time.Millisecond, -10, 1000)
 	r.Caller.put(800, tone, false)
 	r.Agent.put(rtp.Rate-80, tone, false) // crosses into the second block
 	*now = rtp.Rate + recordGrace
-	r.drain(*now)
+	r.drain()
 	r.Caller.put(100, tone, false) // too late for its block
-	for range tapSlots + 3 {
-		r.Agent.put(rtp.Rate+160, tone, false)
+	for k := range int64(3) {      // at the place of a block that may not be gone yet, and beyond
+		r.Agent.put(openSeconds*rtp.Rate+k*rtp.Rate, tone, false)
 	}
-	r.drain(*now)
-	go r.run()
 	*now = rtp.Rate + 4000
 	if err := r.Stop(); err != nil {
 		t.Fatal(err)
@@ -104,7 +102,7 @@ func TestRecorderFillsGapsAndCountsDrops(t *testing.T) {
 }
 
 func TestRecorderPauseIsSilence(t *testing.T) {
-	var sink blocks
+	var sink split
 	r, now := recording(sink.take)
 	tone := rtp.Tone(20*time.Millisecond, -10, 1000)
 	r.Caller.put(0, tone, false)
@@ -112,7 +110,6 @@ func TestRecorderPauseIsSilence(t *testing.T) {
 	r.Caller.put(160, tone, false)
 	r.Resume()
 	r.Caller.put(320, tone, false)
-	go r.run()
 	*now = 480
 	if err := r.Stop(); err != nil {
 		t.Fatal(err)
@@ -124,12 +121,13 @@ func TestRecorderPauseIsSilence(t *testing.T) {
 
 func TestRecorderThatCannotWriteStopsAndSaysSo(t *testing.T) {
 	full := errors.New("disk full")
-	sink := blocks{err: full}
+	sink := split{err: full}
 	told := make(chan error, 2)
 	e := engine(t, 1)
-	r := newRecorder(func() int64 { return e.Now() + 10*rtp.Rate }, sink.take, func(err error) { told <- err })
-	r.start = 0
-	go r.run()
+	r := newRecorder(e.Now, e.behind, sink.take, func(err error) { told <- err })
+	r.began -= 10 * rtp.Rate
+	r.drains = &e.drains
+	e.drains.add(r)
 	if err := <-told; !errors.Is(err, full) {
 		t.Errorf("told %v, want disk full", err)
 	}
@@ -141,18 +139,78 @@ func TestRecorderThatCannotWriteStopsAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestASecondIsNotTakenFromALoopThatWritesOrIsLate(t *testing.T) {
+	var sink split
+	var now, late int64
+	r := newRecorder(func() int64 { return now }, func() int64 { return late }, sink.take, nil)
+	tone := rtp.Tone(20*time.Millisecond, -10, 1000)
+	now = rtp.Rate + recordGrace
+	for _, c := range []struct {
+		name  string
+		set   func()
+		taken int
+	}{
+		{"the loop was stopped for a while", func() { late = 2 * recordGrace }, 0},
+		{"it has read what waited", func() { r.Caller.put(160, tone, false); now += 2 * recordGrace }, 1},
+		{"it hangs", func() { late = 60 * rtp.Rate; now = 2*rtp.Rate + maxLate }, 2},
+		{"a frame is being written", func() { r.Caller.busy.Store(true); now += rtp.Rate }, 2},
+		{"it was written", func() { r.Caller.busy.Store(false) }, 3},
+	} {
+		c.set()
+		if r.drain(); len(sink.sizes) != c.taken {
+			t.Errorf("%s: got %d seconds, want %d", c.name, len(sink.sizes), c.taken)
+		}
+	}
+	if err := r.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if string(sink.caller[160:320]) != string(tone) || sink.dropped != 0 {
+		t.Errorf("what came while the second was kept open is lost, %d frames dropped", sink.dropped)
+	}
+}
+
+func TestBlocksComeBackSilent(t *testing.T) {
+	r, now := recording(func([]byte, int) error { return nil })
+	tone := rtp.Tone(20*time.Millisecond, -10, 1000)
+	for k := range int64(3) {
+		r.Caller.put(k*rtp.Rate, tone, false)
+		r.Agent.put(k*rtp.Rate+rtp.Rate-80, tone, false)
+		*now = (k+1)*rtp.Rate + recordGrace
+		r.drain()
+	}
+	r.Caller.put(3*rtp.Rate+5000, tone, false) // beyond the end
+	if err := r.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(r.shelf.free); got != 2 {
+		t.Errorf("got %d blocks, want the same two used again and again", got)
+	}
+	for len(r.shelf.free) > 0 {
+		b := r.shelf.take()
+		if !silent(b[0][:]) || !silent(b[1][:]) {
+			t.Error("a block comes back with somebody's voice")
+		}
+		r.shelf.drop(b)
+	}
+	r.Caller.put(2*rtp.Rate, tone, false)
+	if r.Caller.dropped.Load() != 1 {
+		t.Error("a frame was taken after the end")
+	}
+}
+
 func TestATapServesOnePlaceAtATime(t *testing.T) {
 	e := engine(t, 2)
 	p := newPhone(t, "127.0.0.1")
 	a, b := p.leg(e, LegConf{}), p.leg(e, LegConf{})
-	tap := NewTap()
+	r := e.NewRecorder(new(split).take, nil)
+	tap := r.Caller
 	if err := a.Tap(Out, tap); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Tap(In, tap); !errors.Is(err, ErrTap) {
 		t.Errorf("attached twice: got %v, want ErrTap", err)
 	}
-	eventually(t, "what the party hears", func() bool { _, _, ok := tap.Next(); return ok })
+	eventually(t, "what the party hears", func() bool { return r.open[0].Load() != nil })
 	a.Untap(Out, tap)
 	if err := b.Tap(In, tap); err != nil {
 		t.Errorf("after Untap: got %v, want nil", err)
@@ -160,20 +218,18 @@ func TestATapServesOnePlaceAtATime(t *testing.T) {
 }
 
 func TestATapHoldsALawWhateverThePartySpeaks(t *testing.T) {
-	tap := NewTap()
-	mu := make([]byte, 240) // a packet of 30 ms is two frames
+	var sink split
+	r, now := recording(sink.take)
+	mu := make([]byte, 240)
 	for i := range mu {
 		mu[i] = byte(i)
 	}
-	tap.put(1000, mu, true)
-	var got []byte
-	for at, audio, ok := tap.Next(); ok; at, audio, ok = tap.Next() {
-		if at != int64(1000+len(got)) {
-			t.Errorf("frame at %d, want %d", at, 1000+len(got))
-		}
-		got = append(got, audio...)
-		tap.Pop()
+	r.Agent.put(1000, mu, true)
+	*now = 1240
+	if err := r.Stop(); err != nil {
+		t.Fatal(err)
 	}
+	got := sink.agent[1000:]
 	for i, v := range got {
 		if v != rtp.MuToA[i] {
 			t.Fatalf("sample %d: got %#x, want %#x", i, v, rtp.MuToA[i])

@@ -8,58 +8,42 @@ import (
 	"rivage.example/rivage/wire/rtp"
 )
 
-// tapSlots is 2.5 s of frames: a reader that looks every 200 ms has ten times its need.
-const tapSlots = 128
-
-// Tap is a ring of A-law frames of one direction of a leg. The loop writes, one other goroutine reads with Next;
-// neither waits. When it is full, frames are dropped and counted.
+// Tap copies one direction of a leg into one channel of a recording. The leg's loop writes frames straight to their
+// place in the second under way; the recorder takes a second only when no frame is being written. Neither waits.
 type Tap struct {
-	taken      atomic.Bool   // attached to a leg
-	head, tail atomic.Uint64 // next to read, next to write
-	dropped    atomic.Uint64
-	slots      [tapSlots]slot
+	to      *Recorder
+	channel int
+	taken   atomic.Bool   // attached to a leg
+	busy    atomic.Bool   // a frame is being written
+	dropped atomic.Uint64 // frames whose second was not open
 }
 
-type slot struct {
-	at   int64
-	n    int
-	data [rtp.FrameSize]byte
-}
-
-// NewTap returns a tap to attach with Leg.Tap.
-func NewTap() *Tap { return &Tap{} }
-
-// Next returns the oldest frame and its place on Engine.Now's clock, in samples; audio is at most 20 ms, valid
-// until Pop. A gap between frames is silence. ok is false when there is none.
-func (t *Tap) Next() (at int64, audio []byte, ok bool) {
-	h := t.head.Load()
-	if h == t.tail.Load() {
-		return 0, nil, false
-	}
-	s := &t.slots[h%tapSlots]
-	return s.at, s.data[:s.n], true
-}
-
-// Pop frees the frame that Next returned.
-func (t *Tap) Pop() { t.head.Add(1) }
-
-// Dropped is how many frames found the ring full.
-func (t *Tap) Dropped() uint64 { return t.dropped.Load() }
-
-// put copies a payload in, as A-law, in frames of at most 20 ms.
+// put copies a payload in, as A-law, where it belongs on the engine's clock.
 func (t *Tap) put(at int64, payload []byte, mu bool) {
+	r := t.to
+	if r.paused.Load() {
+		return
+	}
+	pos := at - r.began
+	if pos < 0 { // it was said before
+		payload = payload[min(-pos, int64(len(payload))):]
+		pos = 0
+	}
+	lost := false
+	t.busy.Store(true) // before looking which seconds are open
 	for len(payload) > 0 {
-		n := min(len(payload), rtp.FrameSize)
-		tail := t.tail.Load()
-		if tail-t.head.Load() == tapSlots {
-			t.dropped.Add(1)
+		off := int(pos % rtp.Rate)
+		n := min(len(payload), rtp.Rate-off)
+		if b := r.second(pos / rtp.Rate); b != nil {
+			recode(b[t.channel][off:off+copy(b[t.channel][off:], payload[:n])], mu, false)
 		} else {
-			s := &t.slots[tail%tapSlots]
-			s.at, s.n = at, copy(s.data[:], payload[:n])
-			recode(s.data[:n], mu, false)
-			t.tail.Store(tail + 1)
+			lost = true
 		}
-		payload, at = payload[n:], at+int64(n)
+		payload, pos = payload[n:], pos+int64(n)
+	}
+	t.busy.Store(false)
+	if lost {
+		t.dropped.Add(1)
 	}
 }
 

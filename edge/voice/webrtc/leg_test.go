@@ -37,14 +37,18 @@ func TestABrowserHearsAndIsHeard(t *testing.T) {
 		pt   uint8
 	}{{"A-law", look{}, 8}, {"µ-law only", look{muLaw: true}, 0}} {
 		t.Run(c.name, func(t *testing.T) {
-			b, leg := call(t, gateway(t, Config{}), c.look, Events{})
-			tap := media.NewTap()
-			if err := leg.Tap(media.In, tap); err != nil {
+			g := gateway(t, Config{})
+			b, leg := call(t, g, c.look, Events{})
+			var kept []byte
+			r := g.conf.Engine.NewRecorder(func(chunk []byte, _ int) error { kept = append(kept, chunk...); return nil }, nil)
+			if err := leg.Tap(media.In, r.Agent); err != nil {
 				t.Fatal(err)
 			}
-			b.say(c.pt, tone(440)[:50*rtp.FrameSize])
-			if got := rtp.Presence(tapped(t, tap, 45*rtp.FrameSize), 440); got < 0.9 {
-				t.Errorf("440 Hz of the browser: presence %v", got)
+			b.say(c.pt, tone(440)[:5*rtp.FrameSize])
+			eventually(t, "five packets at the leg", func() bool { return leg.Stats().In >= 5 })
+			passing(t, g.conf.Engine) // they came ahead of the clock
+			if got := voice(t, r.Stop, &kept); len(got) < 4*rtp.FrameSize || rtp.Presence(got, 440) < 0.9 {
+				t.Errorf("440 Hz of the browser: presence %v in %d samples", rtp.Presence(got, 440), len(got))
 			}
 			if leg.Stats().Unknown == 0 {
 				t.Error("a packet of unknown type was not counted")
