@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"rivage.example/rivage"
 	"rivage.example/rivage/wire/sealed"
 )
@@ -35,29 +37,30 @@ type Recording struct {
 	object rivage.ID
 	seal   *sealed.Writer // used by run alone
 	file   *countedFile   // written by run alone; its counts are read once done is closed
+	named  bool           // the file's name is durable; owned by run
 	forget func(rivage.ID)
-	queue  chan chunk
 	done   chan struct{} // closed by run: all was written and the file is closed
 
 	mu       sync.Mutex
-	err      error // first failure; guarded by mu
-	ended    bool  // queue is closed; guarded by mu
-	complete bool  // written by run before done
+	err      error   // first failure; guarded by mu
+	waiting  []chunk // handed over and not written; guarded by mu
+	running  bool    // run is at work, or has done its last; guarded by mu
+	ended    bool    // nothing more is handed over; guarded by mu
+	complete bool    // written by run before done
 }
 
+// chunk is a second of sound on its way to the disk; sound belongs to sounds.
 type chunk struct {
-	sound []byte
+	sound *[]byte
 	last  bool
 }
 
-// create makes the file and its folder, and writes the preamble and the header.
+// sounds are buffers for chunks: a second lies in one for as long as a write takes.
+var sounds = sync.Pool{New: func() any { return new([]byte) }}
+
+// create makes the file and its folder, and writes the preamble and the header. It does not wait for the disk: run does.
 func create(path string, head []byte, f sealed.Format, key []byte) (*Recording, error) {
-	folder := filepath.Dir(path)
-	err := os.Mkdir(folder, 0o700)
-	if err == nil {
-		err = syncFolder(filepath.Dir(folder))
-	}
-	if err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -65,14 +68,10 @@ func create(path string, head []byte, f sealed.Format, key []byte) (*Recording, 
 		return nil, err
 	}
 	rec := &Recording{
-		object: rivage.ID(f.Object), file: &countedFile{f: file, hash: sha256.New()},
-		queue: make(chan chunk, queued), done: make(chan struct{}),
+		object: rivage.ID(f.Object), file: &countedFile{f: file, hash: sha256.New()}, done: make(chan struct{}),
 	}
 	if _, err = rec.file.Write(head); err == nil {
 		rec.seal, err = sealed.NewWriter(rec.file, f, key)
-	}
-	if err == nil {
-		err = syncFolder(folder)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close(), os.Remove(path))
@@ -90,14 +89,23 @@ func (r *Recording) Write(sound []byte, last bool) error {
 		return r.err
 	case r.ended:
 		return &rivage.Error{Code: rivage.Conflict, Message: "write recording: it has ended"}
-	}
-	select {
-	case r.queue <- chunk{slices.Clone(sound), last}:
-		return nil
-	default:
+	case len(r.waiting) == queued:
 		// A chunk left out would shift all sound behind it, so this is the end.
 		r.err = &rivage.Error{Code: rivage.Busy, Message: "write recording: the disk is too slow; the recording stopped"}
 		return r.err
+	}
+	buffer := sounds.Get().(*[]byte)
+	*buffer = append((*buffer)[:0], sound...)
+	r.waiting = append(r.waiting, chunk{buffer, last})
+	r.work()
+	return nil
+}
+
+// work sees to it that run is at work; the caller holds mu.
+func (r *Recording) work() {
+	if !r.running {
+		r.running = true
+		go r.run()
 	}
 }
 
@@ -117,14 +125,12 @@ func (r *Recording) End(ctx context.Context) (Captured, error) {
 	return c, r.err
 }
 
-// finish closes the queue, once.
+// finish lets run close the file once all is written.
 func (r *Recording) finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.ended {
-		r.ended = true
-		close(r.queue)
-	}
+	r.ended = true
+	r.work()
 }
 
 // abandon ends the recording without writing what is still queued, and waits until the file is closed.
@@ -149,23 +155,64 @@ func (r *Recording) failed() bool {
 	return r.err != nil
 }
 
-// run writes what is queued until the queue is closed. It alone touches the disk, so that a slow one delays nobody.
+// run writes what waits, and ends: a recording needs no goroutine between its seconds. It alone touches the disk, so that
+// a slow one delays nobody.
 func (r *Recording) run() {
-	defer close(r.done)
-	defer r.forget(r.object)
-	for c := range r.queue {
-		if r.failed() {
-			continue
+	for {
+		c, more := r.next()
+		if !more {
+			return
 		}
-		if err := r.seal.WriteChunk(c.sound, c.last); err != nil {
-			r.fail(err)
-			continue
+		if c.sound == nil {
+			break
 		}
-		r.complete = c.last
+		if !r.failed() {
+			r.write(c)
+		}
+		sounds.Put(c.sound)
 	}
-	if err := errors.Join(r.file.f.Sync(), r.file.f.Close()); err != nil {
+	if err := errors.Join(r.name(), r.file.f.Sync(), r.file.f.Close()); err != nil {
 		r.fail(err)
 	}
+	r.forget(r.object)
+	close(r.done)
+}
+
+// next is the oldest chunk that waits, or none of all once the recording has ended. Without more, run has nothing to do
+// for now.
+func (r *Recording) next() (c chunk, more bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.waiting) == 0 {
+		r.running = r.ended
+		return chunk{}, r.ended
+	}
+	c = r.waiting[0]
+	r.waiting = slices.Delete(r.waiting, 0, 1)
+	return c, true
+}
+
+// write seals a chunk and hands it to the kernel.
+func (r *Recording) write(c chunk) {
+	err := r.name()
+	if err == nil {
+		err = r.seal.WriteChunk(*c.sound, c.last)
+	}
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.complete = c.last
+}
+
+// name makes the file's name as durable as what it holds, once.
+func (r *Recording) name() error {
+	if r.named {
+		return nil
+	}
+	r.named = true
+	folder := filepath.Dir(r.file.f.Name())
+	return errors.Join(syncFolder(filepath.Dir(folder)), syncFolder(folder))
 }
 
 // diskError gives a failed write the code and the words for who has to make room.
@@ -193,4 +240,13 @@ func (c *countedFile) Write(b []byte) (int, error) {
 	_, _ = c.hash.Write(b[:n]) // never fails, hash.Hash
 	c.size += int64(n)
 	return n, err
+}
+
+// begin has the kernel start to bring to the disk what was written. What comes of it, Sync says.
+func (c *countedFile) begin() {
+	raw, err := c.f.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(fd uintptr) { _ = unix.SyncFileRange(int(fd), 0, 0, unix.SYNC_FILE_RANGE_WRITE) })
 }

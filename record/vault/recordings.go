@@ -107,7 +107,6 @@ func (r *Recordings) Recorder(ctx context.Context, subject rivage.ID, f sealed.F
 			rec.file.f.Close(), os.Remove(path))
 	}
 	r.open[object] = rec
-	go rec.run()
 	return rec, nil
 }
 
@@ -231,8 +230,9 @@ func (r *Recordings) syncLoop() {
 	}
 }
 
-// syncAll forces every open recording to the disk. A sync that fails may have lost what was written before it, so the
-// recording stops.
+// syncAll forces every open recording to the disk. All are set in motion before the first is waited for: one after the
+// other, five hundred files take an ordinary disk more than the second there is. A sync that fails may have lost what was
+// written before it, so the recording stops.
 func (r *Recordings) syncAll() {
 	r.mu.Lock()
 	open := make([]*Recording, 0, len(r.open))
@@ -240,6 +240,9 @@ func (r *Recordings) syncAll() {
 		open = append(open, rec)
 	}
 	r.mu.Unlock()
+	for _, rec := range open {
+		rec.file.begin()
+	}
 	for _, rec := range open {
 		if err := rec.file.f.Sync(); err != nil && !errors.Is(err, os.ErrClosed) {
 			rec.fail(err)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -261,7 +262,7 @@ func TestFlippedBitIsFound(t *testing.T) {
 func recordTo(t *testing.T, f *os.File) *Recording {
 	t.Helper()
 	rec := &Recording{object: object, file: &countedFile{f: f, hash: sha256.New()}, forget: func(rivage.ID) {},
-		queue: make(chan chunk, queued), done: make(chan struct{})}
+		named: true, done: make(chan struct{})}
 	started := false // the header is not what is tested
 	seal, err := sealed.NewWriter(writerFunc(func(b []byte) (int, error) {
 		if !started {
@@ -274,7 +275,6 @@ func recordTo(t *testing.T, f *os.File) *Recording {
 		t.Fatal(err)
 	}
 	rec.seal = seal
-	go rec.run()
 	return rec
 }
 
@@ -306,6 +306,32 @@ func TestSlowDiskStopsTheRecordingAndNotTheCaller(t *testing.T) {
 	if rivage.CodeOf(err) != rivage.Busy || c.Complete {
 		t.Errorf("End = %+v, %v, want an incomplete one with code %q", c, err, rivage.Busy)
 	}
+}
+
+func TestRecordingNeedsNoGoroutineBetweenItsSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _, _ := newRecordings(t)
+		rec, err := r.Recorder(t.Context(), "s1", format(object))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := runtime.NumGoroutine()
+		for n := range 3 {
+			if err := rec.Write(second('a'), false); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if got := runtime.NumGoroutine(); got != before {
+				t.Errorf("after second %d: %d goroutines, want %d", n, got, before)
+			}
+		}
+		if c, err := rec.End(t.Context()); err != nil || c.Seconds != 3 {
+			t.Errorf("End = %+v, %v, want three seconds", c, err)
+		}
+		if err := r.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestFullDiskIsSaidInWords(t *testing.T) {

@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
+
+// frames are buffers for sealed chunks: many recordings are written, few at the same moment.
+var frames = sync.Pool{New: func() any { return new([]byte) }}
 
 // Writer seals a recording, one chunk a second. It does not close what it writes to. It is not safe for use by several
 // goroutines.
@@ -16,7 +20,6 @@ type Writer struct {
 	seal  *sealer
 	chunk int    // bytes of a whole second
 	next  uint64 // index of the next frame
-	frame []byte // reused
 	err   error  // of the first failed write, or that the last chunk was written
 }
 
@@ -33,7 +36,7 @@ func NewWriter(w io.Writer, f Format, key []byte) (*Writer, error) {
 	if _, err := w.Write(f.header()); err != nil {
 		return nil, fmt.Errorf("write recording: header: %w", err)
 	}
-	return &Writer{w: w, seal: s, chunk: f.second(), frame: make([]byte, 0, f.second()+Overhead)}, nil
+	return &Writer{w: w, seal: s, chunk: f.second()}, nil
 }
 
 // Chunks is the number of chunks written.
@@ -53,9 +56,11 @@ func (w *Writer) WriteChunk(plain []byte, last bool) error {
 		return fmt.Errorf("write chunk %d: the recording is full", w.next)
 	}
 	nonce, data := w.seal.frame(w.next, last)
-	w.frame = binary.BigEndian.AppendUint32(w.frame[:0], frameLength(len(plain), last))
-	w.frame = w.seal.aead.Seal(w.frame, nonce, plain, data)
-	if _, err := w.w.Write(w.frame); err != nil {
+	frame := frames.Get().(*[]byte)
+	defer frames.Put(frame)
+	*frame = binary.BigEndian.AppendUint32((*frame)[:0], frameLength(len(plain), last))
+	*frame = w.seal.aead.Seal(*frame, nonce, plain, data)
+	if _, err := w.w.Write(*frame); err != nil {
 		w.err = fmt.Errorf("the recording stopped: %w", err)
 		return fmt.Errorf("write chunk %d: %w", w.next, err)
 	}
