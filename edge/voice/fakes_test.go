@@ -94,7 +94,8 @@ func (p prompts) Audio(_ context.Context, h rivage.Hash) ([]byte, error) {
 type memory struct {
 	mu    sync.Mutex
 	sinks map[rivage.ID]*sink
-	fail  error // of the next Write
+	fail  error         // of the next Write
+	slow  chan struct{} // sinks open once it is closed; nil: at once
 }
 
 type sink struct {
@@ -105,6 +106,9 @@ type sink struct {
 }
 
 func (m *memory) Sink(_ context.Context, _, object rivage.ID) (voice.Sink, error) {
+	if m.slow != nil {
+		<-m.slow
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := &sink{m: m}

@@ -4,9 +4,10 @@ package voice
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/voice/media"
@@ -17,12 +18,11 @@ import (
 type recording struct {
 	v        *Voice
 	effect   floor.Record
+	recorder *media.Recorder
 	ready    chan struct{} // closed once the sink is open, or could not be
-	paused   atomic.Bool   // as the floor said last
-	pausing  sync.Mutex    // held while the recorder is told of paused
 	mu       sync.Mutex    // guards what follows
 	sink     Sink
-	recorder *media.Recorder
+	early    []second // what was captured before the sink was open
 	caller   *media.Leg
 	agent    *media.Leg
 	dropped  int64
@@ -31,8 +31,17 @@ type recording struct {
 	cause    string // why it was interrupted
 }
 
-// record begins a capture, or goes on with one after a pause or on the agent's new leg. The sink is opened beside the
-// executor: nobody waits for a disk.
+// second is one chunk as the recorder gives it.
+type second struct {
+	sound []byte
+	last  bool
+}
+
+// maxEarly is how many seconds may wait for a sink to open, as many as one takes at once.
+const maxEarly = 4
+
+// record begins a capture, or goes on with one after a pause or on the agent's new leg. Capture begins with the bridge;
+// the sink is opened beside the executor, since nobody waits for a disk.
 func (v *Voice) record(e floor.Record) {
 	caller, agent := v.find(e.Caller), v.find(e.Agent)
 	v.mu.Lock()
@@ -54,73 +63,62 @@ func (v *Voice) record(e floor.Record) {
 	}
 	if first {
 		r = &recording{v: v, effect: e, ready: make(chan struct{})}
+		r.recorder = v.engine.NewRecorder(r.write, func(error) { v.ends.Go(func() { r.fail("disk") }) })
 		v.recordings[e.Object] = r
 	}
 	v.mu.Unlock()
 	if first {
 		v.ends.Go(r.open)
 	} else {
-		r.pause(false)
+		r.recorder.Resume()
 	}
 	if caller == nil || agent == nil {
 		return
 	}
 	caller.with(func(c *media.Leg) {
-		agent.with(func(a *media.Leg) { v.ends.Go(func() { r.listen(c, a) }) })
+		agent.with(func(a *media.Leg) { r.listen(c, a) })
 	})
 }
 
+// pauseRecording has silence written until record goes on.
 func (v *Voice) pauseRecording(e floor.PauseRecording) {
 	v.mu.Lock()
-	r := v.recordings[e.Object]
-	v.mu.Unlock()
-	if r != nil {
-		r.pause(true)
+	defer v.mu.Unlock()
+	if r := v.recordings[e.Object]; r != nil {
+		r.recorder.Pause()
 	}
 }
 
-// pause writes silence, or sound again. The recorder may be at its disk: whoever comes to it last tells it what holds by
-// then.
-func (r *recording) pause(on bool) {
-	if r.paused.Swap(on) == on {
-		return
-	}
-	r.v.ends.Go(func() {
-		<-r.ready
-		r.pausing.Lock()
-		defer r.pausing.Unlock()
-		if r.recorder == nil {
-			return
-		}
-		if r.paused.Load() {
-			r.recorder.Pause()
-		} else {
-			r.recorder.Resume()
-		}
-	})
-}
-
-// open opens the sink. A recording that cannot be written is interrupted before it began; the call goes on.
+// open opens the sink and gives it what was captured meanwhile. A recording that cannot be written is interrupted; the
+// call goes on.
 func (r *recording) open() {
 	defer close(r.ready)
 	sink, err := r.v.c.Recordings.Sink(context.Background(), r.effect.Subject, r.effect.Object)
 	if err != nil {
 		r.v.c.Logger.Error("start a recording", slog.Any("error", err))
+		r.mu.Lock()
+		r.cause = "sink"
+		r.mu.Unlock()
 		r.v.ends.Go(func() { r.fail("sink") })
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sink = sink
-	r.recorder = r.v.engine.NewRecorder(r.write, func(error) { r.v.ends.Go(func() { r.fail("disk") }) })
+	for _, s := range r.early {
+		if err = sink.Write(s.sound, s.last); err != nil {
+			r.v.ends.Go(func() { r.fail("disk") })
+			break
+		}
+	}
+	r.early = nil
 }
 
 // listen taps what both parties say; from then on it is kept.
 func (r *recording) listen(caller, agent *media.Leg) {
-	<-r.ready
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.recorder == nil || r.ended {
+	if r.ended {
 		return
 	}
 	r.untap()
@@ -149,11 +147,21 @@ func (r *recording) untap() {
 // secondOfSound is what a whole chunk holds: two channels of 8 000 samples.
 const secondOfSound = 2 * 8000
 
-// write hands one second over to the sink: on the recorder's goroutine, or that of end.
+// write hands one second over to the sink, or keeps it until there is one: on the goroutine of all recorders, or that
+// of end.
 func (r *recording) write(chunk []byte, dropped int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	last := len(chunk) < secondOfSound
-	if err := r.sink.Write(chunk, last); err != nil {
-		return err
+	switch {
+	case r.sink != nil:
+		if err := r.sink.Write(chunk, last); err != nil {
+			return err
+		}
+	case len(r.early) == maxEarly:
+		return errors.New("the sink did not open in time")
+	default:
+		r.early = append(r.early, second{slices.Clone(chunk), last})
 	}
 	r.dropped += int64(dropped)
 	r.last = last
@@ -198,30 +206,30 @@ func (r *recording) fail(cause string) {
 
 // end brings what was captured to the disk, or destroys it, and reports what became of it. Once.
 func (r *recording) end(destroy bool) {
-	<-r.ready
 	r.mu.Lock()
 	if r.ended {
 		r.mu.Unlock()
 		return
 	}
 	r.ended = true
-	sink, recorder, cause := r.sink, r.recorder, r.cause
-	if recorder != nil {
-		r.untap()
-	}
+	r.untap() // nothing more is taken, however long the sink needs
+	r.mu.Unlock()
+	<-r.ready
+	r.mu.Lock()
+	sink, cause := r.sink, r.cause
 	r.mu.Unlock()
 	facts := rivage.RecordingEnded{Interaction: r.effect.Interaction, Object: r.effect.Object, Outcome: "interrupted", Reason: cause}
+	err := r.recorder.Stop()
 	if sink != nil {
-		r.close(sink, recorder, destroy, &facts)
+		r.close(sink, err, destroy, &facts)
 	}
 	r.v.c.Floor.Post(floor.RecordingEnded{Principal: r.effect.Principal, Facts: facts})
 }
 
-// close ends recorder and sink and fills in what became of it.
-func (r *recording) close(sink Sink, recorder *media.Recorder, destroy bool, facts *rivage.RecordingEnded) {
+// close ends the sink and fills in what became of it; err is the recorder's.
+func (r *recording) close(sink Sink, err error, destroy bool, facts *rivage.RecordingEnded) {
 	ctx, stop := context.WithTimeout(context.Background(), endTime)
 	defer stop()
-	err := recorder.Stop()
 	if destroy {
 		facts.Outcome, facts.Reason = "destroyed", "opposition"
 		if err := sink.Destroy(ctx); err != nil {

@@ -330,6 +330,16 @@ func TestHeldCallIsRecordedAsSilence(t *testing.T) {
 	}
 }
 
+// total is for how long a tone is heard in all.
+func total(alaw []byte, hz float64) (d time.Duration) {
+	for ; len(alaw) >= 160; alaw = alaw[160:] {
+		if rtp.Presence(alaw[:160], hz) > 0 {
+			d += 20 * time.Millisecond
+		}
+	}
+	return d
+}
+
 // quiet is the longest stretch of silence.
 func quiet(alaw []byte) (from, to int) {
 	start := 0
@@ -351,6 +361,27 @@ func lastSecondIsSilent(h *house) bool {
 
 func silent(alaw []byte) bool {
 	return !slices.ContainsFunc(alaw, func(b byte) bool { return b != rtp.ALawSilence })
+}
+
+func TestCaptureBeginsWithTheBridgeHoweverLateTheSinkOpens(t *testing.T) {
+	h, caller, _, leg := talking(t)
+	h.memory.slow = make(chan struct{})
+	h.do(floor.Record{Caller: leg, Agent: "agent", Interaction: "i", Principal: "client", Subject: "s", Object: "sound", Grant: h.grant(t, rivage.ActRecord, "sound")})
+	h.do(floor.Play{Leg: leg, Play: "mark", Audio: h.prompts.add(tone(20*time.Millisecond, 1000))})
+	want[floor.Played](t, h.floor) // effects are carried out in order: the capture began before
+	said := make(chan struct{})
+	caller.leg.Play(tone(1500*time.Millisecond, 440), media.PlayOpts{}, func(int, bool) { close(said) })
+	<-said
+	close(h.memory.slow)
+	talked(t, h, "sound", time.Second)
+	h.do(floor.StopRecording{Object: "sound"})
+	if got := want[floor.RecordingEnded](t, h.floor).Facts; got.Outcome != "complete" {
+		t.Errorf("recording: %+v", got)
+	}
+	if got := total(h.memory.channel("sound", 0), 440); got < time.Second { // a busy machine may tear it apart
+		t.Errorf("the recording holds %v of what was said before its sink opened, want 1.5 s", got)
+	}
+	h.do(floor.EndLeg{Leg: leg, Cause: "bye"}, floor.EndLeg{Leg: "agent", Cause: "bye"})
 }
 
 func TestOpposedRecordingIsDestroyed(t *testing.T) {
