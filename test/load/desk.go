@@ -14,13 +14,13 @@ import (
 	"rivage.example/rivage/engine/view"
 )
 
-// arrivals are the instants at which desks were told of offers, by offer.
-type arrivals struct {
+// sightings are the instants at which desks were told of offers, by offer.
+type sightings struct {
 	mu sync.Mutex
 	at map[rivage.ID]time.Time // guarded by mu
 }
 
-func (a *arrivals) note(i view.Interaction) {
+func (a *sightings) note(i view.Interaction) {
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -28,7 +28,7 @@ func (a *arrivals) note(i view.Interaction) {
 }
 
 // after is how long after its entry each offer reached its desk; one clock, of one machine, gives both instants.
-func (a *arrivals) after(decided map[rivage.ID]time.Time) durations {
+func (a *sightings) after(decided map[rivage.ID]time.Time) durations {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var d durations
@@ -57,7 +57,7 @@ func desk(ctx context.Context, o options) (err error) {
 	if err := i.serve(ctx, o.program); err != nil {
 		return errors.Join(err, i.stop())
 	}
-	seen := arrivals{at: map[rivage.ID]time.Time{}}
+	seen := sightings{at: map[rivage.ID]time.Time{}}
 	callers, busy, err := deskCalls(ctx, o, i, phones, &seen)
 	if err := errors.Join(err, i.stop()); err != nil {
 		return err
@@ -75,7 +75,7 @@ func desk(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-func deskCalls(ctx context.Context, o options, i *instance, phones string, seen *arrivals) (sippEnd, string, error) {
+func deskCalls(ctx context.Context, o options, i *instance, phones string, seen *sightings) (sippEnd, string, error) {
 	d, err := arrive(ctx, i, o.agents, o.wrap, seen.note)
 	if err != nil {
 		return sippEnd{}, "", err
@@ -87,12 +87,12 @@ func deskCalls(ctx context.Context, o options, i *instance, phones string, seen 
 	}
 	defer sink.Close() //nolint:errcheck // read by nobody
 	dir := filepath.Join(o.dir, "sipp")
-	uas, err := startPhones(dir, phones, sink, o.accept)
+	uas, err := startPhones(dir, phones, sink.LocalAddr(), o.accept)
 	if err != nil {
 		return sippEnd{}, "", err
 	}
 	defer uas.end()
-	uac, err := startCallers(dir, i.sip, sink, o)
+	uac, err := startCallers(dir, i.sip, sink.LocalAddr(), o.arrivals(max(o.sentence, o.accept)+talk))
 	if err != nil {
 		return sippEnd{}, "", err
 	}

@@ -25,6 +25,7 @@ const password = "phare-de-penmarch-1897"
 // desks are the agents at work: each has a live channel of its own, says ready and gives dispositions.
 type desks struct {
 	ready atomic.Int64 // how many may take a call
+	turns atomic.Int64 // how often one became ready
 	work  sync.WaitGroup
 	stop  context.CancelFunc
 }
@@ -44,6 +45,9 @@ func arrive(ctx context.Context, i *instance, agents int, wrap time.Duration, of
 			OnState: func(a view.Agent) {
 				if is := a.State == rivage.AgentReady; is != was.Swap(is) {
 					d.ready.Add(map[bool]int64{true: 1, false: -1}[is])
+					if is {
+						d.turns.Add(1)
+					}
 				}
 			},
 		}

@@ -18,6 +18,9 @@ import (
 	"time"
 )
 
+// mediaPorts are those of every instance's sound.
+var mediaPorts = [2]int{10000, 31999}
+
 // instance is an installation made for a run, and the process that serves it.
 type instance struct {
 	dir   string
@@ -75,7 +78,7 @@ func (i *instance) configure() error {
 	}
 	values := map[string]string{
 		"https.listen": strconv.Quote(i.https), "https.plain": "true", "sip.udp": strconv.Quote(i.sip), "sip.tcp": strconv.Quote(i.sip),
-		"media.ports": "[10000, 31999]", "media.browser": `"127.0.0.1:0"`,
+		"media.ports": fmt.Sprintf("[%d, %d]", mediaPorts[0], mediaPorts[1]), "media.browser": `"127.0.0.1:0"`,
 	}
 	var out bytes.Buffer
 	section := ""
@@ -99,7 +102,7 @@ func (i *instance) configure() error {
 // serve starts the process and waits until its pages answer.
 func (i *instance) serve(ctx context.Context, program string) error {
 	var err error
-	if i.log, err = os.Create(filepath.Join(i.dir, "serve.log")); err != nil {
+	if i.log, err = os.OpenFile(filepath.Join(i.dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return err
 	}
 	i.cmd, i.gone = exec.Command(program, "serve", "--dir", i.dir), make(chan error, 1)
@@ -111,6 +114,17 @@ func (i *instance) serve(ctx context.Context, program string) error {
 	return wait(ctx, 30*time.Second, "rivage listens", func() bool {
 		c, err := net.Dial("tcp", i.https)
 		return err == nil && c.Close() == nil
+	})
+}
+
+// again starts the process anew, with the same desks: what their passwords took of memory is gone with the old one.
+func (i *instance) again(ctx context.Context, program string, d *desks) error {
+	agents, turns := d.ready.Load(), d.turns.Load()
+	if err := errors.Join(i.stop(), i.serve(ctx, program)); err != nil {
+		return err
+	}
+	return wait(ctx, 2*time.Minute, "all desks are back and ready", func() bool {
+		return d.turns.Load() >= turns+agents && d.ready.Load() >= agents
 	})
 }
 

@@ -22,11 +22,10 @@ type journal struct {
 	waited   durations // from the queue to the conversation
 	extra    durations // from the acceptance to the conversation, because of the sentence: disc_delay@1
 	offers   map[rivage.ID]time.Time
-	agents   sound // of all agents' legs
-}
 
-// sound is what legs measured.
-type sound struct{ in, out, lost int64 }
+	recordings, complete    int
+	recorded, droppedFrames int64 // seconds, frames
+}
 
 // durations are sorted by whoever reads them.
 type durations []time.Duration
@@ -75,10 +74,12 @@ func (j *journal) take(e *rivage.Stored, queued map[rivage.ID]rivage.Micros) {
 		j.answered++
 		j.waited = append(j.waited, since(f.Interaction))
 		j.extra = append(j.extra, time.Duration(f.Extra)*time.Microsecond)
-	case *rivage.LegMeasured:
-		if f.Agent != "" {
-			j.agents.in, j.agents.out, j.agents.lost = j.agents.in+f.In, j.agents.out+f.Out, j.agents.lost+f.Lost
+	case *rivage.RecordingEnded:
+		j.recordings++
+		if f.Outcome == "complete" {
+			j.complete++
 		}
+		j.recorded, j.droppedFrames = j.recorded+f.Seconds, j.droppedFrames+f.Dropped
 	case *rivage.AgentStateSet:
 		if f.Interaction == "" && f.State != rivage.AgentReady {
 			return // an arrival, before any call

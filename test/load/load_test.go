@@ -53,7 +53,7 @@ func TestTimesCountFromTheQueue(t *testing.T) {
 	if j.entries != 3 || j.answered != 1 || j.decided.at(50) != 400*time.Microsecond || j.waited.at(50) != 1000400*time.Microsecond {
 		t.Errorf("got %+v", j)
 	}
-	seen := arrivals{at: map[rivage.ID]time.Time{"o": rivage.Micros(1_030_400).Time(), "other": {}}}
+	seen := sightings{at: map[rivage.ID]time.Time{"o": rivage.Micros(1_030_400).Time(), "other": {}}}
 	if d := seen.after(j.offers); len(d) != 1 || d.at(50) != 30*time.Millisecond || j.extra.at(95) != 200*time.Microsecond {
 		t.Errorf("on the screen after %v, extra %v", d, j.extra)
 	}

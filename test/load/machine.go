@@ -40,21 +40,63 @@ const tick = 10 * time.Millisecond
 
 // used is the processor time a process has taken, in user space and in the kernel for it.
 func used(pid int) (time.Duration, error) {
+	user, kernel, err := usage(pid)
+	return user + kernel, err
+}
+
+// usage is used, apart.
+func usage(pid int) (user, kernel time.Duration, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	_, rest, _ := strings.Cut(string(text), ") ") // the name before may hold spaces
 	fields := strings.Fields(rest)
 	if len(fields) < 13 {
-		return 0, fmt.Errorf("/proc/%d/stat is short", pid)
+		return 0, 0, fmt.Errorf("/proc/%d/stat is short", pid)
 	}
-	user, err := strconv.Atoi(fields[11])
+	u, err := strconv.Atoi(fields[11])
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	kernel, err := strconv.Atoi(fields[12])
-	return time.Duration(user+kernel) * tick, err
+	k, err := strconv.Atoi(fields[12])
+	return time.Duration(u) * tick, time.Duration(k) * tick, err
+}
+
+// drops is how many datagrams each UDP port of this machine had no room for, proc_net_udp(5).
+func drops() (map[int]int64, error) {
+	text, err := os.ReadFile("/proc/net/udp")
+	if err != nil {
+		return nil, err
+	}
+	all := map[int]int64{}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) < 13 || fields[0] == "sl" {
+			continue
+		}
+		_, hex, _ := strings.Cut(fields[1], ":")
+		port, err := strconv.ParseInt(hex, 16, 32)
+		if err != nil {
+			return nil, fmt.Errorf("/proc/net/udp: %w", err)
+		}
+		n, err := strconv.ParseInt(fields[len(fields)-1], 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("/proc/net/udp: %w", err)
+		}
+		all[int(port)] += n
+	}
+	return all, nil
+}
+
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // resident is a process's memory in bytes; 0 when it cannot be read.
@@ -95,10 +137,8 @@ func over(ctx context.Context, pid int, d time.Duration) (time.Duration, error) 
 	if err != nil {
 		return 0, err
 	}
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	if err := sleep(ctx, d); err != nil {
+		return 0, err
 	}
 	after, err := used(pid)
 	return time.Duration(float64(after-before) / d.Seconds()), err

@@ -7,120 +7,185 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
+	"strconv"
 	"time"
-
-	"rivage.example/rivage/edge/voice/caller"
 )
 
-// media keeps calls bridged and recorded, with sound both ways: the demo's callers and its answering posts, which run
-// in this process and not in the one under measure.
+// The media run.
+const (
+	mediaRate = 20              // calls per second while they come in, and while they go
+	settles   = 3 * time.Second // after the desks have closed
+
+	// lapse is how long nothing happens before memory is looked at. SIP keeps transactions for 32 s (RFC 3261), and Go,
+	// when little is allocated, collects after two minutes and then gives back what is left over.
+	lapse = 3 * time.Minute
+)
+
+// media keeps calls bridged and recorded, with sound both ways. sipp speaks SIP for callers and agents, one goroutine
+// sound for all of them; desks are open until their agents are in a call.
 func media(ctx context.Context, o options) error {
-	o.agents = o.calls + o.calls/10 + 1
-	posts, err := caller.NewPosts(caller.PostsConfig{
-		Listen: "127.0.0.1:0", AnswerAfter: caller.Range{Min: 100 * time.Millisecond, Max: 200 * time.Millisecond}, MaxTalk: time.Hour,
-	})
+	o.agents = o.calls
+	at, err := freePort("udp")
 	if err != nil {
 		return err
 	}
-	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: posts.Addr().String(), record: true})
+	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: at, record: true})
 	if err != nil {
 		return err
 	}
 	if err := i.serve(ctx, o.program); err != nil {
 		return errors.Join(err, i.stop())
 	}
-	r, err := mediaCalls(ctx, o, i, posts)
-	if err := errors.Join(err, i.stop()); err != nil {
+	p, err := openPhones()
+	if err != nil {
+		return errors.Join(err, i.stop())
+	}
+	r, err := mediaCalls(ctx, o, i, p, at)
+	if err := errors.Join(err, i.stop(), p.end()); err != nil {
 		return err
 	}
 	j, err := readJournal(ctx, filepath.Join(i.dir, "data"))
 	if err != nil {
 		return err
 	}
-	r.print(o, j)
+	r.print(o, p, j)
 	return nil
 }
 
 // mediaRun is what one run took.
 type mediaRun struct {
-	idle         time.Duration // of processor per second with all desks open and no call
-	cpu, lasted  time.Duration
-	calls        float64 // bridged, on average over the measure
-	before, full int64   // bytes resident
-	posts        caller.Stats
-	load         string
+	user, kernel  time.Duration // of processor while measured
+	lasted        time.Duration
+	joined        int64
+	before, full  int64 // bytes resident, with all desks open: without calls, and with all of them
+	alone         int64 // with all calls and no desk
+	lostIn, heard int64 // packets the kernel had no room for: at Rivage's ports, at the telephones'
+	load          string
 }
 
-func mediaCalls(ctx context.Context, o options, i *instance, posts *caller.Posts) (r mediaRun, err error) {
+func mediaCalls(ctx context.Context, o options, i *instance, p *phones, at string) (r mediaRun, err error) {
 	d, err := arrive(ctx, i, o.agents, o.wrap, nil)
 	if err != nil {
 		return r, err
 	}
 	defer d.leave()
-	pid := i.cmd.Process.Pid
-	if err := settle(ctx, pid); err != nil {
+	if err := i.again(ctx, o.program, d); err != nil {
 		return r, err
 	}
-	if r.idle, err = over(ctx, pid, 5*time.Second); err != nil {
+	pid := i.cmd.Process.Pid
+	dir := filepath.Join(o.dir, "sipp")
+	uas, err := startPhones(dir, at, p.addr(ofAgents), 0)
+	if err != nil {
+		return r, err
+	}
+	defer uas.end()
+	if err := warm(ctx, o, i, p, d, dir); err != nil {
 		return r, err
 	}
 	r.before = resident(pid)
-	var talking atomic.Int64
-	var crowd sync.WaitGroup
-	working, stop := context.WithCancel(ctx)
-	crowd.Go(func() { _ = posts.Run(working) }) // it ends with working
-	crowd.Go(func() {
-		_ = caller.Run(working, caller.Config{
-			Target: i.sip, Numbers: []string{number}, Concurrent: o.calls, Pause: caller.Range{Min: 100 * time.Millisecond, Max: time.Second},
-			Talk: caller.Range{Min: time.Hour, Max: time.Hour}, OnStats: func(s caller.Stats) { talking.Store(int64(s.Talking)) },
-		})
+	come := time.Duration(o.calls) * time.Second / mediaRate
+	uac, err := startCallers(dir, i.sip, p.addr(ofCallers), arrivals{
+		rate: mediaRate, calls: o.calls, stay: 2*come + lapse + settles + o.lasts + 15*time.Second,
 	})
-	err = r.measure(ctx, o, pid, &talking)
-	stop()
-	crowd.Wait()
-	return r, errors.Join(err, d.all(ctx, o.agents, time.Minute))
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, uac.leave()) }()
+	if err := p.wait(ctx, o.calls, 2*come+20*time.Second); err != nil {
+		return r, err
+	}
+	if err := sleep(ctx, lapse); err != nil {
+		return r, err
+	}
+	r.full = resident(pid)
+	d.leave()
+	if err := sleep(ctx, settles); err != nil {
+		return r, err
+	}
+	if err := r.measure(ctx, o, i, p); err != nil {
+		return r, err
+	}
+	r.alone = resident(pid)
+	_, err = uac.wait(ctx, func() {})
+	return r, err
 }
 
-// measure waits until nearly all talk, then looks for as long as asked.
-func (r *mediaRun) measure(ctx context.Context, o options, pid int, talking *atomic.Int64) error {
-	if err := wait(ctx, 2*time.Minute, "the callers talk", func() bool { return talking.Load() >= int64(o.calls*9/10) }); err != nil {
-		return fmt.Errorf("%w: %d of %d", err, talking.Load(), o.calls)
-	}
-	start, err := used(pid)
+// warm lets as many short calls come and go as will be measured, and waits until nothing is left of them: what a process
+// takes for the first call, and what it keeps of the last ones whatever their number, is not a call's.
+func warm(ctx context.Context, o options, i *instance, p *phones, d *desks, dir string) error {
+	uac, err := startCallers(dir, i.sip, p.addr(ofCallers), arrivals{rate: mediaRate, calls: o.calls, stay: o.sentence + talk})
 	if err != nil {
 		return err
 	}
-	begin, looks := time.Now(), 0
-	every := time.NewTicker(100 * time.Millisecond)
-	defer every.Stop()
-	for time.Since(begin) < o.lasts {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-every.C:
-			r.calls += float64(talking.Load())
-			looks++
-		}
+	defer uac.leave() //nolint:errcheck // it has ended, or an error is on its way
+	if _, err := uac.wait(ctx, func() {}); err != nil {
+		return err
 	}
-	r.calls /= float64(max(looks, 1))
-	end, err := used(pid)
-	r.cpu, r.lasted, r.full, r.load = end-start, time.Since(begin), resident(pid), load()
+	if err := d.all(ctx, o.agents, time.Minute); err != nil {
+		return err
+	}
+	return sleep(ctx, lapse)
+}
+
+// measure looks at a window of the time in which all talk.
+func (r *mediaRun) measure(ctx context.Context, o options, i *instance, p *phones) error {
+	pid := i.cmd.Process.Pid
+	lostIn, heard, err := dropped(p)
+	if err != nil {
+		return err
+	}
+	user, kernel, err := usage(pid)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	p.window.Store(measured)
+	if err := sleep(ctx, o.lasts); err != nil {
+		return err
+	}
+	p.window.Store(after)
+	r.joined, r.load = p.joined.Load(), load()
+	if r.user, r.kernel, err = usage(pid); err != nil {
+		return err
+	}
+	r.user, r.kernel, r.lasted = r.user-user, r.kernel-kernel, time.Since(begin)
+	if err := sleep(ctx, time.Second); err != nil { // what is still under way
+		return err
+	}
+	r.lostIn, r.heard, err = dropped(p)
+	r.lostIn, r.heard = r.lostIn-lostIn, r.heard-heard
 	return err
 }
 
-func (r *mediaRun) print(o options, j journal) {
-	seconds := r.calls * r.lasted.Seconds()
-	per := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / seconds }
-	idle := time.Duration(float64(r.idle) * r.lasted.Seconds())
-	fmt.Printf("media: %d calls wanted, %.0f bridged and recorded on average over %s; load at the end %s\n", o.calls, r.calls, o.lasts, r.load)
-	fmt.Printf("  cpu per call-second  %.2f ms, of which %.2f ms for %d idle desks\n", per(r.cpu), per(idle), o.agents)
-	fmt.Printf("  packets, agents' legs  received %d, lost on the way %d, sent on %d\n", j.agents.in, j.agents.lost, j.agents.out)
-	fmt.Printf("  memory               %d MB before, %d MB with the calls", r.before>>20, r.full>>20)
-	if more := r.full - r.before; more > 0 {
-		fmt.Printf(": %.0f KB per call\n", float64(more)/1024/max(r.calls, 1))
-	} else {
-		fmt.Println(": signing in took more, nothing can be said of a call")
+// dropped is how many datagrams the kernel has thrown away: at Rivage's media ports, and at the telephones'.
+func dropped(p *phones) (rivage, ours int64, err error) {
+	all, err := drops()
+	if err != nil {
+		return 0, 0, err
 	}
+	for port, n := range all {
+		if port >= mediaPorts[0] && port <= mediaPorts[1] {
+			rivage += n
+		}
+	}
+	for s := range sides {
+		ours += all[p.port(s)]
+	}
+	return rivage, ours, nil
+}
+
+func (r *mediaRun) print(o options, p *phones, j journal) {
+	seconds := float64(r.joined) * r.lasted.Seconds()
+	per := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / seconds }
+	fmt.Printf("media: %d calls wanted, %d bridged and recorded over %s; load at the end %s\n", o.calls, r.joined, o.lasts, r.load)
+	fmt.Printf("  cpu per call-second  %.2f ms: %.2f in user space, %.2f in the kernel\n", per(r.user+r.kernel), per(r.user), per(r.kernel))
+	for s, name := range []string{"callers to agents", "agents to callers"} {
+		c := &p.side[s].counts[measured]
+		fmt.Printf("  %s    sent %d, heard %d, lost %d, out of order %d; delay p50 %s, p99 %s\n",
+			name, c.sent, c.heard, c.sent-c.heard, c.disorder, c.at(50), c.at(99))
+	}
+	fmt.Printf("  no room in a socket  at rivage %d, at the telephones %d\n", r.lostIn, r.heard)
+	fmt.Printf("  recordings           %d, complete %d, %d s, frames dropped %d\n", j.recordings, j.complete, j.recorded, j.droppedFrames)
+	fmt.Printf("  memory               %d MB with %d desks open, %d MB with the calls too: %s KB per call; %d MB without the desks\n",
+		r.before>>20, o.agents, r.full>>20, strconv.FormatInt((r.full-r.before)>>10/max(r.joined, 1), 10), r.alone>>20)
 }

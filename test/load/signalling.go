@@ -68,7 +68,7 @@ func signallingCalls(ctx context.Context, o options, i *instance, phones string)
 	}
 	defer sink.Close() //nolint:errcheck // read by nobody
 	dir := filepath.Join(o.dir, "sipp")
-	uas, err := startPhones(dir, phones, sink, 0)
+	uas, err := startPhones(dir, phones, sink.LocalAddr(), 0)
 	if err != nil {
 		return r, err
 	}
@@ -78,7 +78,7 @@ func signallingCalls(ctx context.Context, o options, i *instance, phones string)
 		return r, err
 	}
 	begin = time.Now()
-	uac, err := startCallers(dir, i.sip, sink, o)
+	uac, err := startCallers(dir, i.sip, sink.LocalAddr(), o.arrivals(o.sentence+talk))
 	if err != nil {
 		return r, errors.Join(err, uas.kill())
 	}

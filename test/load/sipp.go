@@ -23,8 +23,8 @@ var scenarios embed.FS
 // peer is a running sipp.
 type peer struct {
 	cmd  *exec.Cmd
-	stat string // file of its counters
-	gone chan error
+	stat string     // file of its counters
+	gone chan error // its end, and then closed
 }
 
 // sippEnd is what a sipp did.
@@ -34,25 +34,35 @@ type sippEnd struct {
 }
 
 // startPhones answers for all agents at one address, at once or after ringing for a while.
-func startPhones(dir, at string, sound net.PacketConn, rings time.Duration) (*peer, error) {
+func startPhones(dir, at string, sound net.Addr, rings time.Duration) (*peer, error) {
 	if rings == 0 {
 		return startSipp(dir, "agent", at, sound)
 	}
 	return startSipp(dir, "slow", at, sound, "-d", strconv.FormatInt(rings.Milliseconds(), 10))
 }
 
-// startCallers calls the number at a rate, for as long as asked.
-func startCallers(dir, target string, sound net.PacketConn, o options) (*peer, error) {
+// arrivals say how calls come.
+type arrivals struct {
+	rate, calls int           // per second, altogether
+	stay        time.Duration // from the answer
+}
+
+// arrivals are those of the flags, each caller of whom stays for some time.
+func (o options) arrivals(stay time.Duration) arrivals {
+	return arrivals{rate: o.rate, calls: int(float64(o.rate) * o.lasts.Seconds()), stay: stay}
+}
+
+// startCallers calls the number.
+func startCallers(dir, target string, sound net.Addr, a arrivals) (*peer, error) {
 	from, err := freePort("udp")
 	if err != nil {
 		return nil, err
 	}
-	stay := max(o.sentence, o.accept) + talk
-	return startSipp(dir, "caller", from, sound, target, "-s", number, "-r", strconv.Itoa(o.rate),
-		"-m", strconv.Itoa(int(float64(o.rate)*o.lasts.Seconds())), "-l", "10000", "-d", strconv.FormatInt(stay.Milliseconds(), 10))
+	return startSipp(dir, "caller", from, sound, target, "-s", number, "-r", strconv.Itoa(a.rate), "-m", strconv.Itoa(a.calls),
+		"-l", "10000", "-d", strconv.FormatInt(a.stay.Milliseconds(), 10))
 }
 
-func startSipp(dir, scenario, at string, sound net.PacketConn, more ...string) (*peer, error) {
+func startSipp(dir, scenario, at string, sound net.Addr, more ...string) (*peer, error) {
 	text, err := scenarios.ReadFile("sipp/" + scenario + ".xml")
 	if err != nil {
 		return nil, err
@@ -62,7 +72,7 @@ func startSipp(dir, scenario, at string, sound net.PacketConn, more ...string) (
 		return nil, err
 	}
 	host, port, _ := net.SplitHostPort(at)
-	_, media, _ := net.SplitHostPort(sound.LocalAddr().String())
+	_, media, _ := net.SplitHostPort(sound.String())
 	p := &peer{stat: filepath.Join(dir, scenario+".csv"), gone: make(chan error, 1)}
 	p.cmd = exec.Command("sipp", append([]string{
 		"-sf", file, "-i", host, "-p", port, "-mi", host, "-key", "sound", media, "-nostdin", "-trace_stat", "-stf", p.stat, "-fd", "1",
@@ -71,7 +81,10 @@ func startSipp(dir, scenario, at string, sound net.PacketConn, more ...string) (
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start sipp (Debian package sip-tester): %w", err)
 	}
-	go func() { p.gone <- p.cmd.Wait() }()
+	go func() {
+		defer close(p.gone)
+		p.gone <- p.cmd.Wait()
+	}()
 	return p, nil
 }
 
@@ -97,8 +110,16 @@ func (p *peer) wait(ctx context.Context, look func()) (sippEnd, error) {
 
 // end stops a sipp that would go on for ever.
 func (p *peer) end() sippEnd {
-	_ = p.kill() // it may be gone already
+	_ = p.leave() // what it counted matters more
 	return p.result()
+}
+
+// leave stops one that may have ended by itself.
+func (p *peer) leave() error {
+	if err := p.kill(); !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
 }
 
 func (p *peer) kill() error {
