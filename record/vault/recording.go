@@ -14,8 +14,6 @@ import (
 	"sync"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"rivage.example/rivage"
 	"rivage.example/rivage/wire/sealed"
 )
@@ -240,13 +238,4 @@ func (c *countedFile) Write(b []byte) (int, error) {
 	_, _ = c.hash.Write(b[:n]) // never fails, hash.Hash
 	c.size += int64(n)
 	return n, err
-}
-
-// begin has the kernel start to bring to the disk what was written. What comes of it, Sync says.
-func (c *countedFile) begin() {
-	raw, err := c.f.SyscallConn()
-	if err != nil {
-		return
-	}
-	_ = raw.Control(func(fd uintptr) { _ = unix.SyncFileRange(int(fd), 0, 0, unix.SYNC_FILE_RANGE_WRITE) })
 }
