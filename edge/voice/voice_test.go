@@ -332,9 +332,9 @@ func TestHeldCallIsRecordedAsSilence(t *testing.T) {
 
 // total is for how long a tone is heard in all.
 func total(alaw []byte, hz float64) (d time.Duration) {
-	for ; len(alaw) >= 160; alaw = alaw[160:] {
-		if rtp.Presence(alaw[:160], hz) > 0 {
-			d += 20 * time.Millisecond
+	for ; len(alaw) >= 400; alaw = alaw[400:] {
+		if rtp.Presence(alaw[:400], hz) > 0 {
+			d += 50 * time.Millisecond
 		}
 	}
 	return d
