@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -44,16 +45,44 @@ func used(pid int) (time.Duration, error) {
 	return user + kernel, err
 }
 
+// mediaThread is how the media engine names its loops.
+const mediaThread = "media"
+
+// usedBy is used, of the threads of that name.
+func usedBy(pid int, name string) (sum time.Duration, err error) {
+	folders, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	if err != nil {
+		return 0, err
+	}
+	for _, folder := range folders {
+		comm, err := os.ReadFile(filepath.Join(folder, "comm"))
+		if err != nil || strings.TrimSpace(string(comm)) != name {
+			continue // gone, or another
+		}
+		user, kernel, err := usageIn(folder)
+		if err != nil {
+			return 0, err
+		}
+		sum += user + kernel
+	}
+	return sum, nil
+}
+
 // usage is used, apart.
 func usage(pid int) (user, kernel time.Duration, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return usageIn(fmt.Sprintf("/proc/%d", pid))
+}
+
+// usageIn reads the stat of a process or thread.
+func usageIn(folder string) (user, kernel time.Duration, err error) {
+	text, err := os.ReadFile(filepath.Join(folder, "stat"))
 	if err != nil {
 		return 0, 0, err
 	}
 	_, rest, _ := strings.Cut(string(text), ") ") // the name before may hold spaces
 	fields := strings.Fields(rest)
 	if len(fields) < 13 {
-		return 0, 0, fmt.Errorf("/proc/%d/stat is short", pid)
+		return 0, 0, fmt.Errorf("%s/stat is short", folder)
 	}
 	u, err := strconv.Atoi(fields[11])
 	if err != nil {

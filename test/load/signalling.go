@@ -43,7 +43,8 @@ type signallingRun struct {
 	callers, phones sippEnd
 	idle            time.Duration // of processor per second with all desks open and no call
 	cpu, lasted     time.Duration
-	before, peak    int64 // bytes resident
+	sound           time.Duration // of cpu, the media loops': the sentence's frames and what else is played
+	before, peak    int64         // bytes resident
 	load            string
 }
 
@@ -77,6 +78,10 @@ func signallingCalls(ctx context.Context, o options, i *instance, phones string)
 	if err != nil {
 		return r, err
 	}
+	quiet, err := usedBy(pid, mediaThread)
+	if err != nil {
+		return r, err
+	}
 	begin = time.Now()
 	uac, err := startCallers(dir, i.sip, sink.LocalAddr(), o.arrivals(o.sentence+talk))
 	if err != nil {
@@ -89,8 +94,10 @@ func signallingCalls(ctx context.Context, o options, i *instance, phones string)
 	r.lasted, r.load = time.Since(begin), load()
 	end, e := used(pid)
 	r.cpu = end - start
+	loud, e2 := usedBy(pid, mediaThread)
+	r.sound = loud - quiet
 	r.phones = uas.end()
-	return r, errors.Join(err, e)
+	return r, errors.Join(err, e, e2)
 }
 
 // print gives the figures; each call is counted with everything that was done for it, desks included.
@@ -100,7 +107,8 @@ func (r signallingRun) print(o options, j journal) {
 	idle := time.Duration(float64(r.idle) * r.lasted.Seconds())
 	fmt.Printf("signalling: %d/s for %s, %d agents, %s sentence, %s talk; load at the end %s\n", o.rate, o.lasts, o.agents, o.sentence, talk, r.load)
 	fmt.Printf("  calls            %.0f, failed %d, without an agent %.0f\n", calls, r.callers.bad, calls-float64(j.answered))
-	fmt.Printf("  cpu per call     %.2f ms, of which %.2f ms for %d idle desks over the same time\n", per(r.cpu), per(idle), o.agents)
+	fmt.Printf("  cpu per call     %.2f ms: %.2f ms for the sentence and what else is played, %.2f ms without; of these %.2f ms for %d idle desks\n",
+		per(r.cpu), per(r.sound), per(r.cpu-r.sound), per(idle), o.agents)
 	fmt.Printf("  cpu, whole       %.0f %% of one processor over %.1f s\n", 100*r.cpu.Seconds()/r.lasted.Seconds(), r.lasted.Seconds())
 	fmt.Printf("  sipp's own cpu   callers %.2f ms, agents %.2f ms per call\n", per(r.callers.cpu), per(r.phones.cpu))
 	fmt.Printf("  entries          %.1f per call\n", float64(j.entries)/calls)

@@ -79,6 +79,7 @@ func (l *loop) run() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer l.poll.close()
+	nameThread()
 	for !l.stopped {
 		n, err := l.poll.wait()
 		if err != nil {
