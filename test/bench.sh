@@ -44,3 +44,6 @@ title "desk"
 
 title "media"
 "$work/load" media -rivage "$work/rivage" -calls "${CALLS:-500}" -for "${MEDIA:-30s}"
+
+title "ready"
+"$work/load" ready -rivage "$work/rivage" -agents 1 -entries "${ENTRIES:-1000000}"

@@ -25,6 +25,7 @@ type options struct {
 	wrap     time.Duration // a post's wrap-up
 	sentence time.Duration // that the caller hears
 	accept   time.Duration // how long an agent takes to pick up
+	entries  int           // of the journal
 }
 
 func main() {
@@ -38,7 +39,7 @@ func main() {
 
 func run(ctx context.Context, args []string) (err error) {
 	var o options
-	f := flag.NewFlagSet("load signalling|desk|media", flag.ContinueOnError)
+	f := flag.NewFlagSet("load signalling|desk|media|ready", flag.ContinueOnError)
 	f.StringVar(&o.program, "rivage", "./rivage", "the program under measure")
 	f.StringVar(&o.dir, "dir", "", "folder of the instance; empty: a fresh one, removed at the end")
 	f.IntVar(&o.agents, "agents", 2000, "agents with a fixed SIP device")
@@ -46,18 +47,19 @@ func run(ctx context.Context, args []string) (err error) {
 	f.DurationVar(&o.lasts, "for", time.Minute, "how long calls arrive, or media is measured")
 	f.IntVar(&o.calls, "calls", 500, "media: bridged, recorded calls at a time")
 	f.DurationVar(&o.accept, "accept", 0, "desk: how long an agent lets the telephone ring (5s when not given)")
+	f.IntVar(&o.entries, "entries", 1_000_000, "ready: how many the journal has")
 	f.DurationVar(&o.sentence, "sentence", time.Second, "how long the caller hears where the agent sits")
 	f.DurationVar(&o.wrap, "wrap", 200*time.Millisecond, "an agent's wrap-up")
 	if len(args) == 0 {
 		f.Usage()
-		return errors.New("signalling, desk or media?")
+		return errors.New("signalling, desk, media or ready?")
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "desk": desk, "media": media}[args[0]]
+	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "desk": desk, "media": media, "ready": ready}[args[0]]
 	if !ok {
-		return fmt.Errorf("%q: signalling, desk or media?", args[0])
+		return fmt.Errorf("%q: signalling, desk, media or ready?", args[0])
 	}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "rivage-load-"); err != nil {
