@@ -103,10 +103,10 @@ var kinds = map[Kind]struct {
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
 	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
-	KindLeafRestored:         {"ledger", func() Facts { return new(LeafRestored) }},
+	KindLeafRestored:         {"store", func() Facts { return new(LeafRestored) }},
 }
 
-// Owners are the packages of engine (or "ledger") that alone append entries of this kind; none for an unknown kind.
+// Owners are the packages of engine (or "ledger", "store") that alone append entries of this kind; none for an unknown kind.
 func (k Kind) Owners() []string { return strings.Fields(kinds[k].owner) }
 
 // Kinds is the closed list, in no order.

@@ -52,6 +52,7 @@ type check struct {
 	found struct {
 		Entries    int64    `json:"entries"`
 		Dropped    int64    `json:"dropped"`
+		Lost       int64    `json:"lost"` // only the leaf came back, from the tiles
 		Rows       int64    `json:"rows"`
 		Bodies     int64    `json:"bodies"`
 		Cells      int64    `json:"cells"`
@@ -109,7 +110,7 @@ func (c *check) journal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.found.Entries, c.found.Dropped, c.found.Rows, c.found.Erased = r.Entries, r.Dropped, r.Rows, r.Erased
+	c.found.Entries, c.found.Dropped, c.found.Lost, c.found.Rows, c.found.Erased = r.Entries, r.Dropped, r.Lost, r.Rows, r.Erased
 	for _, f := range r.Faults {
 		c.fault("%s", f)
 	}
@@ -388,6 +389,9 @@ func (c *check) report(cmd *cobra.Command, asJSON bool) error {
 	fmt.Fprintf(t, "journal\t%s", entries(uint64(f.Entries)))
 	if f.Dropped > 0 {
 		fmt.Fprintf(t, " ; %s dont seule l'empreinte reste", number(f.Dropped))
+	}
+	if f.Lost > 0 {
+		fmt.Fprintf(t, " ; %s dont seule la feuille est revenue des tuiles, faits et textes perdus", number(f.Lost))
 	}
 	fmt.Fprintf(t, "\ntables\t%s lignes comparées à celles que le journal refait\n", number(f.Rows))
 	fmt.Fprintf(t, "scellés\t%s corps, %s cellules, %s secrets ouverts ; %s corps effacés\n", number(f.Bodies), number(f.Cells), number(f.Secrets), number(f.Erased))

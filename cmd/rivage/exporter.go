@@ -31,9 +31,9 @@ type exporter struct {
 }
 
 // readable says whether the text of a leaf goes into the export: the Principal's own, and the organisation's. It has no
-// identifier of anybody.
+// identifier of anybody. Whose a leaf was that came back from the tiles is not known.
 func (x *exporter) readable(e *rivage.Stored) bool {
-	return e.LeafText != nil && (e.Principal == x.principal || e.Principal == rivage.Organisation)
+	return e.LeafText != nil && e.Kind != rivage.KindLeafRestored && (e.Principal == x.principal || e.Principal == rivage.Organisation)
 }
 
 // each visits the entries of the export's tree.

@@ -167,8 +167,12 @@ func (p public) State(ctx context.Context) (api.JournalState, error) {
 		return api.JournalState{}, err
 	}
 	last, err := p.store.Published(ctx)
+	if err != nil {
+		return api.JournalState{}, err
+	}
+	lost, err := p.store.Lost(ctx)
 	return api.JournalState{
-		Size: head.Size, Root: head.Root.String(), Published: last.Size, Checkpoint: string(last.Checkpoint),
+		Size: head.Size, Root: head.Root.String(), Published: last.Size, Lost: lost, Checkpoint: string(last.Checkpoint),
 	}, err
 }
 

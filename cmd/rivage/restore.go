@@ -10,28 +10,39 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/record/vault"
+	"rivage.example/rivage/verify"
 )
 
 // restoreOptions are the flags of restore.
 type restoreOptions struct {
-	keys       string
-	noErasures bool
+	keys, tiles string
+	noErasures  bool
 }
 
 func restoreCommand() *cobra.Command {
 	var o restoreOptions
 	c := &cobra.Command{
-		Use:   "restore FICHIER DIR --keys DOSSIER",
-		Short: "Rétablir une sauvegarde dans un dossier vide ; ce qui fut effacé le reste",
-		Long:  "Unpacks a backup into an empty folder, checks every file against its manifest, takes the keys from their own folder, destroys again what was erased since the backup (the list of erasures is kept with the keys), signs everybody out, and appends Restored. What was written after the backup is lost: a checkpoint published later than the backup shows it to whoever holds one.",
-		Args:  exactly(2),
+		Use:   "restore FICHIER DIR --keys DOSSIER | restore DIR",
+		Short: "Rétablir une sauvegarde dans un dossier vide, ou une instance dont la base fut remise ; ce qui fut effacé le reste",
+		Long:  "Unpacks a backup into an empty folder, checks every file against its manifest, takes the keys from their own folder, destroys again what was erased since the backup (the list of erasures is kept with the keys), signs everybody out, and appends Restored. With the folder of an instance alone, does the same to it: for a database that was put back by its own tools. What was written after the backup is lost, and a checkpoint published later shows it to whoever holds one, unless the published log of that time is still there: --from-tiles brings its leaves back, so that the log goes on from it; their facts and texts stay lost. An instance's own published log needs no flag.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cobra.RangeArgs(1, 2)(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			done, err := o.run(cmd.Context(), args[0], args[1])
+			do := o.inPlace
+			if len(args) == 2 {
+				do = func(ctx context.Context, dir string) (string, error) { return o.run(ctx, args[0], dir) }
+			}
+			done, err := do(cmd.Context(), args[len(args)-1])
 			if err == nil {
 				fmt.Fprintln(cmd.OutOrStdout(), done)
 			}
@@ -40,6 +51,7 @@ func restoreCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&o.keys, "keys", "", "dossier des clés : kek, ledger.key, erasures")
+	f.StringVar(&o.tiles, "from-tiles", "", "journal publié qui va plus loin que la sauvegarde : data/published de l'instance perdue, ou sa copie")
 	f.BoolVar(&o.noErasures, "no-erasures", false, "il n'existe pas de liste d'effacements : personne ne fut jamais effacé")
 	return c
 }
@@ -55,12 +67,11 @@ func (o *restoreOptions) run(ctx context.Context, file, dir string) (string, err
 	if err := emptyFolder(dir); err != nil {
 		return "", err
 	}
-	r := &restoration{erased: erased}
+	r := &restoration{erased: erased, tiles: o.tiles}
 	if err := o.restore(ctx, file, dir, r); err != nil {
 		return "", errors.Join(err, clearFolder(dir)) // half an instance, with erasures not made again, is worse than none
 	}
-	return fmt.Sprintf("rétabli dans %s : %s ; %s personnes effacées à nouveau, %s enregistrements détruits à la fin de leur conservation. Contrôlez : rivage check --dir %s",
-		dir, entries(r.size), number(int64(r.persons)), number(int64(r.expired)), dir), nil
+	return r.done(dir), nil
 }
 
 func (o *restoreOptions) restore(ctx context.Context, file, dir string, r *restoration) error {
@@ -74,10 +85,51 @@ func (o *restoreOptions) restore(ctx context.Context, file, dir string, r *resto
 	if r.instance, err = openInstance(ctx, dir); err != nil {
 		return err
 	}
-	if err := errors.Join(r.run(ctx), r.Close()); err != nil {
+	if err := errors.Join(r.alone(ctx), r.Close()); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return nil
+}
+
+// inPlace makes an instance of a folder whose database was put back by other means.
+func (o *restoreOptions) inPlace(ctx context.Context, dir string) (string, error) {
+	i, err := openInstance(ctx, dir)
+	if err != nil {
+		return "", err
+	}
+	r := &restoration{instance: i, inPlace: true, tiles: o.tiles}
+	if o.keys = i.machine.path(i.machine.Keys); r.tiles == "" {
+		if own := i.machine.data(tilesFolder); exists(filepath.Join(own, verify.CheckpointFile)) {
+			r.tiles = own
+		}
+	}
+	if r.erased, err = o.erasures(); err == nil {
+		err = r.alone(ctx)
+	}
+	if err := errors.Join(err, i.Close()); err != nil {
+		return "", fmt.Errorf("restore: %w", err)
+	}
+	return r.done(dir), nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// done says what was done.
+func (r *restoration) done(dir string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "rétabli dans %s : %s ; %s personnes effacées à nouveau, %s enregistrements détruits à la fin de leur conservation.\n",
+		dir, entries(r.size), number(int64(r.persons)), number(int64(r.expired)))
+	if r.lost > 0 {
+		fmt.Fprintf(&b, "De %s écrites ensuite, seules les feuilles publiées sont revenues : leurs faits et leurs textes sont perdus.\n", entries(r.lost))
+	}
+	if r.strange > 0 {
+		fmt.Fprintf(&b, "%s fichiers de son n'ont plus d'écriture : personne ne peut les entendre. Effacez ceux que rivage check nomme, sauf si une meilleure copie de la base peut revenir.\n", number(int64(r.strange)))
+	}
+	fmt.Fprintf(&b, "Contrôlez : rivage check --dir %s", dir)
+	return b.String()
 }
 
 // erasures reads the list kept apart from the backups. Without one, an erasure could come undone: it must be said.
@@ -143,52 +195,88 @@ func (o *restoreOptions) copyKeys(m *machine) error {
 	return nil
 }
 
-// restoration makes an unpacked backup an instance again.
+// restoration makes an unpacked backup, or a database that was put back, an instance again.
 type restoration struct {
 	*instance
 	erased  []vault.Erasure
+	tiles   string // folder of a published log that may go further; "" for none
+	inPlace bool
+
 	size    uint64 // of the journal as it came back
+	lost    uint64 // leaves that came back without facts
+	last    rivage.Seq
 	persons int
 	expired int
+	strange int // files of sound that no entry speaks of
+}
+
+// alone does the work while no process serves the instance.
+func (r *restoration) alone(ctx context.Context) (err error) {
+	unlock, err := r.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	lease, err := r.takeFloor(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.store.Release(context.WithoutCancel(ctx), lease)) }()
+	return r.run(ctx)
 }
 
 func (r *restoration) run(ctx context.Context) error {
-	head, err := r.store.Head(ctx)
-	if err != nil {
+	if err := r.restored(ctx); err != nil {
 		return err
 	}
-	r.size = head.Size
 	if err := r.eraseAgain(ctx); err != nil {
-		return err
-	}
-	last, err := r.store.Published(ctx)
-	if err != nil {
-		return err
-	}
-	j := newJournal(r.vault, r.store)
-	receipt, err := j.Append(ctx, rivage.Append{Entries: []rivage.Entry{{
-		Stream: "system", Principal: rivage.Organisation, At: r.clock.Now(),
-		Facts: &rivage.Restored{Head: int64(head.Size), Published: int64(last.Size)},
-		Leaf:  rivage.Leaf{Role: "operator", Outcome: "restored"},
-	}}})
-	if err != nil {
 		return err
 	}
 	// A session revoked since the backup would be back.
 	if err := r.store.ExpireSessions(ctx, rivage.Micros(1<<62)); err != nil {
 		return err
 	}
-	if err := r.listAgain(receipt.Last); err != nil {
+	if err := r.listAgain(r.last); err != nil {
 		return err
 	}
 	// What the retention destroyed since the backup is back, and what it would have destroyed meanwhile is due.
-	if r.expired, err = r.retention(j).Sweep(ctx); err != nil {
+	var err error
+	if r.expired, err = r.retention(newJournal(r.vault, r.store)).Sweep(ctx); err != nil {
 		return err
 	}
 	if err := r.clearRecordings(ctx); err != nil {
 		return err
 	}
-	_, err = r.checkpoint(ctx)
+	p, err := r.publisher()
+	if err != nil {
+		return err
+	}
+	_, err = p.Publish(ctx)
+	return err
+}
+
+// restored takes the leaves back that were published and are not here, then writes down what was found.
+func (r *restoration) restored(ctx context.Context) error {
+	last, err := r.store.Published(ctx)
+	if err != nil {
+		return err
+	}
+	published := last.Size
+	if r.size, err = r.intact(ctx); err != nil {
+		return err
+	}
+	if r.tiles != "" {
+		if published, err = r.pull(ctx); err != nil {
+			return err
+		}
+	}
+	r.lost = r.store.Size() - r.size
+	receipt, err := newJournal(r.vault, r.store).Append(ctx, rivage.Append{Entries: []rivage.Entry{{
+		Stream: "system", Principal: rivage.Organisation, At: r.clock.Now(),
+		Facts: &rivage.Restored{Head: int64(r.size), Published: int64(published)},
+		Leaf:  rivage.Leaf{Role: "operator", Outcome: "restored"},
+	}}})
+	r.last = receipt.Last
 	return err
 }
 
@@ -220,7 +308,7 @@ func (r *restoration) eraseAgain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = j.Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
+		receipt, err := j.Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
 			Stream: rivage.StreamOf("person", id), Principal: principal, At: r.clock.Now(),
 			Facts: &rivage.PersonErased{Person: id, Subjects: p.Subjects},
 			Leaf:  rivage.Leaf{Role: "operator", Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done"},
@@ -228,7 +316,7 @@ func (r *restoration) eraseAgain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.persons++
+		r.persons, r.last = r.persons+1, receipt.Last
 	}
 	return nil
 }
@@ -291,7 +379,7 @@ func (r *restoration) listAgain(last rivage.Seq) error {
 }
 
 // clearRecordings removes the files that no living row speaks of: erased again, past their retention, or begun after the
-// journal was copied.
+// journal was copied. In place these last are kept: somebody may still find a better copy of the database.
 func (r *restoration) clearRecordings(ctx context.Context) (err error) {
 	dir := r.machine.data(soundFolder)
 	files, err := vault.OpenRecordings(r.vault, dir)
@@ -308,7 +396,11 @@ func (r *restoration) clearRecordings(ctx context.Context) (err error) {
 		if err != nil && rivage.CodeOf(err) != rivage.NotFound {
 			return err
 		}
-		if row.State == "open" || row.Kept() {
+		switch {
+		case row.State == "open" || row.Kept():
+			return nil
+		case row.ID == "" && r.inPlace:
+			r.strange++
 			return nil
 		}
 		return files.Destroy(object)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -56,6 +57,21 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			}
 			fmt.Fprintln(ts.Stdout(), n, args[1])
 			return err
+		}))
+	},
+	// What a restoration killed before it wrote Restored leaves.
+	"pull": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			_, err := (&restoration{instance: i, tiles: i.machine.data(tilesFolder)}).pull(context.Background())
+			return err
+		}))
+	},
+	// Serves until everything listens, then stops in order.
+	"starts": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			return serve(ctx, i, serving{log: slog.New(slog.DiscardHandler), ready: func(*house) { stop() }})
 		}))
 	},
 	"empties": empties,

@@ -86,6 +86,7 @@ type JournalState struct {
 	Size       uint64       `json:"size"`
 	Root       string       `json:"root"`
 	Published  uint64       `json:"published" doc:"size of the last published checkpoint"`
+	Lost       uint64       `json:"lost,omitempty" doc:"entries of which a restoration brought back only the published leaf"`
 	Checkpoint string       `json:"checkpoint"`
 	At         view.Instant `json:"at,omitempty"`
 }

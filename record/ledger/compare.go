@@ -58,7 +58,7 @@ type StandingError struct{ Comparison }
 // Error says what differs and what to do.
 func (e *StandingError) Error() string {
 	if e.Standing == Behind {
-		return fmt.Sprintf("the journal has %d entries and %d were published: pull the leaves back from the tiles first",
+		return fmt.Sprintf("the journal has %d entries and %d were published: pull the leaves back from the tiles first (rivage restore DIR)",
 			e.Head.Size, e.Published.Size)
 	}
 	return fmt.Sprintf("the journal of %d entries is not a continuation of the %d that were published: "+

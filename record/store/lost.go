@@ -47,6 +47,12 @@ func (s *Store) RestoreLeaves(ctx context.Context, leaves []Leaf) error {
 	return nil
 }
 
+// Lost is how many entries have nothing but their leaf: their stream counts them.
+func (r Reader) Lost(ctx context.Context) (uint64, error) {
+	n, err := r.StreamVersion(ctx, lostStream)
+	return uint64(n), err
+}
+
 // restore adds one leaf to the batch.
 func (b *batch) restore(l *Leaf) error {
 	if next := b.frontier.Size(); l.Seq != next {

@@ -68,6 +68,9 @@ func testLost(t *testing.T, e Engine) {
 	if r := sound(t, s); r.Lost != int64(size-head) || r.Dropped == 0 || r.Dropped >= r.Lost {
 		t.Errorf("%d lost, %d of them without text; want %d lost", r.Lost, r.Dropped, size-head)
 	}
+	if n, err := s.Lost(t.Context()); err != nil || n != size-head {
+		t.Errorf("%d lost (%v), want %d", n, err, size-head)
+	}
 	list, err := s.Reader.Entries(t.Context(), head, 1)
 	if err != nil || len(list) != 1 || list[0].Kind != rivage.KindLeafRestored {
 		t.Errorf("the first lost entry reads %+v (%v)", list, err)

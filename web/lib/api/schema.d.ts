@@ -648,6 +648,11 @@ export interface components {
             checkpoint: string;
             /**
              * Format: int64
+             * @description entries of which a restoration brought back only the published leaf
+             */
+            lost?: number;
+            /**
+             * Format: int64
              * @description size of the last published checkpoint
              */
             published: number;

@@ -574,6 +574,8 @@ export const fr = {
       title: 'Journal',
       size: 'Écritures',
       published: 'Publiées',
+      lost: 'Perdues',
+      lostOf: { one: 'De {n} écriture, seule la feuille publiée est revenue ; ses faits et son texte sont perdus.', other: 'De {n} écritures, seules les feuilles publiées sont revenues ; leurs faits et leurs textes sont perdus.' },
       root: 'Racine de l’arbre',
       at: 'Relevé le',
       checkpoint: 'Point de contrôle',
