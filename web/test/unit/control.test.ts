@@ -44,6 +44,7 @@ test('a role opens its sections and no other', () => {
 
 test('facts are read without ids, durations out of microseconds', () => {
   expect(readable({ interaction: 'x', wait: 22_800_000, complete: true, place: { country: 'PT', evidence: 'attested' }, rank: 5 })).toEqual([['attente', '00:22'], ['entendu jusqu’au bout', 'oui'], ['lieu', 'Portugal · attesté']]);
+  expect(readable({ object: 'x', purpose: 'quality', retention_days: 30, until: Date.UTC(2026, 2, 31, 9) * 1000 })).toEqual([['finalité', 'Qualité'], ['conservation (j)', '30'], ['conservé jusqu’au', '31 mars 2026']]);
 });
 
 test('ids, documents and forms', () => {
