@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -144,8 +145,23 @@ func (c *Cluster) Stop(t testing.TB) {
 // Database makes an empty database and gives its connection string.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
+	return c.create(t)
+}
+
+// Copy makes a database as another is at the moment, which nobody may be using.
+func (c *Cluster) Copy(t testing.TB, database string) string {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.create(t, "-T", path.Base(u.Path))
+}
+
+func (c *Cluster) create(t testing.TB, options ...string) string {
+	t.Helper()
 	name := fmt.Sprint("t", c.made.Add(1))
-	c.run(t, "createdb", "-h", c.dir, "-U", "rivage", name)
+	c.run(t, "createdb", append([]string{"-h", c.dir, "-U", "rivage", name}, options...)...)
 	u := url.URL{Scheme: "postgres", Path: "/" + name, RawQuery: url.Values{"host": {c.dir}, "user": {"rivage"}}.Encode()}
 	return u.String()
 }
