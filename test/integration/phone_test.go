@@ -86,6 +86,11 @@ func (p *phone) via() string {
 
 // dial calls a number from another, "" to withhold it.
 func (p *phone) dial(number, from string) {
+	p.invite(number, from, []byte(sdp.Offer(p.sound.caps).String()))
+}
+
+// invite calls with a description of any kind.
+func (p *phone) invite(number, from string, description []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	uri := fmt.Sprintf("<sip:%s@%s>", from, p.at.Addr())
@@ -99,7 +104,7 @@ func (p *phone) dial(number, from string) {
 	}
 	d.remote = "<" + d.target + ">"
 	m := p.request(d, "INVITE")
-	m.body = []byte(sdp.Offer(d.offer).String())
+	m.body = description
 	d.invite, p.call = m, d
 	p.repeat(m.bytes(), d.heard)
 }

@@ -33,6 +33,7 @@ type sound struct {
 	mu     sync.Mutex // guards what follows
 	plan   *sdp.Plan
 	says   []byte // A-law, said again and again
+	muted  bool   // nothing at all is sent
 	heard  []byte // A-law, 8 000 bytes a second
 	ssrc   uint32
 	origin uint32 // timestamp of heard[0]
@@ -81,6 +82,13 @@ func (s *sound) say(hz float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.says = rtp.Tone(time.Second, loudness, hz)
+}
+
+// mute sends nothing at all, or speaks again.
+func (s *sound) mute(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.muted = on
 }
 
 // follow says where to speak, nil to nobody.
@@ -145,10 +153,10 @@ func (s *sound) speak() {
 		case <-tick.C:
 		}
 		s.mu.Lock()
-		plan, says := s.plan, s.says
+		plan, says, muted := s.plan, s.says, s.muted
 		s.mu.Unlock()
 		h.TS += rtp.FrameSize
-		if plan == nil || !plan.RTP.IsValid() {
+		if plan == nil || muted || !plan.RTP.IsValid() {
 			continue
 		}
 		at := n * rtp.FrameSize % len(says)
