@@ -30,6 +30,17 @@ async function heard(page) {
 
 const desk = await open(agentWav, '/desk/');
 const citizen = await open(callerWav, '/appeler/');
+await citizen.page.addInitScript(() => { // what its connections went through
+  window.__states = [];
+  const Real = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Real {
+    constructor(...a) {
+      super(...a);
+      this.addEventListener('connectionstatechange', () => window.__states.push(this.connectionState));
+    }
+  };
+});
+await citizen.page.reload();
 try {
   await id(desk.page, 'login').fill(login);
   await id(desk.page, 'password').fill(password);
@@ -61,7 +72,9 @@ try {
   await id(desk.page, 'hangup').click();
   await id(desk.page, 'wrap-up').waitFor();
   await id(citizen.page, 'ended').waitFor();
-  step('ended');
+  const states = await citizen.page.evaluate(() => window.__states);
+  if (states.includes('disconnected')) throw new Error(`the citizen's page was told of the end by a silence: ${states}`);
+  step('ended', states);
   await desk.page.keyboard.press('1');
   await desk.page.keyboard.press('Control+Enter');
   await desk.page.locator('[data-testid="idle"]').waitFor();

@@ -15,6 +15,8 @@ export class Phone {
   /** What the other party says; an <audio> element plays it. */
   stream = $state.raw<MediaStream | null>(null);
   onlost: (() => void) | undefined;
+  /** The other end closed the leg. Unset, that is a loss like any other, seen seconds later. */
+  onended: (() => void) | undefined;
   #pc: RTCPeerConnection | null = null;
   #sender: RTCRtpSender | null = null;
   #grace: ReturnType<typeof setTimeout> | undefined;
@@ -37,6 +39,7 @@ export class Phone {
     pc.onconnectionstatechange = () => { if (pc === this.#pc) this.#changed(pc.connectionState); };
     try {
       await pc.setLocalDescription();
+      this.#watch(pc, transceiver.sender.transport);
       const answer = await post(pc.localDescription?.sdp ?? '');
       if (pc !== this.#pc) return;
       this.leg = answer.leg;
@@ -79,6 +82,15 @@ export class Phone {
     } catch (e) {
       this.blocked = (e as DOMException).name === 'NotAllowedError';
     }
+  }
+
+  /** A server that closes a leg says so over DTLS, which the state of the connection does not show. */
+  #watch(pc: RTCPeerConnection, dtls: RTCDtlsTransport | null): void {
+    dtls?.addEventListener('statechange', () => {
+      if (pc !== this.#pc || dtls.state !== 'closed' || !this.onended) return;
+      this.close();
+      this.onended();
+    });
   }
 
   #changed(state: RTCPeerConnectionState): void {
