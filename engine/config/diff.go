@@ -82,6 +82,7 @@ func settle(current, wanted *Documents, newID func() rivage.ID) *Documents {
 	maps.Copy(after.streams, current.streams)
 	maps.Copy(after.streams, wanted.streams)
 	maps.Copy(after.audio, wanted.audio)
+	maps.Copy(after.again, wanted.again)
 	logins := map[string]rivage.ID{}
 	for k, doc := range current.things {
 		if a, ok := doc.(*rivage.Account); ok && a.Login != "" {
@@ -208,7 +209,7 @@ func (p *Plan) compare(k Key) {
 	if k.Type == rivage.TypeRules && len(c.Fields) > 1 { // the rules tell it better than the text
 		c.Fields = slices.DeleteFunc(c.Fields, func(f FieldChange) bool { return f.Key == "text" })
 	}
-	if c.Fields == nil {
+	if c.Fields == nil && !p.after.again[k] {
 		p.Same++
 		return
 	}

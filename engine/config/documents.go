@@ -27,13 +27,15 @@ type Documents struct {
 	things  map[Key]any             // pointers to the types of the root package
 	origins map[Key]origin          // where a folder said so; empty for what came from rows
 	audio   map[string][]byte       // content of prompts that is not stored yet, by hash
+	again   map[Key]bool            // prompts whose audio was given by hand: written even if it is what it was
 	streams map[rivage.Stream]int64 // versions as they were read
 }
 
 // New returns an empty set.
 func New() *Documents {
 	return &Documents{
-		things: map[Key]any{}, origins: map[Key]origin{}, audio: map[string][]byte{}, streams: map[rivage.Stream]int64{},
+		things: map[Key]any{}, origins: map[Key]origin{}, audio: map[string][]byte{}, again: map[Key]bool{},
+		streams: map[rivage.Stream]int64{},
 	}
 }
 
@@ -117,7 +119,8 @@ func ownerOf(doc any) rivage.ID {
 // Clone copies the set; documents themselves are shared and read-only.
 func (d *Documents) Clone() *Documents {
 	return &Documents{
-		things: maps.Clone(d.things), origins: maps.Clone(d.origins), audio: maps.Clone(d.audio), streams: maps.Clone(d.streams),
+		things: maps.Clone(d.things), origins: maps.Clone(d.origins), audio: maps.Clone(d.audio), again: maps.Clone(d.again),
+		streams: maps.Clone(d.streams),
 	}
 }
 
@@ -180,7 +183,8 @@ func (d *Documents) putAccount(k Key, t *rivage.Account, doc []byte) error {
 	return nil
 }
 
-// PutAudio gives a prompt its content: A-law, 8 000 Hz, mono. source is "recorded" or "synthesis".
+// PutAudio gives a prompt its content: A-law, 8 000 Hz, mono. source is "recorded" or "synthesis". The same content given
+// again is a change too: it repairs what is stored.
 func (d *Documents) PutAudio(prompt rivage.ID, source string, alaw []byte) error {
 	old := find[rivage.Prompt](d, rivage.TypePrompt, prompt)
 	if old == nil {
@@ -188,7 +192,8 @@ func (d *Documents) PutAudio(prompt rivage.ID, source string, alaw []byte) error
 	}
 	t := *old
 	t.Source, t.Audio = source, d.keep(alaw)
-	d.things[Key{rivage.TypePrompt, prompt}] = &t
+	k := Key{rivage.TypePrompt, prompt}
+	d.things[k], d.again[k] = &t, true
 	return nil
 }
 

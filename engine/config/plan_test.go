@@ -186,6 +186,30 @@ func TestAPromptWithoutAFileKeepsItsAudio(t *testing.T) {
 	}
 }
 
+// The sound that a prompt has is a change when somebody gives it again: what is stored may be damaged.
+func TestTheSameAudioGivenAgainIsWritten(t *testing.T) {
+	j := newJournal(t)
+	d := parse(t, ponant(t, nil))
+	j.apply(d, Options{})
+	same := func(d *Documents) *Documents {
+		t.Helper()
+		if err := d.PutAudio("inconnu", "recorded", []byte("voice")); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	j.apply(same(j.documents()), Options{})
+	wanted := same(j.documents().Clone())
+	p, problems := Diff(j.documents(), wanted.Clone(), Options{})
+	if problems != nil || len(p.Changes) != 1 || p.Changes[0].ID != "inconnu" {
+		t.Fatalf("got %+v, %v, want the one prompt", p, problems)
+	}
+	a, err := p.Entries(By{Role: "administrator"}, time.Now())
+	if err != nil || len(a.Entries) != 1 || len(a.Blobs) != 1 || string(a.Blobs[0].Content) != "voice" {
+		t.Errorf("got %+v, %v", a, err)
+	}
+}
+
 func TestNobodyChoosesWhoseKeySeals(t *testing.T) {
 	d := parse(t, ponant(t, nil))
 	id := rivage.NewID()

@@ -181,8 +181,11 @@ func (b *batch) insert(a *rivage.SealedAppend, list []written, r rivage.Receipt)
 			b.indexes.add(seq, x.Kind, []byte(x.Value), string(e.Subject))
 		}
 	}
-	for _, x := range a.Blobs {
-		b.blobs.add(x.Hash[:], x.Content)
+	for _, x := range a.Blobs { // given again, it takes the place of one that was damaged
+		if !b.held[x.Hash] {
+			b.held[x.Hash] = true
+			b.blobs.add(x.Hash[:], x.Content)
+		}
 	}
 	if a.CommandID != "" {
 		b.given.add(a.CommandID, int64(r.First), int64(r.Last))

@@ -19,7 +19,8 @@ type batch struct {
 	anew     bool // state begins with this batch: nothing was warm
 	commands map[string]rivage.Receipt
 	epochs   map[string]int64
-	stored   []rivage.Stored // what the appends admitted so far add to the log
+	stored   []rivage.Stored      // what the appends admitted so far add to the log
+	held     map[rivage.Hash]bool // blobs among the inserts
 
 	// What the appends admitted so far insert.
 	entries, bodies, cells, indexes, given, blobs group
@@ -53,7 +54,7 @@ func readBatch(ctx context.Context, tx Tx, requests []*request, warm *warmth) (*
 		return nil, err
 	}
 	known := warm.take(uint64(size))
-	b := &batch{state: known, anew: known == nil, commands: map[string]rivage.Receipt{}, epochs: map[string]int64{}}
+	b := &batch{state: known, anew: known == nil, commands: map[string]rivage.Receipt{}, epochs: map[string]int64{}, held: map[rivage.Hash]bool{}}
 	if b.anew {
 		b.state = newState()
 	}
@@ -96,7 +97,7 @@ func (b *batch) group() {
 	b.cells = shape("cell(seq,name,subject,sealed)", 4, "")
 	b.indexes = shape("body_index(seq,kind,bidx,subject)", 4, " ON CONFLICT DO NOTHING")
 	b.given = shape("command(id,first,last)", 3, "")
-	b.blobs = shape("blob(hash,content)", 2, " ON CONFLICT(hash) DO NOTHING")
+	b.blobs = shape("blob(hash,content)", 2, " ON CONFLICT(hash) DO UPDATE SET content=excluded.content")
 }
 
 func (b *batch) needs(a *rivage.SealedAppend) {

@@ -4,6 +4,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -193,9 +195,15 @@ func (r Reader) Cells(ctx context.Context, seq rivage.Seq) (subject rivage.ID, c
 	return subject, cells, nil
 }
 
+// ErrAltered is what is no longer the content that its name says.
+var ErrAltered = errors.New("it was altered: give it again")
+
 // Blob reads public content by its hash.
 func (r Reader) Blob(ctx context.Context, hash rivage.Hash) ([]byte, error) {
 	var content []byte
 	err := queryRow(ctx, r.q, `SELECT content FROM blob WHERE hash=$1`, []any{hash[:]}, &content)
+	if err == nil && sha256.Sum256(content) != hash {
+		return nil, &rivage.Error{Code: rivage.Internal, Message: "read blob " + hash.String(), Err: ErrAltered}
+	}
 	return content, rowError("blob", err)
 }

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -319,6 +320,27 @@ func testFeed(t *testing.T, e Engine) {
 	}
 	if got, err := s.Cursor(t.Context(), "new"); err != nil || got != 0 {
 		t.Errorf("cursor of a new consumer %d (%v), want 0", got, err)
+	}
+}
+
+// testDamagedBlob: what is no longer what its name says is not given out, and is repaired by giving it again.
+func testDamagedBlob(t *testing.T, e Engine) {
+	connect := e.Fresh(t)
+	s := open(t, connect)
+	blob := blobOf("A-law of a prompt")
+	put := func() {
+		a := NewCall("messagerie", "colis", "anne", "+33612345678", Start).Opened()
+		a.Blobs = []rivage.Blob{blob}
+		must(t, s, a)
+	}
+	put()
+	execute(t, connect, `UPDATE blob SET content=$1`, []byte("noise"))
+	if got, err := s.Blob(t.Context(), blob.Hash); !errors.Is(err, store.ErrAltered) {
+		t.Errorf("damaged: got %q (%v), want %v", got, err, store.ErrAltered)
+	}
+	put()
+	if got, err := s.Blob(t.Context(), blob.Hash); err != nil || !bytes.Equal(got, blob.Content) {
+		t.Errorf("given again: got %q (%v)", got, err)
 	}
 }
 

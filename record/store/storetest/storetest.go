@@ -51,6 +51,7 @@ func Run(t *testing.T, e Engine) {
 		{"fresh rows", testFresh},
 		{"feed", testFeed},
 		{"kept beside the log", testBeside},
+		{"damaged blob", testDamagedBlob},
 		{"rewrap", testRewrap},
 		{"published", testPublished},
 		{"lease", testLease},
