@@ -44,7 +44,7 @@ type InteractionQueued struct {
 	QueuedAt    Micros `json:"queued_at"` // of the first time
 	Priority    int    `json:"priority"`
 	Rank        Rank   `json:"rank"`
-	Again       string `json:"again,omitempty"` // why it waits again: "declined", "no_answer", "lost"
+	Again       string `json:"again,omitempty"` // why it waits again: "declined", "no_answer", "failed", "lost"
 }
 
 // Count is how many candidates a reason set aside at a site.
@@ -107,6 +107,7 @@ type DisclosurePlayed struct {
 	Source      string   `json:"source"`
 	Frames      int64    `json:"frames"`
 	Complete    bool     `json:"complete"`
+	Reason      string   `json:"reason,omitempty"` // "unreadable": its sound could not be had, nothing was played
 	Country     Country  `json:"country,omitempty"`
 	Evidence    Evidence `json:"evidence"`
 }
@@ -279,6 +280,7 @@ type AgentStateSet struct {
 	Place       Place      `json:"place"`
 	Late        bool       `json:"late,omitempty"`    // ready, but the desk does not answer: no offers
 	Unheard     bool       `json:"unheard,omitempty"` // ready, but this desk measured no sound of the microphone yet: a browser gets no offers
+	Untold      bool       `json:"untold,omitempty"`  // ready, but the sound that tells where they sit could not be had: no offers
 }
 
 // FieldShown: one field was asked for by a user; the entry is durable before the value leaves.

@@ -45,27 +45,6 @@ func (v *Voice) carryOut(e floor.Effect) {
 	}
 }
 
-// play starts a prompt. One whose audio cannot be had ended after no frame, and the floor goes on from there.
-func (v *Voice) play(e floor.Play) {
-	l := v.find(e.Leg)
-	if l == nil {
-		return
-	}
-	done := func(frames int, complete bool) {
-		if !e.Loop {
-			v.c.Floor.Post(floor.Played{Leg: e.Leg, Play: e.Play, Frames: int64(frames), Complete: complete})
-		}
-	}
-	sound, err := v.sound(e.Audio)
-	if err != nil {
-		v.c.Logger.Error("read a prompt", "audio", e.Audio.String(), slog.Any("error", err))
-		l.with(func(m *media.Leg) { m.Stop() })
-		done(0, false)
-		return
-	}
-	l.with(func(m *media.Leg) { m.Play(sound, media.PlayOpts{Loop: e.Loop}, done) })
-}
-
 // granted checks a grant where it is used: no leg, bridge or recording without one. A refusal is the floor's own
 // mistake or a grant that ended, and the agent's leg is reported lost.
 func (v *Voice) granted(g policy.Grant, action rivage.Action, target rivage.ID, leg rivage.ID) bool {

@@ -75,16 +75,26 @@ func want[C floor.Command](t *testing.T, s *script) C {
 }
 
 // prompts are sounds by their hash.
-type prompts map[rivage.Hash][]byte
+type prompts struct {
+	mu     sync.Mutex
+	sounds map[rivage.Hash][]byte
+}
 
-func (p prompts) add(alaw []byte) rivage.Hash {
+// lost is the sound of a prompt that is set, and not there until a test adds it.
+var lost = tone(100*time.Millisecond, 440)
+
+func (p *prompts) add(alaw []byte) rivage.Hash {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	h := rivage.Hash(sha256.Sum256(alaw))
-	p[h] = alaw
+	p.sounds[h] = alaw
 	return h
 }
 
-func (p prompts) Audio(_ context.Context, h rivage.Hash) ([]byte, error) {
-	if b, ok := p[h]; ok {
+func (p *prompts) Audio(_ context.Context, h rivage.Hash) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b, ok := p.sounds[h]; ok {
 		return b, nil
 	}
 	return nil, &rivage.Error{Code: rivage.NotFound, Message: "no such prompt"}
@@ -172,7 +182,7 @@ func (m *memory) channel(object rivage.ID, n int) []byte {
 type house struct {
 	*voice.Voice
 	floor   *script
-	prompts prompts
+	prompts *prompts
 	memory  *memory
 	gate    *policy.Gate
 	busy    atomic.Int64 // seconds that new calls are told to wait
@@ -184,11 +194,11 @@ const trunkID = "trunk"
 func open(t *testing.T, at netip.Addr) *house {
 	t.Helper()
 	before := runtime.NumGoroutine()
-	h := &house{floor: &script{more: make(chan struct{}, 1)}, prompts: prompts{}, memory: &memory{sinks: map[rivage.ID]*sink{}}, gate: gate(t)}
+	h := &house{floor: &script{more: make(chan struct{}, 1)}, prompts: &prompts{sounds: map[rivage.Hash][]byte{}}, memory: &memory{sinks: map[rivage.ID]*sink{}}, gate: gate(t)}
 	network := []netip.Prefix{netip.PrefixFrom(at, 24).Masked()}
 	settings := &rivage.Settings{Trunks: map[rivage.ID]*rivage.Trunk{
 		trunkID: {ID: trunkID, Networks: network, Media: network, Transport: "udp"},
-	}}
+	}, Prompts: map[rivage.ID]*rivage.Prompt{"lost": {ID: "lost", Audio: rivage.Hash(sha256.Sum256(lost)).String()}}}
 	listen := netip.AddrPortFrom(at, 0).String()
 	var err error
 	h.Voice, err = voice.New(voice.Config{

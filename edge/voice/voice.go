@@ -76,7 +76,6 @@ const (
 	silenceEnds = 17 * time.Second // after the engine's 3 s: a leg that sends nothing at all is gone
 	connectTime = time.Minute      // for a browser's leg to be connected and bridged; offers end well before
 	endTime     = 30 * time.Second // to bring a recording to the disk
-	maxPrompts  = 4096             // sounds kept in memory
 )
 
 // Voice is the voice side of an instance.
@@ -87,20 +86,23 @@ type Voice struct {
 	web    *webrtc.Gateway
 	inbox  *tasks         // what the one executor goroutine still has to do
 	done   chan struct{}  // closed when it is gone
-	ends   sync.WaitGroup // recordings on their way to the disk
+	ends   sync.WaitGroup // recordings on their way to the disk, and who looks for sounds
+	quit   chan struct{}  // closed by Close
 
 	mu         sync.Mutex // guards what follows
 	legs       map[rivage.ID]*leg
 	recordings map[rivage.ID]*recording
 	sounds     map[rivage.Hash]media.Source
+	missing    map[rivage.Hash]bool // sounds that are looked for
 	closed     bool
 }
 
 // New opens the media engine, the browsers' port and the SIP listeners. Calls may arrive before it returns.
 func New(c Config) (*Voice, error) {
 	v := &Voice{
-		c: c, inbox: newTasks(), done: make(chan struct{}),
+		c: c, inbox: newTasks(), done: make(chan struct{}), quit: make(chan struct{}),
 		legs: map[rivage.ID]*leg{}, recordings: map[rivage.ID]*recording{}, sounds: map[rivage.Hash]media.Source{},
+		missing: map[rivage.Hash]bool{},
 	}
 	var err error
 	v.engine, err = media.New(media.Config{Listen: c.Media, PortMin: c.Ports[0], PortMax: c.Ports[1], Logger: c.Logger})
@@ -149,6 +151,7 @@ func (v *Voice) Close() error {
 	}
 	v.closed = true
 	v.mu.Unlock()
+	close(v.quit)
 	v.inbox.close()
 	<-v.done
 	v.mu.Lock()
@@ -201,25 +204,4 @@ func (v *Voice) takeThis(l *leg) bool {
 	}
 	delete(v.legs, l.id)
 	return true
-}
-
-// sound is a prompt's audio, read once and shared by all who hear it.
-func (v *Voice) sound(audio rivage.Hash) (media.Source, error) {
-	v.mu.Lock()
-	s, ok := v.sounds[audio]
-	v.mu.Unlock()
-	if ok {
-		return s, nil
-	}
-	alaw, err := v.c.Prompts.Audio(context.Background(), audio)
-	if err != nil {
-		return nil, err
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.sounds) >= maxPrompts {
-		clear(v.sounds)
-	}
-	v.sounds[audio] = alaw
-	return alaw, nil
 }

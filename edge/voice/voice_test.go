@@ -3,6 +3,7 @@
 package voice_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"net/netip"
 	"slices"
@@ -410,14 +411,24 @@ func TestRecordingWithoutGrantIsRefused(t *testing.T) {
 	h.do(floor.EndLeg{Leg: leg, Cause: "bye"}) // the call went on
 }
 
+// A sound that cannot be had is said to be so, looked for, and heard once it is there.
 func TestPromptThatIsMissingPlaysNoFrame(t *testing.T) {
 	h := open(t, loopback)
 	p := newPeer(t, nil)
 	p.call(h, "+33298000001")
 	leg := want[floor.Arrived](t, h.floor).CallerLeg
-	h.do(floor.AnswerCaller{Leg: leg}, floor.Play{Leg: leg, Play: "p", Audio: rivage.Hash{1}})
-	if got := want[floor.Played](t, h.floor); got.Frames != 0 || got.Complete {
-		t.Errorf("got %+v", got)
+	hash := rivage.Hash(sha256.Sum256(lost))
+	h.do(floor.AnswerCaller{Leg: leg}, floor.Play{Leg: leg, Play: "p", Audio: hash})
+	if got, want := want[floor.Played](t, h.floor), (floor.Played{Leg: leg, Play: "p", Unread: true}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	h.prompts.add(lost)
+	if got := want[floor.Readable](t, h.floor); got.Audio != hash {
+		t.Errorf("got %v, want %v", got.Audio, hash)
+	}
+	h.do(floor.Play{Leg: leg, Play: "again", Audio: hash})
+	if got, want := want[floor.Played](t, h.floor), (floor.Played{Leg: leg, Play: "again", Frames: 5, Complete: true}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 	h.do(floor.EndLeg{Leg: leg, Cause: "bye"})
 }

@@ -3,6 +3,9 @@
 package floor
 
 import (
+	"maps"
+	"slices"
+
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/policy"
 )
@@ -66,7 +69,7 @@ func (s *State) idleAgain(b *batch, a *agent) {
 func (s *State) note(b *batch, a *agent) {
 	e := rivage.Entry{
 		Stream: rivage.StreamOf("agent", a.row.Agent), Principal: rivage.Organisation, Leaf: byAgent(a, string(a.row.State)),
-		Facts: a.presence(),
+		Facts: s.present(a),
 	}
 	if a.set != nil {
 		e.Actor = a.set.Subject
@@ -78,17 +81,18 @@ func (s *State) note(b *batch, a *agent) {
 	s.tell(a)
 }
 
-// presence is what an entry says of an agent, and all that makes them a candidate beside the settings.
-func (a *agent) presence() *rivage.AgentStateSet {
+// present is what an entry says of an agent, and all that makes them a candidate beside the settings.
+func (s *State) present(a *agent) *rivage.AgentStateSet {
 	ready := a.row.State == rivage.AgentReady
 	return &rivage.AgentStateSet{
 		Agent: a.row.Agent, State: a.row.State, Reason: a.row.Reason, Since: a.row.Since, Interaction: a.row.Interaction,
 		Offer: a.row.Offer, Deadline: a.row.Deadline, IdleSince: a.row.IdleSince, Session: a.row.Session,
 		Device: a.row.Device, Place: a.row.Place, Late: ready && a.late, Unheard: ready && !a.mic,
+		Untold: ready && s.untold(a),
 	}
 }
 
-// proved notes what a desk proved or failed to, where it makes a candidate of the agent or of nobody.
+// proved notes what a desk or a sound proved or failed to, where it makes a candidate of the agent or of nobody.
 func (s *State) proved(b *batch, a *agent) {
 	if a.row.State == rivage.AgentReady {
 		s.note(b, a)
@@ -98,8 +102,52 @@ func (s *State) proved(b *batch, a *agent) {
 // tell lets the acd know whether an agent may take a call now, and if not, why.
 func (s *State) tell(a *agent) {
 	if a.set != nil && !a.gone {
-		s.acd.SetAgent(candidate(s.settings, a.set, a.presence()))
+		s.acd.SetAgent(candidate(s.settings, a.set, s.present(a)))
 	}
+}
+
+// untold says whether a sound could not be had that would tell callers where an agent sits.
+func (s *State) untold(a *agent) bool {
+	sentence := s.settings.Sentence(a.row.Place)
+	return sentence != nil && s.unread[sentence.Audio]
+}
+
+// setUnread says whether a sound cannot be had. While it cannot, nobody is offered whose place it tells.
+func (s *State) setUnread(b *batch, audio string, is bool) {
+	if s.unread[audio] == is {
+		return
+	}
+	next := map[string]bool{audio: true}
+	maps.Copy(next, s.unread)
+	if !is {
+		delete(next, audio)
+	}
+	s.retell(b, func() { s.unread = next })
+}
+
+// retell notes the ready agents whose place a change made untold, or not: it makes candidates of them, or of nobody.
+func (s *State) retell(b *batch, change func()) {
+	was := map[rivage.ID]bool{}
+	for id, a := range s.agents {
+		was[id] = s.untold(a)
+	}
+	change()
+	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
+		if a := s.agents[id]; was[id] != s.untold(a) && a.set != nil && !a.gone {
+			s.proved(b, a)
+		}
+	}
+}
+
+// used leaves out sounds that no prompt has any more: another one was given.
+func used(unread map[string]bool, prompts map[rivage.ID]*rivage.Prompt) map[string]bool {
+	left := map[string]bool{}
+	for _, p := range prompts {
+		if unread[p.Audio] {
+			left[p.Audio] = true
+		}
+	}
+	return left
 }
 
 // placeOf is a site as the place of a session.

@@ -25,7 +25,11 @@ type Played struct {
 	Play     rivage.ID // of the effect that started it
 	Frames   int64
 	Complete bool
+	Unread   bool // its sound could not be had; Readable follows once it can
 }
+
+// Readable: a sound that could not be had can be had again.
+type Readable struct{ Audio rivage.Hash }
 
 // Digit: the person on a leg pressed a key, 0-9*#A-D.
 type Digit struct {
@@ -151,6 +155,7 @@ type Drain struct{}
 
 func (Arrived) command()        {}
 func (Played) command()         {}
+func (Readable) command()       {}
 func (Digit) command()          {}
 func (LegAnswered) command()    {}
 func (LegEnded) command()       {}

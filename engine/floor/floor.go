@@ -43,6 +43,7 @@ type State struct {
 	owed       map[claim][]*debt    // the same by person and queue: the oldest first
 	unmeasured map[rivage.ID]party  // legs whose LegMeasured is still to come; their call may be closed
 	captures   map[rivage.ID]*call  // recordings whose end is still to come, by object
+	unread     map[string]bool      // sounds of sentences that could not be had when they were to be played; replaced, never changed
 	door       map[doorKey]int64    // refusals of the current minute
 	minute     time.Time            // of door
 
@@ -134,8 +135,10 @@ func (s *State) take(b *batch, c Command) error {
 		return s.desk(b, c)
 	case Refused:
 		s.refused(b, c)
+	case Readable:
+		s.setUnread(b, c.Audio.String(), false)
 	case Reconfigure:
-		s.configure(c.Settings, c.Gate)
+		s.retell(b, func() { s.configure(c.Settings, c.Gate) })
 		s.strand(b)
 	case Drain:
 		s.draining = true
@@ -172,6 +175,7 @@ func (s *State) heard(b *batch, c Command) error {
 func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 	old := s.settings
 	s.settings, s.gate = settings, gate
+	s.unread = used(s.unread, settings.Prompts)
 	for id, q := range settings.Queues {
 		s.acd.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
 	}

@@ -102,6 +102,77 @@ func TestSentenceCutShortIsNotDisclosure(t *testing.T) {
 	}
 }
 
+// A sentence whose sound cannot be had: the caller hears music at once and waits at the same rank, the agent stays as
+// idle as before but gets nothing, and others of the same place neither, until the sound is there or another is given.
+func TestSentenceThatCannotBePlayed(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.call("L", parcels, "+33612345678")
+	rank, idle := c.row.Rank, c.offer.agent.row.IdleSince
+	g.do(Accept{Agent: "koffi", Offer: c.offer.id})
+	g.do(LegAnswered{Leg: c.offer.leg})
+	g.kinds()
+	g.did()
+	g.do(Played{Leg: "L", Play: g.plays["L"].Play, Unread: true})
+	said := g.entries
+	if got, want := g.kinds(), "DisclosurePlayed OfferEnded koffi=ready InteractionQueued"; got != want {
+		t.Errorf("entries %s, want %s", got, want)
+	}
+	if got, want := g.did(), "EndLeg Play"; got != want {
+		t.Errorf("effects %s, want %s", got, want)
+	}
+	if d := said[0].Facts.(*rivage.DisclosurePlayed); d.Reason != "unreadable" || d.Complete || d.Frames != 0 {
+		t.Errorf("the sentence: %+v", d)
+	}
+	if o := said[1].Facts.(*rivage.OfferEnded); o.Outcome != "failed" || o.Reason != "sentence_unreadable" {
+		t.Errorf("the offer: %+v", o)
+	}
+	if p := g.plays["L"]; !p.Loop {
+		t.Errorf("the caller hears %+v, want music", p)
+	}
+	if a := g.s.agents["koffi"]; c.row.State != rivage.Queued || c.row.Rank != rank || a.row.IdleSince != idle || unavailable(g.s.settings, a.set, g.s.present(a)) != "site_not_ready" {
+		t.Errorf("call %s at %d (was %d), agent idle since %d (was %d), unavailable: %q", c.row.State, c.row.Rank, rank, a.row.IdleSince, idle, unavailable(g.s.settings, a.set, g.s.present(a)))
+	}
+
+	g.ready("anne") // of another place
+	if c.offer == nil || c.offer.agent.row.Agent != "anne" {
+		t.Fatalf("not offered to anne: %+v", c.offer)
+	}
+	second := g.call("M", parcels, "+33612345679")
+	if second.offer != nil {
+		t.Errorf("offered to %s", second.offer.agent.row.Agent)
+	}
+	g.do(Readable{Audio: rivage.Hash{1}}) // another one
+	if second.offer != nil {
+		t.Error("offered although the sound is not back")
+	}
+	hash, err := rivage.ParseHash(g.s.settings.Prompts["in-tg"].Audio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.do(Readable{Audio: hash})
+	if second.offer == nil || second.offer.agent.row.Agent != "koffi" {
+		t.Errorf("not offered once the sound is back: %+v", second.offer)
+	}
+}
+
+func TestSentenceThatIsGivenAnotherSound(t *testing.T) {
+	g := newStage(t)
+	g.ready("koffi")
+	c := g.call("L", parcels, "+33612345678")
+	g.do(Played{Leg: "L", Play: g.plays["L"].Play, Unread: true})
+	g.do(Reconfigure{Settings: testSettings(), Gate: g.s.gate})
+	if c.offer != nil {
+		t.Error("offered although nothing was repaired")
+	}
+	repaired := testSettings()
+	repaired.Prompts["in-tg"].Audio = audio(99)
+	g.do(Reconfigure{Settings: repaired, Gate: g.s.gate})
+	if c.offer == nil {
+		t.Error("not offered although another sound was given")
+	}
+}
+
 func TestHealthIsNeverOfferedToLome(t *testing.T) {
 	g := newStage(t)
 	g.ready("koffi") // idle for longer
@@ -331,7 +402,7 @@ func TestReadyNeedsTheMicrophoneAndTheRightDesk(t *testing.T) {
 	}
 	g.do(SessionOpened{Agent: "anne", Session: "d2", Place: g.s.place("brest", rivage.Attested)})
 	a := g.s.agents["anne"]
-	if got := unavailable(g.s.settings, a.set, a.presence()); got != "microphone" {
+	if got := unavailable(g.s.settings, a.set, g.s.present(a)); got != "microphone" {
 		t.Errorf("after a reload, before the probe: %q, want microphone", got)
 	}
 }

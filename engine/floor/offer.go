@@ -79,19 +79,40 @@ func (s *State) disclosed(b *batch, c *call, o *offer, p Played) {
 	}
 	if o.sentence != nil && p.Play != "" {
 		leaf := rivage.Leaf{Role: "system", Site: o.place.Site, Country: o.place.Vouched(), Evidence: o.place.Evidence, Outcome: ending(p.Complete)}
+		reason := ""
+		if p.Unread {
+			reason = "unreadable"
+		}
 		b.about(c, leaf, &rivage.DisclosurePlayed{
 			Interaction: c.row.ID, Offer: o.id, Agent: o.agent.row.Agent, Prompt: o.sentence.ID, Audio: o.sentence.Audio,
-			Source: o.sentence.Source, Frames: p.Frames, Complete: p.Complete, Country: o.place.Vouched(), Evidence: o.place.Evidence,
+			Source: o.sentence.Source, Frames: p.Frames, Complete: p.Complete, Reason: reason,
+			Country: o.place.Vouched(), Evidence: o.place.Evidence,
 		})
 	}
+	if p.Unread {
+		s.sentenceLost(b, c, o)
+		return
+	}
 	if !p.Complete || p.Frames == 0 {
-		return // the leg is going, or the audio could not be had: nobody is bridged untold
+		return // the leg is going
 	}
 	o.told, o.toldAt, c.told = true, b.now.Elapsed, o.sentence.ID
 	c.row.Sentence, c.row.ToldAt = o.sentence.ID, b.micros()
 	if !s.bridge(b, c) {
 		s.music(b, c)
 	}
+}
+
+// unreadable is the reason of an offer that ended because its sentence had no sound.
+const unreadable = "sentence_unreadable"
+
+// sentenceLost takes an offer back whose sentence cannot be played: nobody is bridged untold. It is nobody's fault who is on
+// the line: the interaction waits at its rank, and the agent is as idle as before, but not ready until it is repaired.
+func (s *State) sentenceLost(b *batch, c *call, o *offer) {
+	s.setUnread(b, o.sentence.Audio, true)
+	s.endOffer(b, c, "failed", unreadable)
+	s.idleAgain(b, o.agent)
+	s.enqueue(b, c, "failed")
 }
 
 // answer takes what the agent says to an offer. An offer that is over is a Conflict, and says so.

@@ -97,7 +97,7 @@ func unavailable(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet)
 		return "late"
 	case set.Device.Kind != DeviceSIP && f.Unheard:
 		return "microphone"
-	case !siteReady(s, f.Place):
+	case f.Untold || !siteReady(s, f.Place):
 		return "site_not_ready"
 	}
 	return ""
@@ -133,13 +133,13 @@ func declinedBy(story []rivage.Facts) []rivage.ID {
 }
 
 // comesLast says whether an offer ended so that its agent is asked again only when there is nobody else: they refused,
-// or did not answer, or their device did. A desk that was lost is not a refusal, nor is a rule that changed.
+// or did not answer, or their device did. A desk that was lost is not a refusal, nor is a rule that changed or a sentence without its sound.
 func comesLast(outcome, reason string) bool {
 	switch outcome {
 	case "declined", "no_answer":
 		return true
 	case "failed":
-		return !slices.Contains([]string{"late", "closed", "unreachable", "policy"}, reason)
+		return !slices.Contains([]string{"late", "closed", "unreachable", "policy", unreadable}, reason)
 	}
 	return false
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // replayed is a random day on which people also change settings and rules, desks fall late and lose their microphone,
-// and the journal refuses offers: what a replay must find again in entries and settings alone.
+// sounds cannot be had, and the journal refuses offers: what a replay must find again in entries and settings alone.
 type replayed struct {
 	*walk
 	past      map[rivage.Seq]Past // by the last entry of their settings
@@ -65,7 +65,7 @@ func newReplayed(t *testing.T, seed uint64) *replayed {
 }
 
 func (w *replayed) step() {
-	switch w.r.IntN(12) {
+	switch w.r.IntN(14) {
 	case 0:
 		w.reconfigure()
 	case 1:
@@ -77,6 +77,19 @@ func (w *replayed) step() {
 		for leg := range maps.Clone(w.plays) {
 			if p := w.plays[leg]; !p.Loop {
 				_ = w.try(Played{Leg: leg, Play: p.Play, Frames: 40, Complete: true})
+			}
+		}
+	case 4: // a sound that cannot be had when it is to be played
+		for leg := range maps.Clone(w.plays) {
+			if p := w.plays[leg]; !p.Loop {
+				_ = w.try(Played{Leg: leg, Play: p.Play, Unread: true})
+				break
+			}
+		}
+	case 5: // and is there again
+		for audio := range w.s.unread {
+			if h, err := rivage.ParseHash(audio); err == nil {
+				_ = w.try(Readable{Audio: h})
 			}
 		}
 	default:

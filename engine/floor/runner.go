@@ -55,8 +55,9 @@ const (
 type Runner struct {
 	Config
 	mail   mailbox
-	busy   atomic.Bool // as of the loop's last turn
-	closed atomic.Bool // to new calls, as of the same
+	busy   atomic.Bool                     // as of the loop's last turn
+	closed atomic.Bool                     // to new calls, as of the same
+	unread atomic.Pointer[map[string]bool] // sounds that could not be had, as of the same
 
 	// Owned by the loop.
 	pending []*outcome // submitted and not answered, or kept with the journal down; in order
@@ -119,6 +120,8 @@ func (r *Runner) Run(ctx context.Context, k Kept) {
 	for {
 		r.busy.Store(r.State.Busy())
 		r.closed.Store(r.State.closed())
+		unread := r.State.unread
+		r.unread.Store(&unread)
 		wait := r.next()
 		select {
 		case <-r.mail.ready:
@@ -146,6 +149,12 @@ func (r *Runner) RetryAfter() int {
 		return retryAfter
 	}
 	return 0
+}
+
+// Unread says whether a sound could not be had when a caller was to hear where an agent sits.
+func (r *Runner) Unread(audio string) bool {
+	unread := r.unread.Load()
+	return unread != nil && (*unread)[audio]
 }
 
 // next is when the loop must wake up by itself: for a timer, or to try the journal again.

@@ -59,7 +59,7 @@ func TestAnUnknownPlaceWithoutSoundIsNotReady(t *testing.T) {
 	g.s.settings.Prompts[rivage.PromptPlaceUnknown].Audio = ""
 	g.unplaced("anne", rivage.Place{Evidence: rivage.Unknown})
 	a := g.s.agents["anne"]
-	if got := unavailable(g.s.settings, a.set, a.presence()); got != "site_not_ready" {
+	if got := unavailable(g.s.settings, a.set, g.s.present(a)); got != "site_not_ready" {
 		t.Errorf("got %q, want site_not_ready", got)
 	}
 	if c := g.call("L1", parcels, "+33612345678"); c.offer != nil {
