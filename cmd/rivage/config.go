@@ -202,7 +202,7 @@ func (s *settings) invite(ctx context.Context, ids ...rivage.ID) ([]invitation, 
 
 // openSettings reads what people set, for a verb.
 func openSettings(ctx context.Context, i *instance) (*settings, error) {
-	s := newSettings(i, newJournal(i.vault, i.store), nil)
+	s := newSettings(i, newJournal(i.vault, i.store), nil, nil)
 	return s, s.reload(ctx)
 }
 

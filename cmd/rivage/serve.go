@@ -118,7 +118,7 @@ func serve(ctx context.Context, i *instance, with serving) (err error) {
 // build makes every part. What it opened before a failure ends with the process.
 func build(ctx context.Context, i *instance, with serving, fence rivage.LeaseEpoch) (*house, error) {
 	h := &house{instance: i, serving: with, journal: newJournal(i.vault, i.store)}
-	h.settings = newSettings(i, h.journal, voiceSynthesis(with.log))
+	h.settings = newSettings(i, h.journal, voiceSynthesis(with.log), func(audio string) bool { return h.runner.Unread(audio) })
 	if err := h.settings.reload(ctx); err != nil {
 		if h.settings.force.Load() == nil {
 			return nil, err
@@ -206,7 +206,7 @@ func (h *house) buildAPI() error {
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
 			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Down: h.store.Down,
-			Certificate: h.pages.ending,
+			Certificate: h.pages.ending, Missing: h.settings.Missing,
 		}),
 	})
 	if err != nil {

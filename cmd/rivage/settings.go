@@ -25,7 +25,8 @@ import (
 type settings struct {
 	*instance
 	journal *journal
-	synth   synthesiser // nil when no voice is installed
+	synth   synthesiser             // nil when no voice is installed
+	unread  func(audio string) bool // sounds that the floor could not have played
 
 	change sync.Mutex // one change at a time: each is judged against all the others
 	force  atomic.Pointer[inForce]
@@ -42,8 +43,8 @@ type synthesiser interface {
 	Synth(ctx context.Context, lang, text string) (alaw []byte, err error)
 }
 
-func newSettings(i *instance, j *journal, synth synthesiser) *settings {
-	return &settings{instance: i, journal: j, synth: synth}
+func newSettings(i *instance, j *journal, synth synthesiser, unread func(audio string) bool) *settings {
+	return &settings{instance: i, journal: j, synth: synth, unread: unread}
 }
 
 // Settings are those in force.
@@ -214,7 +215,7 @@ func (s *settings) item(ctx context.Context, r *rivage.SettingRow) (api.Item, er
 		}
 	case rivage.TypeSite:
 		if live.Sites[r.ID] != nil {
-			it.Missing = config.Missing(live, r.ID)
+			it.Missing = s.Missing(r.ID)
 			ready := len(it.Missing) == 0
 			it.Ready = &ready
 		}
@@ -225,6 +226,11 @@ func (s *settings) item(ctx context.Context, r *rivage.SettingRow) (api.Item, er
 		}
 	}
 	return it, nil
+}
+
+// Missing is what keeps a site from being ready.
+func (s *settings) Missing(site rivage.ID) []string {
+	return config.Missing(s.Settings(), site, s.unread)
 }
 
 func by(w access.Session) config.By {

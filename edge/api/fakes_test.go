@@ -506,6 +506,7 @@ func newBench(t testing.TB) *bench {
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
+		Missing: func(rivage.ID) []string { return nil },
 	})
 	var err error
 	b.s, err = New(Config{

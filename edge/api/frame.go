@@ -24,10 +24,11 @@ type LiveFrame struct {
 // LiveBoard comes once a second and covers no entry. AgeMs is how old its figures are: under a second, or as old as the
 // last that could be read.
 type LiveBoard struct {
-	Board   []view.Queue `json:"board" nullable:"false"`
-	At      view.Instant `json:"at"`
-	AgeMs   int64        `json:"age_ms"`
-	Journal string       `json:"journal" enum:"ok,down"`
+	Board   []view.Queue       `json:"board" nullable:"false"`
+	At      view.Instant       `json:"at"`
+	Unready []view.UnreadySite `json:"unready,omitempty" nullable:"false"`
+	AgeMs   int64              `json:"age_ms"`
+	Journal string             `json:"journal" enum:"ok,down"`
 	// CertificateEnds is there once the certificate of these pages ends soon; see view.ControlSnapshot.
 	CertificateEnds view.Instant `json:"certificate_ends,omitempty"`
 }

@@ -139,7 +139,7 @@ func (h *hub) tick(ctx context.Context) {
 		part := h.board.Part(c.user)
 		text, written := texts[part]
 		if !written {
-			frame.Board = h.board.For(c.user)
+			frame.Board, frame.Unready = h.board.For(c.user), h.board.Unready(c.user)
 			var err error
 			if text, err = json.Marshal(frame); err != nil {
 				h.s.c.Log.Error("send board", "error", err)

@@ -391,19 +391,25 @@ func TestSettingsAndGate(t *testing.T) {
 	if got := gate.Principals(); !slices.Equal(got, []rivage.ID{"messagerie", "mutuelle"}) {
 		t.Errorf("rules of %v", got)
 	}
-	if got := Missing(s, "brest"); len(got) != 0 {
+	none := func(string) bool { return false }
+	if got := Missing(s, "brest", none); len(got) != 0 {
 		t.Errorf("brest misses %v", got)
 	}
 	want := []string{"sentence_attested_missing", "sentence_declared_missing"}
-	if got := Missing(s, "casablanca"); !slices.Equal(got, want) {
+	if got := Missing(s, "casablanca", none); !slices.Equal(got, want) {
 		t.Errorf("casablanca misses %v, want %v", got, want)
 	}
+	lost := s.Prompts[s.Sites["brest"].Sentence.Declared].Audio
+	unreadable := Missing(s, "brest", func(audio string) bool { return audio == lost })
+	if want := []string{"sentence_declared_unreadable"}; !slices.Equal(unreadable, want) {
+		t.Errorf("a sound that cannot be had: got %v, want %v", unreadable, want)
+	}
 	s.Prompts = map[rivage.ID]*rivage.Prompt{"inconnu": {}}
-	if got := Missing(s, "casablanca"); got[2] != "sentence_unknown_silent" {
+	if got := Missing(s, "casablanca", none); got[2] != "sentence_unknown_silent" {
 		t.Errorf("got %v", got)
 	}
 	s.Prompts[rivage.PromptPlaceUnknown] = &rivage.Prompt{Audio: "of the organisation"}
-	if got := Missing(s, "casablanca"); !slices.Equal(got, want) {
+	if got := Missing(s, "casablanca", none); !slices.Equal(got, want) {
 		t.Errorf("casablanca misses %v, want %v: the organisation's sentence stands in for the silent one", got, want)
 	}
 }

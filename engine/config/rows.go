@@ -115,9 +115,10 @@ func hold(s *rivage.Settings, doc any, version int64) {
 }
 
 // Missing says what keeps a site from being ready, as codes: "sentence_attested_missing" when no prompt tells callers
-// where an agent with that evidence sits, "sentence_attested_silent" when the prompt has no audio. Empty: ready. An
-// agent whose session has that evidence is offered nothing meanwhile (promise 6).
-func Missing(s *rivage.Settings, site rivage.ID) []string {
+// where an agent with that evidence sits, "sentence_attested_silent" when the prompt has no audio,
+// "sentence_attested_unreadable" when it has some that could not be had when it was to be played. Empty: ready. An agent
+// whose session has that evidence is offered nothing meanwhile (promise 6).
+func Missing(s *rivage.Settings, site rivage.ID, unread func(audio string) bool) []string {
 	var codes []string
 	for _, e := range rivage.Evidences {
 		switch p := s.Sentence(rivage.Place{Site: site, Evidence: e}); {
@@ -125,6 +126,8 @@ func Missing(s *rivage.Settings, site rivage.ID) []string {
 			codes = append(codes, "sentence_"+string(e)+"_missing")
 		case p.Audio == "":
 			codes = append(codes, "sentence_"+string(e)+"_silent")
+		case unread(p.Audio):
+			codes = append(codes, "sentence_"+string(e)+"_unreadable")
 		}
 	}
 	return codes

@@ -14,6 +14,7 @@ import (
 type Board struct {
 	settings *rivage.Settings
 	queues   []Queue
+	unready  []UnreadySite
 }
 
 // Board reads every queue.
@@ -47,18 +48,42 @@ func (v *View) Board(ctx context.Context) (*Board, error) {
 	slices.SortFunc(b.queues, func(x, y Queue) int {
 		return cmp.Or(cmp.Compare(x.PrincipalName, y.PrincipalName), cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
 	})
+	for id, site := range s.Sites {
+		if missing := v.c.Missing(id); len(missing) > 0 {
+			b.unready = append(b.unready, UnreadySite{Site: id, Name: site.Name, Missing: missing})
+		}
+	}
+	slices.SortFunc(b.unready, func(x, y UnreadySite) int { return cmp.Compare(x.Site, y.Site) })
 	return b, nil
 }
 
 // Part names the part of the board that u may see: users with the same one see the same.
 func (b *Board) Part(u User) string {
-	seen := make([]byte, len(b.queues))
+	seen := make([]byte, len(b.queues), len(b.queues)+len(b.unready))
 	for i, q := range b.queues {
 		if u.seesQueue(b.settings, b.settings.Queues[q.ID]) {
 			seen[i] = 1
 		}
 	}
+	for _, site := range b.unready {
+		is := byte(0)
+		if u.seesSite(b.settings, site.Site) {
+			is = 1
+		}
+		seen = append(seen, is)
+	}
 	return string(seen)
+}
+
+// Unready are the sites that cannot be told to callers, of those that u watches.
+func (b *Board) Unready(u User) []UnreadySite {
+	var out []UnreadySite
+	for _, site := range b.unready {
+		if u.seesSite(b.settings, site.Site) {
+			out = append(out, site)
+		}
+	}
+	return out
 }
 
 // For is the part of the board that u may see.

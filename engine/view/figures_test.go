@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
 )
 
 // The day of docs/figures.md: O 1000, A 850, A_20 700, B 150, B_5 40; seconds.
@@ -58,4 +59,29 @@ func value(p *int64) int64 {
 		return math.MinInt64
 	}
 	return *p
+}
+
+// A site that is not ready is shown to those who watch it, and to nobody else.
+func TestSitesThatAreNotReady(t *testing.T) {
+	w := newWorld(t)
+	w.missing = map[rivage.ID][]string{"brest": {"sentence_attested_unreadable"}}
+	b, err := w.view().Board(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := as(access.RoleSupervisor, "messagerie")
+	elsewhere.Rights = access.RightsOf([]rivage.Role{{Name: access.RoleSupervisor, Principals: []rivage.ID{"*"}, Sites: []rivage.ID{"lome"}}})
+	for _, c := range []struct {
+		name string
+		user User
+		want int
+	}{
+		{"supervisor", as(access.RoleSupervisor, "*"), 1}, {"supervisor of another site", elsewhere, 0},
+		{"administrator", as(access.RoleAdministrator, "*"), 0}, {"agent", agentAna(), 0},
+	} {
+		got := b.Unready(c.user)
+		if len(got) != c.want || c.want == 1 && (got[0].Site != "brest" || got[0].Missing[0] != "sentence_attested_unreadable") {
+			t.Errorf("%s: got %+v, want %d", c.name, got, c.want)
+		}
+	}
 }

@@ -91,6 +91,16 @@ func (u User) seesAgent(s *rivage.Settings, agent, site rivage.ID) bool {
 	})
 }
 
+// seesSite says whether u watches a site: as a reader of some Principal in whose scope it is.
+func (u User) seesSite(s *rivage.Settings, site rivage.ID) bool {
+	for id := range s.Principals {
+		if u.canSee(readers, id, "", site) {
+			return true
+		}
+	}
+	return false
+}
+
 // principals are those that one of the roles of u reaches, of all there are.
 func (u User) principals(s *rivage.Settings, roles ...string) []rivage.ID {
 	var ids []rivage.ID

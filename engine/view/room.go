@@ -24,7 +24,7 @@ func (r *Room) Snapshot(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := ControlSnapshot{Queues: b.For(r.u), Agents: []Agent{}, Waiting: []Interaction{}, Journal: r.v.Journal(), CertificateEnds: r.v.CertificateEnds()}
+	out := ControlSnapshot{Queues: b.For(r.u), Unready: b.Unready(r.u), Agents: []Agent{}, Waiting: []Interaction{}, Journal: r.v.Journal(), CertificateEnds: r.v.CertificateEnds()}
 	rows, err := r.v.c.Rows.Agents(ctx)
 	if err != nil {
 		return nil, err

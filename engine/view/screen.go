@@ -57,6 +57,13 @@ type Queue struct {
 	TargetS       int              `json:"target_s"`
 }
 
+// UnreadySite is a site whose agents get nothing, because callers cannot be told where they sit.
+type UnreadySite struct {
+	Site    rivage.ID `json:"site"`
+	Name    string    `json:"name"`
+	Missing []string  `json:"missing" nullable:"false" doc:"sentence_EVIDENCE_missing, _silent or _unreadable"`
+}
+
 // Presence counts the agents of a queue by state.
 type Presence struct {
 	Ready       int `json:"ready"`
@@ -179,6 +186,7 @@ type ControlSnapshot struct {
 	Queues  []Queue       `json:"queues" nullable:"false"`
 	Agents  []Agent       `json:"agents" nullable:"false"`
 	Waiting []Interaction `json:"waiting" nullable:"false"`
+	Unready []UnreadySite `json:"unready,omitempty" nullable:"false"`
 	Journal string        `json:"journal" enum:"ok,down"`
 	// CertificateEnds is there once the certificate of these pages ends soon, and nobody renews it but a person.
 	CertificateEnds Instant `json:"certificate_ends,omitempty"`

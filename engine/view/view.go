@@ -94,7 +94,8 @@ type Config struct {
 	Gate       func() *policy.Gate // in force at the moment of the call
 	Recordings Recordings
 	Replay     Replay
-	Down       func() bool // the log takes no entries at the moment
+	Down       func() bool                   // the log takes no entries at the moment
+	Missing    func(site rivage.ID) []string // what keeps a site from being ready, as codes
 	// Certificate is when the certificate of the pages ends, once that is near and a person has to act; zero before.
 	Certificate func() time.Time
 }

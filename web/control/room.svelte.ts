@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The control room's live state: queues, agents, who waits; and which sections a role opens.
-import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue } from '$lib/api/types';
+import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite } from '$lib/api/types';
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
@@ -37,6 +37,7 @@ export class Room {
   queues = $state<Queue[]>([]);
   agents = $state<Agent[]>([]);
   waiting = $state<Interaction[]>([]);
+  unready = $state<UnreadySite[]>([]);
   journal = $state<'ok' | 'down'>('ok');
   /** When the certificate of these pages ends, once people have to act. */
   certificateEnds = $state('');
@@ -77,6 +78,7 @@ export class Room {
     this.queues = s.queues;
     this.agents = s.agents;
     this.waiting = s.waiting;
+    this.unready = s.unready ?? [];
     this.journal = s.journal;
     this.certificateEnds = s.certificate_ends ?? '';
     this.at = at ?? new Date().toISOString();
@@ -89,6 +91,7 @@ export class Room {
     if (f.at) this.at = f.at;
     if (f.board) {
       this.#board(f.board, f.age_ms ?? 0);
+      this.unready = f.unready ?? [];
       this.certificateEnds = f.certificate_ends ?? ''; // with each board: it is renewed while we watch
     }
     if (f.journal) this.journal = f.journal;

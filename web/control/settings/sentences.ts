@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The sentences that tell a caller where the agent sits, as they are proposed: in French, since callers hear them.
 import type { Place, SettingItem } from '$lib/api/types';
+import { lang, t } from '$lib/i18n/index.svelte';
 
 type Evidence = Place['evidence'];
 
@@ -17,10 +18,19 @@ export function proposed(country: string, evidence: Evidence): string {
   return `Votre appel est pris par un conseiller situé ${name}${evidence === 'declared' ? ', selon la déclaration de l’entreprise' : ''}.`;
 }
 
-/** What a code of the server says is missing: which sentence, and whether only its sound. */
-export function missing(code: string): { evidence: Evidence; silent: boolean } | undefined {
-  const m = /^(?:sentence_)?(attested|declared|unknown)(_missing|_silent)?$/.exec(code);
-  return m ? { evidence: m[1] as Evidence, silent: m[2] === '_silent' } : undefined;
+/** What a code of the server says is missing: which sentence, whether only its sound, and whether that is there but cannot be played. */
+export function missing(code: string): { evidence: Evidence; silent: boolean; unreadable: boolean } | undefined {
+  const m = /^(?:sentence_)?(attested|declared|unknown)(_missing|_silent|_unreadable)?$/.exec(code);
+  return m ? { evidence: m[1] as Evidence, silent: m[2] === '_silent' || m[2] === '_unreadable', unreadable: m[2] === '_unreadable' } : undefined;
+}
+
+/** The same in words, as a list. */
+export function missingText(codes: string[]): string {
+  const words = t().control.settings;
+  return new Intl.ListFormat(lang()).format(codes.map((code) => {
+    const m = missing(code);
+    return m ? (m.unreadable ? words.unreadableOf : m.silent ? words.silentOf : words.missingOf)[m.evidence] : code;
+  }));
 }
 
 /** The prompt of the organisation for places that are not verified (docs/words.md). */

@@ -482,6 +482,7 @@ export interface components {
             /** @enum {string} */
             journal: "ok" | "down";
             queues: components["schemas"]["Queue"][];
+            unready?: components["schemas"]["UnreadySite"][];
             waiting: components["schemas"]["Interaction"][];
         };
         DemoCallInputBody: {
@@ -682,6 +683,7 @@ export interface components {
             certificate_ends?: string;
             /** @enum {string} */
             journal: "ok" | "down";
+            unready?: components["schemas"]["UnreadySite"][];
         };
         LiveCommand: {
             /** @enum {string} */
@@ -937,6 +939,12 @@ export interface components {
         };
         TypeList: {
             types: components["schemas"]["TypeCount"][];
+        };
+        UnreadySite: {
+            /** @description sentence_EVIDENCE_missing, _silent or _unreadable */
+            missing: string[];
+            name: string;
+            site: string;
         };
         Why: {
             agent: string;

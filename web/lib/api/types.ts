@@ -9,6 +9,7 @@ export type Agent = S['Agent'];
 export type AgentState = Agent['state'];
 export type Candidate = S['Candidate'];
 export type ControlSnapshot = S['ControlSnapshot'];
+export type UnreadySite = S['UnreadySite'];
 export type DemoNumber = S['Number'];
 export type DeskSnapshot = S['DeskSnapshot'];
 export type Field = S['Field'];

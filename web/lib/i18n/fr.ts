@@ -316,6 +316,7 @@ export const fr = {
     },
     board: {
       title: 'Plateau',
+      unready: '{site} : pas prêt. Ses conseillers ne reçoivent rien. Il manque : {what}.',
       waiting: 'en attente',
       longest: 'plus longue attente',
       nobody: 'personne n’attend',
@@ -500,6 +501,7 @@ export const fr = {
       ready: 'Prêt',
       missing: 'Il manque : {what}.',
       sharedSentence: 'Sans site, ou lieu non vérifié', sharedText: 'Ce qu’entendent les appelants quand aucun site ne peut être annoncé.', silentOf: { attested: 'le son de la phrase « attesté »', declared: 'le son de la phrase « déclaré »', unknown: 'le son de la phrase « inconnu »' },
+      unreadableOf: { attested: 'le son de la phrase « attesté », qui ne peut plus être lu', declared: 'le son de la phrase « déclaré », qui ne peut plus être lu', unknown: 'le son de la phrase « inconnu », qui ne peut plus être lu' },
       missingOf: { attested: 'la phrase « attesté »', declared: 'la phrase « déclaré »', unknown: 'la phrase « inconnu »' },
       repair: 'Réparer',
       repairTitle: 'Phrases de {site}',
@@ -507,7 +509,6 @@ export const fr = {
       repairDone: 'Phrases ajoutées. Le site est prêt.',
       repairSynth: 'Créer par synthèse',
       repairNoSynth: 'Aucune synthèse n’est installée. Les messages sont créés : téléversez leur enregistrement.',
-      problems: { one: '{n} site n’est pas prêt', other: '{n} sites ne sont pas prêts' },
     },
     field: {
       name: 'Nom', country: 'Pays', parent: 'Maison mère', parent_country: 'Pays de la maison mère', company: 'Entreprise', networks: 'Réseaux', networksHelp: 'Un préfixe par ligne, par exemple 192.0.2.0/24. Une session qui en vient est attestée.',
@@ -627,7 +628,7 @@ export const fr = {
     queue: 'file', wait: 'attente', waited: 'attente', reason: 'motif', outcome: 'issue', by: 'par', cause: 'cause', talk: 'conversation', hold: 'garde', held: 'garde', wrap: 'post-appel', disposition: 'qualification', purpose: 'finalité', retention_days: 'conservation (j)', until: 'conservé jusqu’au', seconds: 'durée (s)', frames: 'trames', complete: 'entendu jusqu’au bout', source: 'source', country: 'pays', evidence: 'lieu', device: 'poste', idle: 'libre depuis', candidates: 'candidats', extra: 'ajouté par la phrase', field: 'donnée', allowed: 'autorisé', number: 'numéro appelé', again: 'retour en file', during: 'pendant', in: 'paquets reçus', out: 'paquets émis', lost: 'paquets perdus', jitter: 'gigue', mos: 'note MOS', place: 'lieu', class: 'classe', channel: 'canal', priority: 'priorité', state: 'état', overdue: 'hors délai', dropped: 'trames perdues', bytes: 'octets', agent_name: 'conseiller', queue_name: 'file',
   },
   value: {
-    caller: 'appelant', agent: 'conseiller', system: 'système', browser: 'navigateur', sip: 'téléphone SIP', recorded: 'enregistré', synthesis: 'synthèse', declined: 'refusé', no_answer: 'sans réponse', withdrawn: 'retiré', failed: 'en échec', lost: 'conseiller perdu', bye: 'raccroché', cancel: 'raccroché', ice: 'réseau', flow: 'accueil', queue: 'attente', sentence: 'phrase', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', called: 'rappelé', unreachable: 'injoignable', returned: 'a rappelé', full: 'file pleine', closed: 'fermé', draining: 'arrêt en cours', voice: 'voix', view: 'vue', copy: 'copie', admin: 'administration', allowed: 'permis', refused: 'refusé', ok: 'fait', note: 'note', crash: 'panne', no_agent: 'aucun conseiller', asked: 'demandé', queue_removed: 'file supprimée',
+    caller: 'appelant', agent: 'conseiller', system: 'système', browser: 'navigateur', sip: 'téléphone SIP', recorded: 'enregistré', synthesis: 'synthèse', declined: 'refusé', sentence_unreadable: 'phrase de localisation illisible', unreadable: 'son illisible', no_answer: 'sans réponse', withdrawn: 'retiré', failed: 'en échec', lost: 'conseiller perdu', bye: 'raccroché', cancel: 'raccroché', ice: 'réseau', flow: 'accueil', queue: 'attente', sentence: 'phrase', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', called: 'rappelé', unreachable: 'injoignable', returned: 'a rappelé', full: 'file pleine', closed: 'fermé', draining: 'arrêt en cours', voice: 'voix', view: 'vue', copy: 'copie', admin: 'administration', allowed: 'permis', refused: 'refusé', ok: 'fait', note: 'note', crash: 'panne', no_agent: 'aucun conseiller', asked: 'demandé', queue_removed: 'file supprimée',
   },
   appeler: {
     title: 'Appeler',

@@ -5,7 +5,7 @@ import { percent } from '$lib/i18n/index.svelte';
 import { status, total } from '../../control/figures';
 import { mergeWaiting, sectionsOf } from '../../control/room.svelte';
 import { readable } from '../../control/sections/facts';
-import { missing, proposed } from '../../control/settings/sentences';
+import { missing, missingText, proposed } from '../../control/settings/sentences';
 import { fresh, randomId, refsOf, shapes, tidy, validSlug } from '../../control/settings/shape';
 
 const queue = (over: object = {}, figures: object = {}, agents: object = {}): Queue =>
@@ -57,8 +57,10 @@ test('ids, documents and forms', () => {
 });
 
 test('what a site lacks is understood, and a sentence is proposed by its evidence', () => {
-  expect(missing('sentence_declared_missing')).toEqual({ evidence: 'declared', silent: false });
-  expect(missing('sentence_unknown_silent')).toEqual({ evidence: 'unknown', silent: true });
+  expect(missing('sentence_declared_missing')).toEqual({ evidence: 'declared', silent: false, unreadable: false });
+  expect(missing('sentence_unknown_silent')).toEqual({ evidence: 'unknown', silent: true, unreadable: false });
+  expect(missing('sentence_attested_unreadable')).toEqual({ evidence: 'attested', silent: true, unreadable: true });
+  expect(missingText(['sentence_attested_unreadable', 'sentence_unknown_missing'])).toMatch(/attesté.*ne peut plus être lu et la phrase.*inconnu/);
   expect(missing('something_else')).toBeUndefined();
   expect(proposed('MA', 'attested')).toBe('Votre appel est pris par un conseiller situé au Maroc.');
   expect(proposed('MA', 'declared')).toContain('selon la déclaration de l’entreprise');
