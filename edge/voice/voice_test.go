@@ -318,7 +318,7 @@ func TestHeldCallIsRecordedAsSilence(t *testing.T) {
 	}
 	for n, hz := range []float64{400, 1000} {
 		sound := h.memory.channel("sound", n)
-		if before, after := longest(sound[:from], hz), longest(sound[to:], hz); before < 500*time.Millisecond || after < 500*time.Millisecond {
+		if before, after := total(sound[:from], hz), total(sound[to:], hz); before < 500*time.Millisecond || after < 500*time.Millisecond {
 			t.Errorf("channel %d holds %v of its party before the hold and %v after", n, before, after)
 		}
 		if got := longest(sound, []float64{700, 1300}[n]); got > 0 {
