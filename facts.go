@@ -404,6 +404,17 @@ type Restored struct {
 	Published int64 `json:"published"` // size that had been published
 }
 
+// LeavesDropped: from now on only the hashes are left of the leaves of a class that were written before an instant, among
+// the entries First to Last. Their facts stay.
+type LeavesDropped struct {
+	Class  Kept   `json:"class"`
+	Rule   string `json:"rule"` // that limits how long they are kept, as the operator names it
+	Before Micros `json:"before"`
+	First  Seq    `json:"first"`
+	Last   Seq    `json:"last"`
+	Count  int64  `json:"count"`
+}
+
 // LeafRestored stands for the lost facts of an entry whose leaf came back from the tiles: the one kind whose facts are not
 // those that its leaf hashes. A Restored that follows says so.
 type LeafRestored struct {

@@ -53,6 +53,7 @@ const (
 	KindStopped              Kind = "Stopped"
 	KindRestored             Kind = "Restored"
 	KindLeafRestored         Kind = "LeafRestored"
+	KindLeavesDropped        Kind = "LeavesDropped"
 )
 
 // kinds says of each kind which package of engine appends it, and makes the value its facts are read into. FieldShown
@@ -103,6 +104,7 @@ var kinds = map[Kind]struct {
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
 	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
+	KindLeavesDropped:        {"ledger", func() Facts { return new(LeavesDropped) }},
 	KindLeafRestored:         {"store", func() Facts { return new(LeafRestored) }},
 }
 
@@ -248,3 +250,6 @@ func (*Restored) Kind() Kind { return KindRestored }
 
 // Kind implements Facts.
 func (*LeafRestored) Kind() Kind { return KindLeafRestored }
+
+// Kind implements Facts.
+func (*LeavesDropped) Kind() Kind { return KindLeavesDropped }

@@ -35,6 +35,12 @@ func leaves(files fs.FS, tree tlog.Tree, r *Report) error {
 	})
 	r.Kinds = map[rivage.Kind]int64{}
 	for _, t := range tallies {
+		for rule, n := range t.under {
+			if r.Under == nil {
+				r.Under = map[string]int64{}
+			}
+			r.Under[rule] += n
+		}
 		r.Dropped += t.dropped
 		r.Unknown += t.unknown
 		for k, n := range t.kinds {
@@ -82,6 +88,7 @@ func parallel(workers int, n uint64, start func(worker int) (func(share uint64) 
 type tally struct {
 	kinds            map[string]*int64 // known ones
 	unknown, dropped int64
+	under            map[string]int64
 }
 
 // entries checks the leaves from one index to before another.
@@ -98,6 +105,9 @@ func (t *tally) entries(log *tlog.Log, from, to uint64) error {
 		if err != nil {
 			return entryFault(bundlePath(e.Index, log.Tree().Size), e.Index, "%w", err)
 		}
+		if string(b.kind) == string(rivage.KindLeavesDropped) {
+			t.said(e.Text)
+		}
 		if n := t.kinds[string(b.kind)]; n != nil {
 			*n++
 		} else {
@@ -105,6 +115,16 @@ func (t *tally) entries(log *tlog.Log, from, to uint64) error {
 		}
 	}
 	return nil
+}
+
+// said counts a LeavesDropped, whose leaf names the class and the rule.
+func (t *tally) said(text []byte) {
+	if leaf, err := rivage.ParseLeaf(text); err == nil {
+		if t.under == nil {
+			t.under = map[string]int64{}
+		}
+		t.under[leaf.Field+", "+leaf.Rule]++
+	}
 }
 
 // bundlePath is the file an entry's text is in.

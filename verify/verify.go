@@ -38,9 +38,10 @@ type Report struct {
 	KeyFound bool     `json:"key_in_folder"` // the key came from the folder itself: it proves nothing about who signed
 	Witness  []string `json:"witnesses,omitempty"`
 
-	Kinds   map[rivage.Kind]int64 `json:"kinds"`   // leaves with text, by kind
-	Unknown int64                 `json:"unknown"` // leaves of a kind this program does not know
-	Dropped int64                 `json:"dropped"` // leaves of which only the hash is left
+	Kinds   map[rivage.Kind]int64 `json:"kinds"`                   // leaves with text, by kind
+	Unknown int64                 `json:"unknown"`                 // leaves of a kind this program does not know
+	Dropped int64                 `json:"dropped"`                 // leaves of which only the hash is left
+	Under   map[string]int64      `json:"dropped_under,omitempty"` // how often leaves were dropped, by class and rule
 
 	Export *Manifest `json:"export,omitempty"` // nil for a published folder
 	Facts  int64     `json:"facts"`

@@ -61,6 +61,21 @@ func (i *instance) takeFloor(ctx context.Context) (store.Lease, error) {
 	})
 }
 
+// alone does something while no process serves the instance.
+func (i *instance) alone(ctx context.Context, do func(context.Context) error) (err error) {
+	unlock, err := i.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	lease, err := i.takeFloor(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.store.Release(context.WithoutCancel(ctx), lease)) }()
+	return do(ctx)
+}
+
 // keepLease renews a lease until ctx ends. Losing it ends the process's work: another one has the floor.
 func keepLease(ctx context.Context, s *store.Store, l store.Lease, lost func(error)) {
 	for ctx.Err() == nil {

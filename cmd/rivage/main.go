@@ -65,7 +65,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		demoCommand(), serveCommand(), initCommand(), callerCommand(),
 		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(),
-		configCommand(), secretCommand(), backupCommand(), restoreCommand(),
+		configCommand(), secretCommand(), backupCommand(), restoreCommand(), dropCommand(),
 	)
 	return root
 }

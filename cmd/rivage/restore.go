@@ -85,7 +85,7 @@ func (o *restoreOptions) restore(ctx context.Context, file, dir string, r *resto
 	if r.instance, err = openInstance(ctx, dir); err != nil {
 		return err
 	}
-	if err := errors.Join(r.alone(ctx), r.Close()); err != nil {
+	if err := errors.Join(r.alone(ctx, r.run), r.Close()); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return nil
@@ -104,7 +104,7 @@ func (o *restoreOptions) inPlace(ctx context.Context, dir string) (string, error
 		}
 	}
 	if r.erased, err = o.erasures(); err == nil {
-		err = r.alone(ctx)
+		err = r.alone(ctx, r.run)
 	}
 	if err := errors.Join(err, i.Close()); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
@@ -208,21 +208,6 @@ type restoration struct {
 	persons int
 	expired int
 	strange int // files of sound that no entry speaks of
-}
-
-// alone does the work while no process serves the instance.
-func (r *restoration) alone(ctx context.Context) (err error) {
-	unlock, err := r.lock()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	lease, err := r.takeFloor(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.store.Release(context.WithoutCancel(ctx), lease)) }()
-	return r.run(ctx)
 }
 
 func (r *restoration) run(ctx context.Context) error {

@@ -74,6 +74,26 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			return serve(ctx, i, serving{log: slog.New(slog.DiscardHandler), ready: func(*house) { stop() }})
 		}))
 	},
+	"signins": func(ts *testscript.TestScript, _ bool, args []string) {
+		n, err := strconv.Atoi(args[1])
+		days, err2 := strconv.Atoi(args[2])
+		ts.Check(errors.Join(err, err2, withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			a := rivage.Append{}
+			for range n { // a stream each: time does not go back within one
+				account := rivage.NewID()
+				a.Entries = append(a.Entries, rivage.Entry{
+					Stream: rivage.StreamOf("access", account), Principal: rivage.Organisation, At: i.clock.Now().AddDate(0, 0, -days),
+					Facts: &rivage.SignedIn{Account: account}, Leaf: rivage.Leaf{Role: "agent", Site: rivage.ID(args[3])},
+				})
+			}
+			_, err := newJournal(i.vault, i.store).Append(context.Background(), a)
+			return err
+		})))
+	},
+	// The day a year ago, as DAY.
+	"longago": func(ts *testscript.TestScript, _ bool, _ []string) {
+		ts.Setenv("DAY", time.Now().AddDate(-1, 0, 0).Format(time.DateOnly))
+	},
 	"empties": empties,
 	// Ports that the kernel chooses: scripts serve beside one another.
 	"quiet": func(ts *testscript.TestScript, _ bool, args []string) {

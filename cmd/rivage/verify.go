@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -257,6 +259,9 @@ func (v *verdict) printLog(t io.Writer, o *verifyOptions) {
 	fmt.Fprintf(t, "feuilles\t%s lues, chacune dans sa forme unique", number(int64(r.Size)-r.Dropped))
 	if r.Dropped > 0 {
 		fmt.Fprintf(t, " ; %s dont seule l'empreinte est là", number(r.Dropped))
+	}
+	for _, rule := range slices.Sorted(maps.Keys(r.Under)) {
+		fmt.Fprintf(t, " ; retirées selon %s (%s fois)", rule, number(r.Under[rule]))
 	}
 	if r.Unknown > 0 {
 		fmt.Fprintf(t, " ; %s d'un genre inconnu de ce programme", number(r.Unknown))

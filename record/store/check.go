@@ -94,6 +94,7 @@ type checker struct {
 	frontier tlog.Frontier
 	gaps     []gap
 	restored []rivage.Restored
+	dropped  []rivage.LeavesDropped
 	report   Report
 }
 
@@ -141,6 +142,9 @@ func (c *checker) head(ctx context.Context) (Head, error) {
 	head, err := c.live.Head(ctx)
 	if err != nil {
 		return Head{}, err
+	}
+	if err := c.readDropped(ctx); err != nil {
+		return Head{}, unavailable("read what was dropped", err)
 	}
 	var last int64
 	err = queryRow(ctx, c.live.q, `SELECT COALESCE(max(seq), -1) FROM entry`, nil, &last)

@@ -94,7 +94,9 @@ func (c *checker) entry(p *page, s *rivage.Stored) bool {
 	}
 	if s.LeafText == nil {
 		c.report.Dropped++
-		c.lost(s, nil)
+		if !c.lost(s, nil) {
+			c.toldDropped(s)
+		}
 		return true
 	}
 	if got := rivage.Hash(tlog.LeafHash(s.LeafText)); got != s.LeafHash {

@@ -97,7 +97,7 @@ func asides(c *Call) []rivage.SealedAppend {
 	for stream, facts := range map[rivage.Stream][]rivage.Facts{
 		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}},
 		"system": {
-			&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.LeafRestored{},
+			&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.LeafRestored{}, &rivage.LeavesDropped{},
 			&rivage.Exported{What: "journal"}, &rivage.ExportRefused{What: "journal"},
 		},
 		"access/anne": {

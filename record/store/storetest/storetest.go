@@ -65,6 +65,7 @@ func Run(t *testing.T, e Engine) {
 		{"down and back", testDown},
 		{"portable sql", testPortable},
 		{"lost leaves come back", testLost},
+		{"leaves are dropped", testDropped},
 		{"closed", testClosed},
 		{"reopen", testReopen},
 	} {
