@@ -152,7 +152,7 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 	h.told = h.settings.Settings().Seq
 	now := floor.Moment{Wall: h.clock.Now(), Elapsed: h.clock.Elapsed()}
 	h.runner = floor.NewRunner(floor.Config{
-		State:   floor.New(now, h.settings.Settings(), h.settings.Gate(), h.newID),
+		State:   floor.New(now, h.settings.Settings(), h.settings.Gate(), floor.IDs{New: h.newID, Object: rivage.NewID}),
 		Journal: h.journal, People: finder{h.instance}, Clock: h.clock, Fence: []rivage.LeaseEpoch{fence},
 		Execute: func(e []floor.Effect) { h.voice.Execute(e) }, // the loop starts after both are made
 		Alarm: func(down bool) {
@@ -184,7 +184,7 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 	return err
 }
 
-// newID makes the ids of what the floor creates.
+// newID makes the ids of what lies together in the database.
 func (h *house) newID() rivage.ID { return rivage.NewIDAt(h.clock.Now()) }
 
 // buildAPI makes the HTTPS edge with everything that may be read through it.

@@ -59,7 +59,7 @@ func (s *State) arrived(b *batch, m matched) error {
 func (s *State) open(b *batch, m matched, n *rivage.Number, f *rivage.Flow, q *rivage.Queue) *call {
 	c := &call{caller: m.Caller, run: flow.Start(f), live: true}
 	c.row = rivage.InteractionRow{
-		ID: s.newID(), Principal: n.Principal, Person: m.Person, Subject: m.Subject, Channel: rivage.ChannelVoice,
+		ID: s.ids.New(), Principal: n.Principal, Person: m.Person, Subject: m.Subject, Channel: rivage.ChannelVoice,
 		Number: n.Number, Trunk: m.Trunk, Flow: f.ID, FlowVersion: s.settings.FlowVersion[f.ID], Class: q.Class,
 		Queue: q.ID, State: rivage.InFlow, CallerLeg: m.CallerLeg, OpenedAt: b.micros(),
 	}
@@ -68,7 +68,7 @@ func (s *State) open(b *batch, m matched, n *rivage.Number, f *rivage.Flow, q *r
 		FlowVersion: c.row.FlowVersion, Class: c.row.Class, CallerLeg: c.row.CallerLeg,
 	}
 	if c.row.Person == "" {
-		c.row.Person, c.row.Subject, facts.New = s.newID(), s.newID(), true
+		c.row.Person, c.row.Subject, facts.New = s.ids.New(), s.ids.New(), true
 		b.subjects = append(b.subjects, c.row.Subject)
 	}
 	facts.Person, facts.Subject = c.row.Person, c.row.Subject

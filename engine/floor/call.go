@@ -66,7 +66,7 @@ func (s *State) play(b *batch, c *call, p *rivage.Prompt, then func(*batch, Play
 		then(b, Played{Leg: c.row.CallerLeg})
 		return
 	}
-	c.playing = playing{id: s.newID(), prompt: p, then: then}
+	c.playing = playing{id: s.ids.New(), prompt: p, then: then}
 	b.do(Play{Leg: c.row.CallerLeg, Play: c.playing.id, Audio: audio})
 }
 
@@ -79,7 +79,7 @@ func (s *State) music(b *batch, c *call) {
 		p = s.settings.Prompts[q.Music]
 	}
 	if audio, ok := audioOf(p); ok {
-		b.do(Play{Leg: c.row.CallerLeg, Play: s.newID(), Audio: audio, Loop: true})
+		b.do(Play{Leg: c.row.CallerLeg, Play: s.ids.New(), Audio: audio, Loop: true})
 		return
 	}
 	b.do(Silence{Leg: c.row.CallerLeg})

@@ -34,7 +34,7 @@ type State struct {
 	settings *rivage.Settings
 	gate     *policy.Gate
 	acd      *acd.ACD
-	newID    func() rivage.ID
+	ids      IDs
 
 	calls      map[rivage.ID]*call  // by interaction, until nothing more is owed to it here
 	legs       map[rivage.ID]*call  // every live leg, of callers and agents
@@ -56,11 +56,17 @@ type State struct {
 	now Moment // of the step in progress, for what the acd asks back
 }
 
-// New is an empty floor. newID makes the identifiers of what it creates.
-func New(now Moment, settings *rivage.Settings, gate *policy.Gate, newID func() rivage.ID) *State {
+// IDs make the identifiers of what a floor creates.
+type IDs struct {
+	New    func() rivage.ID // of nearly everything
+	Object func() rivage.ID // of recordings: their files lie in folders by its first letters
+}
+
+// New is an empty floor.
+func New(now Moment, settings *rivage.Settings, gate *policy.Gate, ids IDs) *State {
 	s := &State{
 		now:        now,
-		newID:      newID,
+		ids:        ids,
 		calls:      map[rivage.ID]*call{},
 		legs:       map[rivage.ID]*call{},
 		agents:     map[rivage.ID]*agent{},

@@ -20,7 +20,7 @@ func waiting(c *call) acd.Waiting {
 func (s *State) offer(b *batch, m acd.Match) {
 	c, a := s.calls[m.Interaction], s.agents[m.Agent]
 	q := s.settings.Queues[c.row.Queue]
-	o := &offer{id: s.newID(), agent: a, leg: s.newID(), device: a.set.Device, place: a.row.Place}
+	o := &offer{id: s.ids.New(), agent: a, leg: s.ids.New(), device: a.set.Device, place: a.row.Place}
 	grant, d := s.ask(q, rivage.ActOffer, rivage.ModeVoice, rivage.PurposeService, o.place, o.leg)
 	o.sentence = s.settings.Sentence(o.place)
 	o.told = o.sentence != nil && c.told == o.sentence.ID // the same text was heard already

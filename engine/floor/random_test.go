@@ -89,7 +89,7 @@ func (w *walk) step() {
 	case 9:
 		_ = w.try(SessionLost{Agent: agent, Session: "d", Stage: []string{"late", "closed", "unreachable", "back"}[w.r.IntN(4)]})
 	case 10:
-		_ = w.try([]Command{Hold{agent, id}, Resume{agent, id}, HangUp{agent, id}, Rejoin{agent, id, w.s.newID()}}[w.r.IntN(4)])
+		_ = w.try([]Command{Hold{agent, id}, Resume{agent, id}, HangUp{agent, id}, Rejoin{agent, id, w.s.ids.New()}}[w.r.IntN(4)])
 	case 11, 12:
 		_ = w.try(Dispose{Agent: agent, Interaction: id, Disposition: "done"})
 	case 13:

@@ -43,7 +43,7 @@ func (s *State) record(b *batch, c *call) {
 	first := r.object == ""
 	object := r.object
 	if first {
-		object = s.newID()
+		object = s.ids.Object()
 	}
 	grant, d := s.ask(q, rivage.ActRecord, rivage.ModeCopy, q.Recording.Purpose, s.place(q.Recording.Site, rivage.Declared), object)
 	if !d.Allowed {

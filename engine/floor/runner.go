@@ -251,7 +251,7 @@ func (r *Runner) hand(result Result, id string, answer chan<- reply) {
 		CommandID: id, Fence: r.Fence, Entries: result.Entries, NewSubjects: result.NewSubjects,
 	}}
 	if id == "" { // every append has one: repeated after a lost answer to COMMIT, it is not written twice
-		o.append.CommandID = string(r.State.newID())
+		o.append.CommandID = string(r.State.ids.New())
 	}
 	o.wait(answer)
 	r.remember(id, o)

@@ -106,7 +106,8 @@ func startLoop(t *testing.T) *loop {
 	l := &loop{tape: &tape{}}
 	clock := bubbleClock{time.Now()}
 	n := 0
-	state := New(Moment{Wall: clock.Now()}, testSettings(), testGate(t), func() rivage.ID { n++; return rivage.ID(fmt.Sprintf("id%d", n)) })
+	next := func() rivage.ID { n++; return rivage.ID(fmt.Sprintf("id%d", n)) }
+	state := New(Moment{Wall: clock.Now()}, testSettings(), testGate(t), IDs{New: next, Object: next})
 	l.Runner = NewRunner(Config{
 		State: state, Journal: l.tape, People: nobody{}, Clock: clock,
 		Execute: func(e []Effect) { l.mu.Lock(); l.left = append(l.left, e...); l.mu.Unlock() },

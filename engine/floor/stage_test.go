@@ -98,7 +98,8 @@ func testGate(t *testing.T) *policy.Gate {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	g := &stage{t: t, now: Moment{Wall: testStart, Elapsed: time.Hour}, plays: map[rivage.ID]Play{}}
-	g.s = New(g.now, testSettings(), testGate(t), func() rivage.ID { g.ids++; return rivage.ID(fmt.Sprintf("id%d", g.ids)) })
+	next := func() rivage.ID { g.ids++; return rivage.ID(fmt.Sprintf("id%d", g.ids)) }
+	g.s = New(g.now, testSettings(), testGate(t), IDs{New: next, Object: next})
 	return g
 }
 
