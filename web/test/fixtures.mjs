@@ -160,6 +160,9 @@ export const matrix = () => {
   };
 };
 
+// as the setting of the site below says
+export const unready = () => [{ site: 'lome', name: places.lome.site_name, missing: ['sentence_declared_missing', 'sentence_unknown_missing'] }];
+
 export const journal = () => ({ size: 48_262, root: 'p2Jv8QyV1zY0n3kqz8sK1r5oP0m3fJm7l2q1bXc9T4A=', published: 48_256, at: ago(4), checkpoint: 'ponant-relation-client.example/rivage\n48256\np2Jv8QyV1zY0n3kqz8sK1r5oP0m3fJm7l2q1bXc9T4A=\n\n— ponant-relation-client.example/rivage 9dQz2gkYt1yV…8kqBQ=\n' });
 export const persons = () => [{ id: 'p5x2n7k4w3j6qzt2vh7mycdsra', principal: 'messagerie-du-ponant', created_at: ago(86400 * 41), interactions: 6 }, { id: 'p7c2d5rqs3k4w6jzt2vh7myxna', principal: 'mutuelle-du-ponant', created_at: ago(86400 * 12), interactions: 0, erased_at: ago(86400 * 2) }];
 export const numbers = [{ number: '+33298000101', name: 'Suivi de colis', principal_name: 'Messagerie du Ponant' }, { number: '+33298000201', name: 'Remboursements', principal_name: 'Mutuelle du Ponant' }];

@@ -81,9 +81,9 @@ export function createMock() {
     (app === 'desk' ? m.sockets : m.control).add(ws);
     const snapshot = app === 'desk'
       ? { me: m.agent, interaction: m.call, queues: m.queues, pauses: m.pauses, callbacks: m.callbacks.length }
-      : { queues: fx.queues(), agents: m.agents ?? fx.agents(), waiting: fx.waiting(), journal: 'ok' };
+      : { queues: fx.queues(), agents: m.agents ?? fx.agents(), waiting: fx.waiting(), unready: fx.unready(), journal: 'ok' };
     if (m.answering) ws.send(JSON.stringify({ seq: m.seq, snapshot }));
-    const board = setInterval(() => { if (m.answering) ws.send(JSON.stringify({ board: fx.queues(), at: new Date().toISOString(), journal: 'ok' })); }, 1000);
+    const board = setInterval(() => { if (m.answering) ws.send(JSON.stringify({ board: fx.queues(), unready: fx.unready(), at: new Date().toISOString(), journal: 'ok' })); }, 1000);
     ws.on('close', () => { clearInterval(board); m.sockets.delete(ws); m.control.delete(ws); });
     ws.on('message', (text) => {
       if (!m.answering) return;

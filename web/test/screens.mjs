@@ -155,6 +155,7 @@ async function control(view) {
   try {
     await to('board', id('kpi-waiting'));
     await p.waitForTimeout(900);
+    await p.waitForSelector(id('unready-lome'));
     await look(p, 'control-board', view);
     await p.click(id('formula-sl1-1'));
     await look(p, 'control-formula', view);
