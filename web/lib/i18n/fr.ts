@@ -316,7 +316,7 @@ export const fr = {
     },
     board: {
       title: 'Plateau',
-      unready: '{site} : pas prêt. Ses conseillers ne reçoivent rien. Il manque : {what}.',
+      unready: '{site} : pas prêt. Les conseillers concernés ne reçoivent rien. Il manque : {what}.',
       waiting: 'en attente',
       longest: 'plus longue attente',
       nobody: 'personne n’attend',
