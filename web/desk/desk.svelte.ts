@@ -90,7 +90,10 @@ export class Desk {
       case 'mute': this.phone.mute(args[0] === true); return;
       case 'rejoin': this.#legOf = ''; this.phone.close(); this.#reconcile(); return;
       case 'takeBack': this.#link.start(); return;
-      case 'ready': await this.#link.send('ready', { microphone: this.mic.passed, device: this.me.agent?.device.kind }); return;
+      case 'ready':
+        this.#proved = this.mic.passed;
+        await this.#link.send('ready', { microphone: this.mic.passed, device: this.me.agent?.device.kind });
+        return;
       case 'pause': await this.#link.send('pause', { reason: args[0] }); return;
       case 'offline': await this.#link.send('offline'); return;
       case 'accept': await this.#link.send('accept', { offer: i?.offer?.id }); return;
@@ -131,9 +134,14 @@ export class Desk {
     else this.#reconcile();
   }
 
-  /** An agent who is ready stays so on a new channel, but is offered nothing until it hears of the microphone again. */
+  /**
+   * An agent who is ready stays so on a new channel, and becomes so with a disposition that was due, but is offered nothing
+   * until the channel hears of the microphone.
+   */
   #prove(): void {
-    if (!this.softphone || this.#proved || this.view.link !== 'open' || this.view.agent?.state !== 'ready' || !this.mic.passed) return;
+    if (!this.softphone || this.#proved || this.view.link !== 'open' || this.view.agent?.state !== 'ready') return;
+    if (this.mic.state === 'idle') void this.#listen();
+    if (!this.mic.passed) return;
     this.#proved = true;
     this.#do('ready', []).catch(() => { this.#proved = false; });
   }

@@ -84,6 +84,8 @@ async function desk(view) {
     await p.reload();
     await p.waitForSelector('table');
     await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+    await p.waitForTimeout(300);
+    if (m.commands.filter((c) => c.do === 'ready' && c.microphone).length < 2) faults.push('desk: a ready agent who reloads does not tell the server that the microphone is heard: no call would come');
     await look(p, 'desk-ready', view);
     await p.click(id('presence'));
     await look(p, 'desk-presence', view);
