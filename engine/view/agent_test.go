@@ -3,6 +3,7 @@
 package view
 
 import (
+	"strings"
 	"testing"
 
 	"rivage.example/rivage"
@@ -72,5 +73,31 @@ func TestEntriesGoToTheDeskTheyAreAbout(t *testing.T) {
 	}
 	if len(about) != 0 {
 		t.Errorf("kept of what is over: %v", about)
+	}
+}
+
+// Whoever is there and of whom no sentence can tell callers where, is shown so: no call is presented to them.
+func TestAnAgentWhoCannotBeAnnouncedIsShownSo(t *testing.T) {
+	w := newWorld(t)
+	v, u := w.view(), as("supervisor", "*")
+	unannounced := func() map[rivage.ID]bool {
+		room, err := v.Room(u).Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := map[rivage.ID]bool{}
+		for _, a := range room.(ControlSnapshot).Agents {
+			if a.Unannounced {
+				names[a.ID] = true
+			}
+		}
+		return names
+	}
+	before := unannounced()
+	w.settings.Prompts["p-brest"].Audio = strings.Repeat("a", 64)
+	w.settings.Sites["brest"].Sentence.Attested = "p-brest"
+	after := unannounced()
+	if !before["ana"] || after["ana"] {
+		t.Errorf("without the sentence %v, with it %v: want Ana in the first alone", before, after)
 	}
 }

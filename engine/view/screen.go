@@ -41,6 +41,7 @@ type Agent struct {
 	Device      string            `json:"device" enum:"browser,sip"`
 	Interaction rivage.ID         `json:"interaction,omitempty"`
 	Deadline    Instant           `json:"deadline,omitempty"`
+	Unannounced bool              `json:"unannounced,omitempty" doc:"no sentence can tell callers where the agent is: no call is presented"`
 }
 
 // Queue is a waiting line with its figures since midnight.

@@ -89,6 +89,10 @@ func (v *View) agent(ctx context.Context, u User, row *rivage.AgentRow) (Agent, 
 	if a.State == "" {
 		a.State = rivage.AgentOffline
 	}
+	if a.State != rivage.AgentOffline {
+		p := s.Sentence(row.Place)
+		a.Unannounced = p == nil || p.Audio == ""
+	}
 	if set := s.Agents[row.Agent]; set != nil {
 		if a.Device == "" {
 			a.Device = set.Device.Kind

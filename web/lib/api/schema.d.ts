@@ -451,6 +451,8 @@ export interface components {
             since?: string;
             /** @enum {string} */
             state: "offline" | "ready" | "offered" | "engaged" | "wrap_up" | "paused" | "unreachable";
+            /** @description no sentence can tell callers where the agent is: no call is presented */
+            unannounced?: boolean;
         };
         CallbackInputBody: {
             /** @enum {string} */

@@ -27,6 +27,7 @@ export const fr = {
     menu: 'Menu',
     skip: 'Aller au contenu',
     unknown: 'non connu',
+    pair: '{name} : {value}',
     seconds: '{n} s',
     of: '{a} sur {b}',
     required: 'obligatoire',
@@ -169,6 +170,9 @@ export const fr = {
     idle: {
       ready: 'Aucun appel présenté',
       readyText: 'Vous êtes disponible depuis {time}. Le prochain appel sonnera ici.',
+      unready: 'Aucun appel ne peut vous être présenté',
+      unheard: 'Vous êtes disponible, mais votre microphone n’a pas encore été entendu depuis l’ouverture de ce poste. Parlez, ou vérifiez-le.',
+      unannounced: 'Vous êtes disponible, mais aucune phrase ne peut dire à l’appelant où vous êtes. Prévenez votre administrateur : il répare le site d’un bouton.',
       offline: 'Vous êtes hors ligne',
       offlineText: 'Rendez-vous disponible pour recevoir des appels.',
       paused: 'Vous êtes en pause',
@@ -263,7 +267,7 @@ export const fr = {
     person: { title: 'Appelant', anonymous: 'Numéro non transmis', withheld: 'Non affiché', withheldWhy: 'Pourquoi : {reason}', rule: 'Règle {rule}', basis: 'Base légale', noReason: 'aucune règle ne l’autorise' },
     data: { title: 'Où vont ces données', handled: 'Traité à', told: 'Dit à l’appelant', recorded: 'Enregistrement' },
     callbacks: {
-      title: 'Rappels dus',
+      title: 'Rappels dus', number: 'Numéro',
       none: 'Aucun rappel n’est dû dans vos files.',
       called: 'Rappelé',
       unreachable: 'Injoignable',
@@ -358,7 +362,7 @@ export const fr = {
       target: 'objectif {n} s',
     },
     agents: {
-      title: 'Conseillers',
+      title: 'Conseillers', unannounced: 'site pas prêt',
       name: 'Nom',
       state: 'État',
       since: 'Depuis',
@@ -434,6 +438,7 @@ export const fr = {
       all: 'Voir chaque conseiller',
       allTitle: 'Tous les conseillers à cet instant',
       eligible: 'possible',
+      because: '{reason} : « {text} »',
       agrees: 'Décision rejouée à partir du journal seul : même choix, mêmes suivants, mêmes nombres.',
       differs: 'Rejouée à partir du journal, la décision n’est pas celle de l’écriture : {what}.',
       fields: { agent: 'conseiller choisi', place: 'lieu', idle: 'libre depuis', candidates: 'nombre de candidats', runners_up: 'suivants', set_aside: 'écartés' },
@@ -524,7 +529,7 @@ export const fr = {
     purpose: { service: 'Service', quality: 'Qualité', evidence: 'Preuve', administration: 'Administration' },
     prompt: { upload: 'Téléverser un WAV', synthesise: 'Synthétiser', listen: 'Écouter {id}', tooBig: 'Ce fichier dépasse 10 Mo.', uploaded: 'Son enregistré.', label: 'Secours : voix de synthèse' },
     rules: {
-      matrix: 'Ce que les règles permettent',
+      decided: '{answer} : {reason}', matrix: 'Ce que les règles permettent',
       text: 'Texte des règles',
       allowed: 'permis',
       refused: 'refusé',
@@ -625,7 +630,7 @@ export const fr = {
     PersonErased: 'Personne effacée',
   },
   fact: {
-    queue: 'file', wait: 'attente', waited: 'attente', reason: 'motif', outcome: 'issue', by: 'par', cause: 'cause', talk: 'conversation', hold: 'garde', held: 'garde', wrap: 'post-appel', disposition: 'qualification', purpose: 'finalité', retention_days: 'conservation (j)', until: 'conservé jusqu’au', seconds: 'durée (s)', frames: 'trames', complete: 'entendu jusqu’au bout', source: 'source', country: 'pays', evidence: 'lieu', device: 'poste', idle: 'libre depuis', candidates: 'candidats', extra: 'ajouté par la phrase', field: 'donnée', allowed: 'autorisé', number: 'numéro appelé', again: 'retour en file', during: 'pendant', in: 'paquets reçus', out: 'paquets émis', lost: 'paquets perdus', jitter: 'gigue', mos: 'note MOS', place: 'lieu', class: 'classe', channel: 'canal', priority: 'priorité', state: 'état', overdue: 'hors délai', dropped: 'trames perdues', bytes: 'octets', agent_name: 'conseiller', queue_name: 'file',
+    queue: 'file', wait: 'attente', waited: 'attente', reason: 'motif', outcome: 'issue', by: 'par', cause: 'cause', talk: 'conversation', hold: 'garde', held: 'garde', wrap: 'post-appel', disposition: 'qualification', purpose: 'finalité', retention_days: 'conservation (j)', until: 'conservé jusqu’au', seconds: 'durée (s)', frames: 'trames', complete: 'entendu jusqu’au bout', source: 'source', country: 'pays', evidence: 'lieu', device: 'poste', idle: 'libre depuis', candidates: 'candidats', extra: 'ajouté par la phrase', field: 'donnée', allowed: 'autorisé', number: 'numéro appelé', again: 'retour en file', during: 'pendant', in: 'paquets reçus', out: 'paquets émis', lost: 'paquets perdus', strangers: 'paquets étrangers', jitter: 'gigue', mos: 'note MOS', place: 'lieu', class: 'classe', channel: 'canal', priority: 'priorité', state: 'état', overdue: 'hors délai', dropped: 'trames perdues', bytes: 'octets', agent_name: 'conseiller', queue_name: 'file',
   },
   value: {
     caller: 'appelant', agent: 'conseiller', system: 'système', browser: 'navigateur', sip: 'téléphone SIP', recorded: 'enregistré', synthesis: 'synthèse', declined: 'refusé', sentence_unreadable: 'phrase de localisation illisible', unreadable: 'son illisible', no_answer: 'sans réponse', withdrawn: 'retiré', failed: 'en échec', lost: 'conseiller perdu', bye: 'raccroché', cancel: 'raccroché', ice: 'réseau', flow: 'accueil', queue: 'attente', sentence: 'phrase', complete: 'complet', interrupted: 'interrompu', destroyed: 'détruit', called: 'rappelé', unreachable: 'injoignable', returned: 'a rappelé', full: 'file pleine', closed: 'fermé', draining: 'arrêt en cours', voice: 'voix', view: 'vue', copy: 'copie', admin: 'administration', allowed: 'permis', refused: 'refusé', ok: 'fait', note: 'note', crash: 'panne', no_agent: 'aucun conseiller', asked: 'demandé', queue_removed: 'file supprimée',
