@@ -15,3 +15,8 @@ export function sentence(error: unknown): string {
   if (e.detail && (!known || (lang() === 'fr' && !own))) return e.detail;
   return known ?? t().error.internal;
 }
+
+/** The reason of a decision. What no rule wrote is the server's own French, and is said in the page's language. */
+export function decided(reason: string | undefined): string {
+  return !reason || reason === 'aucune règle n\'autorise cette opération' ? t().desk.person.noReason : reason;
+}

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The facts of an entry, as people read them: our words for keys, durations out of microseconds, no random ids.
-import { country, day, number, t, timer, word } from '$lib/i18n/index.svelte';
+import { country, day, number, phone, t, timer, word } from '$lib/i18n/index.svelte';
 
 const durations = new Set(['wait', 'waited', 'talk', 'hold', 'held', 'wrap', 'idle', 'extra']); // µs
-const hidden = /^(interaction|offer|person|subject|agent|leg|caller_leg|prompt|audio|cipher|object|rank|flow|flow_version|trunk|runners_up|set_aside|sentence|session|account|deadline|queued_at|since|site|return|returns|new|known)$/;
+const hidden = /^(interaction|offer|person|subject|agent|leg|caller_leg|prompt|audio|cipher|object|rank|flow|flow_version|trunk|runners_up|set_aside|sentence|session|account|deadline|queued_at|since|site|return|returns|new|known|settings)$/;
 
-/** The facts worth a line, in order: name and value. */
-export function readable(facts: Record<string, unknown>): [string, string][] {
+/** The facts worth a line, in order: name and value. Queues are called what people call them. */
+export function readable(facts: Record<string, unknown>, queues: Record<string, string> = {}): [string, string][] {
   const names = t().fact as Record<string, string>;
   const out: [string, string][] = [];
   for (const [key, value] of Object.entries(facts)) {
     if (hidden.test(key) || value === '' || value === null || value === undefined) continue;
-    const text = valueOf(key, value);
+    const text = key === 'queue' ? (queues[String(value)] ?? String(value)) : valueOf(key, value);
     if (text) out.push([names[key] ?? key, text]);
   }
   return out;
@@ -26,7 +26,7 @@ function valueOf(key: string, value: unknown): string {
     if (key === 'until') return day(value / 1000); // µs
     return number(value);
   }
-  if (typeof value === 'string') return key === 'country' ? country(value) : key === 'evidence' ? word(t().evidence, value) : key === 'class' ? word(t().class, value) : key === 'purpose' ? word(t().control.purpose, value) : word(t().value, value);
+  if (typeof value === 'string') return key === 'number' ? phone(value) : key === 'country' ? country(value) : key === 'evidence' ? word(t().evidence, value) : key === 'class' ? word(t().class, value) : key === 'purpose' ? word(t().control.purpose, value) : word(t().value, value);
   if (key === 'place') {
     const p = value as { country?: string; evidence?: string };
     return p.evidence === 'unknown' ? t().place.nowhere : `${country(p.country)} · ${word(t().evidence, p.evidence)}`;

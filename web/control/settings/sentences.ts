@@ -33,7 +33,7 @@ export function missingText(codes: string[]): string {
   }));
 }
 
-/** The prompt of the organisation for places that are not verified (docs/words.md). */
+/** The prompt of the organisation for places that are not verified (docs/rules.md). */
 export const unverified = 'place-unknown';
 
 /** What stands for "no site" in the list of sites: ready when that prompt can be heard. */

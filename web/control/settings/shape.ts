@@ -6,7 +6,7 @@ import { country, t } from '$lib/i18n/index.svelte';
 
 type Label = keyof Texts['control']['field'];
 
-export type Shape = { key: string; label: Label; help?: Label; required?: boolean } & (
+export type Shape = { key: string; label: Label; help?: Label; required?: boolean; unless?: string } & (
   | { kind: 'text' | 'number' | 'bool' | 'lines' | 'textarea' | 'toml' }
   | { kind: 'select'; options: () => [string, string][] }
   | { kind: 'ref' | 'refs'; type: SettingType; star?: boolean; organisation?: boolean }
@@ -71,6 +71,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     name,
     { key: 'login', label: 'login', kind: 'text', required: true },
     { key: 'lang', label: 'lang', kind: 'select', options: langs },
+    { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'siteHelp', unless: 'agent' }, // who answers has it in the group below
     {
       key: 'roles', label: 'roles', kind: 'rows', fresh: { name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] },
       fields: [

@@ -60,7 +60,7 @@ test('what a site lacks is understood, and a sentence is proposed by its evidenc
   expect(missing('sentence_declared_missing')).toEqual({ evidence: 'declared', silent: false, unreadable: false });
   expect(missing('sentence_unknown_silent')).toEqual({ evidence: 'unknown', silent: true, unreadable: false });
   expect(missing('sentence_attested_unreadable')).toEqual({ evidence: 'attested', silent: true, unreadable: true });
-  expect(missingText(['sentence_attested_unreadable', 'sentence_unknown_missing'])).toMatch(/attesté.*ne peut plus être lu et la phrase.*inconnu/);
+  expect(missingText(['sentence_attested_unreadable', 'sentence_unknown_missing'])).toMatch(/attesté.*ne peut plus être lu et la phrase.*non vérifié/);
   expect(missing('something_else')).toBeUndefined();
   expect(proposed('MA', 'attested')).toBe('Votre appel est pris par un conseiller situé au Maroc.');
   expect(proposed('MA', 'declared')).toContain('selon la déclaration de l’entreprise');
