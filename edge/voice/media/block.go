@@ -27,7 +27,7 @@ func (b *block) hush() {
 // of what a recorded call holds is its block.
 type shelf struct{ free chan *block }
 
-// maxFree is how many blocks wait for use; what is beyond goes back to the system.
+// maxFree is how many blocks can wait for use. Far fewer do: a second begins for one recording while it ends for others.
 const maxFree = 4096
 
 func newShelf() *shelf { return &shelf{make(chan *block, maxFree)} }
@@ -61,14 +61,13 @@ func (s *shelf) give(b *block) {
 	}
 }
 
-// clear gives all free blocks back to the system.
-func (s *shelf) clear() {
-	for {
+// trim gives free blocks back to the system, all but some.
+func (s *shelf) trim(keep int) {
+	for len(s.free) > keep {
 		select {
 		case b := <-s.free:
 			s.drop(b)
-		default:
-			return
+		default: // the loops took them
 		}
 	}
 }

@@ -177,7 +177,7 @@ func (d *drains) remove(r *Recorder) {
 func (d *drains) run() {
 	tick := time.NewTicker(drainEvery)
 	defer tick.Stop()
-	defer d.shelf.clear()
+	defer d.shelf.trim(0)
 	for {
 		select {
 		case <-d.quit:
@@ -186,10 +186,11 @@ func (d *drains) run() {
 		}
 		if list := d.under(); len(list) > 0 {
 			d.drain(list)
+			d.shelf.trim(len(list)/8 + 8)
 			continue
 		}
 		tick.Stop()
-		d.shelf.clear()
+		d.shelf.trim(0)
 		select {
 		case <-d.quit:
 			return
