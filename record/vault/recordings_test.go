@@ -9,7 +9,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -315,15 +314,16 @@ func TestRecordingNeedsNoGoroutineBetweenItsSeconds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := runtime.NumGoroutine()
 		for n := range 3 {
 			if err := rec.Write(second('a'), false); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()
-			if got := runtime.NumGoroutine(); got != before {
-				t.Errorf("after second %d: %d goroutines, want %d", n, got, before)
+			rec.mu.Lock()
+			if rec.running {
+				t.Errorf("after second %d its goroutine is still there", n)
 			}
+			rec.mu.Unlock()
 		}
 		if c, err := rec.End(t.Context()); err != nil || c.Seconds != 3 {
 			t.Errorf("End = %+v, %v, want three seconds", c, err)
