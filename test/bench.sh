@@ -27,6 +27,9 @@ bench . ./engine/acd
 title "media: one packet forwarded, no allocation"
 bench 'Forward|Bridges' ./edge/voice/media
 
+title "memory of an established call, 500 bridged and recorded"
+bench EstablishedCall ./test/load -timeout 20m
+
 title "verification"
 bench Folder ./verify
 bench Verify ./wire/tlog

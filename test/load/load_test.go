@@ -3,6 +3,9 @@
 package main
 
 import (
+	"errors"
+	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +13,8 @@ import (
 	"time"
 
 	"rivage.example/rivage"
+	engine "rivage.example/rivage/edge/voice/media"
+	"rivage.example/rivage/wire/sdp"
 )
 
 func TestPercentiles(t *testing.T) {
@@ -36,6 +41,55 @@ func TestTheLastLineOfSippCounts(t *testing.T) {
 	}
 	if got := p.result(); got.good != 5 || got.bad != 2 {
 		t.Errorf("got %d good and %d failed, want 5 and 2", got.good, got.bad)
+	}
+}
+
+func TestEachPacketIsCountedOnTheOtherSide(t *testing.T) {
+	e, err := engine.New(engine.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := openPhones()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var legs [sides]*engine.Leg
+	for s := range legs {
+		if legs[s], err = e.NewLeg(engine.LegConf{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := legs[s].Apply(sdp.Plan{PT: map[uint8]uint8{8: sdp.PCMA}, AudioOut: 8, RTP: p.addr(s).(*net.UDPAddr).AddrPort()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Bridge(legs[ofCallers], legs[ofAgents]); err != nil {
+		t.Fatal(err)
+	}
+	passes := func(window int32, samples int64) {
+		p.window.Store(window)
+		end := e.Now() + samples
+		if err := wait(t.Context(), time.Minute, "time passes", func() bool { return e.Now() > end }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	legs[ofAgents].Mute(true) // the agents' packets go nowhere, and that must be seen
+	passes(before, 4000)
+	legs[ofAgents].Mute(false)
+	if err := p.wait(t.Context(), 1, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	passes(measured, 4000)
+	passes(after, 8000)
+	if err := errors.Join(p.end(), e.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for s := range sides {
+		if c := p.side[s].counts[measured]; c.sent < 10 || c.heard != c.sent || c.disorder > 0 {
+			t.Errorf("side %d: sent %d, heard %d, out of order %d", s, c.sent, c.heard, c.disorder)
+		}
+	}
+	if c := p.side[ofAgents].counts[before]; c.heard >= c.sent || c.disorder > 0 {
+		t.Errorf("a muted side: sent %d, heard %d, out of order %d", c.sent, c.heard, c.disorder)
 	}
 }
 

@@ -7,18 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"time"
 )
 
 // The media run.
 const (
-	mediaRate = 20              // calls per second while they come in, and while they go
-	settles   = 3 * time.Second // after the desks have closed
-
-	// lapse is how long nothing happens before memory is looked at. SIP keeps transactions for 32 s (RFC 3261), and Go,
-	// when little is allocated, collects after two minutes and then gives back what is left over.
-	lapse = 3 * time.Minute
+	mediaRate = 20               // calls per second while they come in, and while they go
+	lapse     = 35 * time.Second // SIP keeps transactions for 32 s (RFC 3261): memory is looked at when they are gone
+	settles   = 3 * time.Second  // after the desks have closed
 )
 
 // media keeps calls bridged and recorded, with sound both ways. sipp speaks SIP for callers and agents, one goroutine
@@ -186,6 +182,6 @@ func (r *mediaRun) print(o options, p *phones, j journal) {
 	}
 	fmt.Printf("  no room in a socket  at rivage %d, at the telephones %d\n", r.lostIn, r.heard)
 	fmt.Printf("  recordings           %d, complete %d, %d s, frames dropped %d\n", j.recordings, j.complete, j.recorded, j.droppedFrames)
-	fmt.Printf("  memory               %d MB with %d desks open, %d MB with the calls too: %s KB per call; %d MB without the desks\n",
-		r.before>>20, o.agents, r.full>>20, strconv.FormatInt((r.full-r.before)>>10/max(r.joined, 1), 10), r.alone>>20)
+	fmt.Printf("  memory               %d MB with %d desks open, %d MB with the calls too: %d KB per call, garbage included; %d MB without the desks\n",
+		r.before>>20, o.agents, r.full>>20, (r.full-r.before)>>10/max(r.joined, 1), r.alone>>20)
 }
