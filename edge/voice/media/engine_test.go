@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rivage.example/rivage/wire/rtp"
+	"rivage.example/rivage/wire/sdp"
 )
 
 // still is an engine whose loop does not run, so that a test can call its parts, with one leg that has latched on a
@@ -114,6 +115,39 @@ func TestThePacketPathAllocatesNothing(t *testing.T) {
 	check("receive", receive)
 	b.player = &player{source: tone, loop: true}
 	check("frame", frame)
+}
+
+func TestAPacketOfABrowserAllocatesNothing(t *testing.T) {
+	e, a := still(t)
+	x := e.newLeg(LegConf{})
+	x.ext = &external{pending: make(chan struct{}, 1), stop: make(chan struct{})}
+	x.reroute(func(r *route) {
+		r.plan(sdp.Plan{PT: map[uint8]uint8{8: sdp.PCMA}, AudioOut: 8})
+		r.peer = a
+	})
+	a.reroute(func(r *route) { r.peer = x })
+	e.loops[0].externals = []*Leg{x}
+	pkt := make([]byte, rtp.HeaderLen+rtp.FrameSize)
+	var seq uint16
+	next := func(g *Leg) []byte {
+		seq++
+		g.in.window = 0
+		rtp.Header{PT: 8, Seq: seq, TS: uint32(seq) * 160, SSRC: 9}.Put(pkt)
+		return pkt
+	}
+	for _, c := range []struct {
+		name string
+		pass func()
+		to   *Leg
+	}{
+		{"from it", func() { x.ext.in.put(next(x)); e.loops[0].feeds(1000) }, a},
+		{"to it", func() { a.input(next(a), a.heard, 1000); x.ext.out.pop() }, x},
+	} {
+		before := c.to.out.packet
+		if n := testing.AllocsPerRun(200, c.pass); n != 0 || c.to.out.packet < before+200 {
+			t.Errorf("%s: got %v allocations and %d packets, want 0 and 200 at least", c.name, n, c.to.out.packet-before)
+		}
+	}
 }
 
 // mouth is a socket that speaks without allocating, and its address.
