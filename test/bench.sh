@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
 # Measures what docs/performance.md reports and prints it: the journal against a raw file, the acd, the media plane,
-# verification, then whole calls against `rivage serve`. Quick parts first; about fifteen minutes on two free cores.
+# verification, then whole calls against `rivage serve`. Quick parts first; about twenty minutes on two free cores.
 #
 #   RATE=300 AGENTS=2000 LASTS=60s   the signalling run
 #   CALLS=500 MEDIA=30s              the media run; each wants CPU that nothing else takes
