@@ -10,9 +10,9 @@ import (
 	"rivage.example/rivage"
 )
 
-// maxDoorClasses bounds what one minute of refusals may add to the log, with one more for all others: an hour of flood
-// stays under 1 000 entries.
-const maxDoorClasses = 15
+// maxDoorClasses bounds what one minute of refusals may add to the log, with one more at each of the two doors for all
+// others: an hour of flood stays under 1 000 entries.
+const maxDoorClasses = 14
 
 // doorKey is a class of refusals: never an address.
 type doorKey struct{ door, source, reason string }
@@ -20,11 +20,9 @@ type doorKey struct{ door, source, reason string }
 // refused counts a refusal at a door; the minute's counts become entries, one per class, so that a flood does not
 // fill the log.
 func (s *State) refused(b *batch, r Refused) {
-	minute := b.now.Wall.Truncate(time.Minute)
-	if !minute.Equal(s.minute) {
-		s.flushDoor(b)
-		s.minute = minute
-		s.after(b.now, time.Minute, func(b *batch) { s.flushDoor(b) })
+	if s.doorEnds == nil { // a minute by Elapsed: neither a step of the wall clock nor its own minutes end one early
+		s.minute = b.now.Wall.Truncate(time.Minute)
+		s.doorEnds = s.after(b.now, time.Minute, func(b *batch) { s.flushDoor(b) })
 	}
 	k := doorKey{r.Door, r.Source, r.Reason}
 	if _, ok := s.door[k]; !ok && len(s.door) >= maxDoorClasses {
@@ -49,5 +47,6 @@ func (s *State) flushDoor(b *batch) {
 		})
 	}
 	clear(s.door)
-	s.minute = time.Time{}
+	cancel(s.doorEnds)
+	s.doorEnds = nil
 }

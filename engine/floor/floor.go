@@ -45,7 +45,8 @@ type State struct {
 	captures   map[rivage.ID]*call  // recordings whose end is still to come, by object
 	unread     map[string]bool      // sounds of sentences that could not be had when they were to be played; replaced, never changed
 	door       map[doorKey]int64    // refusals of the current minute
-	minute     time.Time            // of door
+	minute     time.Time            // in which door begins
+	doorEnds   *deadline            // of door; nil while nothing is refused
 
 	deadlines deadlines
 	rules     *deadline // when a rule next begins or ends

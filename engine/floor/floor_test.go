@@ -504,16 +504,35 @@ func TestDrainRefusesNewCallsAndKeepsTheOthers(t *testing.T) {
 	}
 }
 
+// An hour's flood at both doors, whatever the second it begins in and whatever the wall clock does meanwhile.
 func TestFloodAtTheDoorIsAFewEntries(t *testing.T) {
-	g := newStage(t)
-	for i := range 3600 {
-		for j := range 10 {
-			g.do(Refused{Door: "sip", Source: "stranger", Reason: string(rune('a' + (i+j)%20))})
+	for _, begins := range []time.Duration{0, 30 * time.Second} {
+		for _, step := range []time.Duration{0, 20 * time.Minute, -20 * time.Minute} {
+			g := newStage(t)
+			g.now.Wall = g.now.Wall.Add(begins)
+			refusals := 0
+			for i := range 3600 {
+				if i == 1000 {
+					g.now.Wall = g.now.Wall.Add(step)
+				}
+				for j := range 10 {
+					door := []string{"sip", "https"}[j%2]
+					g.do(Refused{Door: door, Source: "stranger", Reason: string(rune('a' + (i+j)%20))})
+					refusals++
+				}
+				g.pass(time.Second)
+			}
+			if n := len(g.entries); n == 0 || n >= 1000 {
+				t.Errorf("begun at second %v, clock stepped by %v: an hour's flood added %d entries, want fewer than 1 000", begins, step, n)
+			}
+			g.pass(time.Minute)
+			for _, e := range g.entries {
+				refusals -= int(e.Facts.(*rivage.DoorRefused).Count)
+			}
+			if refusals != 0 {
+				t.Errorf("begun at second %v, clock stepped by %v: %d refusals are counted nowhere", begins, step, refusals)
+			}
 		}
-		g.pass(time.Second)
-	}
-	if n := len(g.entries); n == 0 || n >= 1000 {
-		t.Errorf("an hour's flood added %d entries, want fewer than 1 000", n)
 	}
 }
 
