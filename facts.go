@@ -78,6 +78,7 @@ type InteractionOffered struct {
 	RunnersUp   []RunnerUp `json:"runners_up,omitempty"` // at most 5
 	SetAside    []Count    `json:"set_aside,omitempty"`  // at most 32 rows, the rest summed in the last
 	Settings    Seq        `json:"settings,omitempty"`   // last entry that the settings it was decided under hold
+	Clock       Micros     `json:"clock,omitempty"`      // when, by the clock of idle times, which does not step; absent: as at
 }
 
 // OfferEnded: an offer ended without a conversation.

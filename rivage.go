@@ -63,6 +63,21 @@ type Clock interface {
 	Elapsed() time.Duration
 }
 
+// Steady is a clock whose wall time does not step: the wall clock as it was when Steady was made, moved on by Elapsed. It
+// is for what this process compares with what it noted earlier. What people read, and the dates of rules, codes and
+// invitations, follow the wall clock itself.
+type Steady struct {
+	Clock
+	wall  time.Time
+	began time.Duration
+}
+
+// NewSteady takes the wall clock as it is now.
+func NewSteady(c Clock) Steady { return Steady{c, c.Now().Round(0), c.Elapsed()} }
+
+// Now implements Clock.
+func (s Steady) Now() time.Time { return s.wall.Add(s.Elapsed() - s.began) }
+
 // Micros is an instant as facts and rows keep it: microseconds since 1970, UTC.
 type Micros int64
 

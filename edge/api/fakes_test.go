@@ -27,8 +27,9 @@ import (
 
 // fakeClock stands still until a test moves it.
 type fakeClock struct {
-	mu  sync.Mutex
-	now time.Duration
+	mu    sync.Mutex
+	now   time.Duration
+	shift time.Duration // of the wall clock
 }
 
 var epoch = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -39,7 +40,18 @@ func (c *fakeClock) Elapsed() time.Duration {
 	return c.now
 }
 
-func (c *fakeClock) Now() time.Time { return epoch.Add(c.Elapsed()) }
+func (c *fakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return epoch.Add(c.now + c.shift)
+}
+
+// step sets the wall clock forward or back.
+func (c *fakeClock) step(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shift += d
+}
 
 func (c *fakeClock) advance(d time.Duration) {
 	c.mu.Lock()

@@ -155,6 +155,28 @@ func TestAddressesAreLimitedApart(t *testing.T) {
 	}
 }
 
+// A step of the wall clock neither gives a flood a new allowance nor keeps anybody out.
+func TestAStepOfTheWallClockMovesNoAllowance(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, -time.Hour} {
+		clock := &fakeClock{}
+		d := newDoor(clock)
+		ask := func() error { return d.signIn(&http.Request{RemoteAddr: "192.0.2.1:1"}) }
+		for range signInBurst {
+			if err := ask(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		clock.step(by)
+		if ask() == nil {
+			t.Errorf("a step of %v gave a new allowance", by)
+		}
+		clock.advance(signInEvery)
+		if err := ask(); err != nil {
+			t.Errorf("after a step of %v and its time: %v", by, err)
+		}
+	}
+}
+
 func TestTheDoorRemembersABoundedNumberOfAddresses(t *testing.T) {
 	d := newDoor(&fakeClock{})
 	for i := range maxAddresses + 100 {

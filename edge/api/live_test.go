@@ -339,6 +339,7 @@ func TestAHeartbeatThatIsLateIsToldOnceForEachStage(t *testing.T) {
 		}
 	}
 	beat := func(id string) { c.answer(`{"id":"` + id + `","do":"heartbeat"}`) }
+	b.clock.step(time.Hour) // the wall clock is of no account
 	b.clock.advance(4900 * time.Millisecond)
 	check("just in time")
 	b.clock.advance(100 * time.Millisecond)

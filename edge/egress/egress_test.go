@@ -187,6 +187,18 @@ func TestRefusalsAreOneEntryForEachUseReasonAndMinute(t *testing.T) {
 	}
 }
 
+// What was counted before the wall clock was set back is written down all the same.
+func TestRefusalsAreWrittenDownAfterAStepOfTheClock(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, -time.Hour} {
+		g, clock, journal := newGate(t, nil)
+		_, _ = g.Dial(t.Context(), "trunk", "tcp", "127.0.0.2:1")
+		clock.advance(by)
+		if err := g.out.flush(t.Context(), false); err != nil || len(journal.got) != 1 {
+			t.Errorf("after a step of %v: %v, %v; want one entry", by, journal.got, err)
+		}
+	}
+}
+
 func TestInventedUsesDoNotFillTheLog(t *testing.T) {
 	g, _, journal := newGate(t, nil)
 	for i := range 500 {

@@ -44,7 +44,7 @@ func (r *refusals) count(use, reason string) {
 	r.counts[k]++
 }
 
-// flush writes down the minutes that are over, or all. What could not be written stays counted.
+// flush writes down all minutes but the present one, or all: after a step of the wall clock the others may lie ahead. What could not be written stays counted.
 func (r *refusals) flush(ctx context.Context, all bool) error {
 	now := r.clock.Now()
 	taken := r.take(minuteOf(now), all)
@@ -80,7 +80,7 @@ func (r *refusals) take(minute int64, all bool) map[refusal]int64 {
 	defer r.mu.Unlock()
 	taken := map[refusal]int64{}
 	for k, n := range r.counts {
-		if all || k.minute < minute {
+		if all || k.minute != minute {
 			taken[k] = n
 			delete(r.counts, k)
 		}

@@ -63,6 +63,7 @@ type Config struct {
 // Control is the access control of an instance. Its methods may be called at the same time.
 type Control struct {
 	c       Config
+	steady  rivage.Steady // of sessions: a step of the wall clock ends none, and prolongs none
 	hasher  *hasher
 	limits  *limits
 	refused *refusals
@@ -91,7 +92,7 @@ func New(c Config) (*Control, error) {
 		return nil, err
 	}
 	return &Control{
-		c: c, hasher: h, limits: newLimits(c.Clock), refused: newRefusals(),
+		c: c, steady: rivage.NewSteady(c.Clock), hasher: h, limits: newLimits(c.Clock), refused: newRefusals(),
 		live: make(map[rivage.ID]*liveSession), revoked: make(map[rivage.ID]int64),
 	}, nil
 }

@@ -448,6 +448,50 @@ func TestAnHourOfFloodStaysSmall(t *testing.T) {
 	}
 }
 
+// A step of the wall clock ends no session and prolongs none, while codes follow it, since telephones do. Set back, it
+// makes no code serve a second time: none does until the hour has passed again.
+func TestAStepOfTheWallClockEndsNoSession(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, -time.Hour} {
+		c, w := newWorld(t)
+		_, strict, seed := enrol(t, c, w, "dina", true)
+		_, other, _ := enrol(t, c, w, "yann", false)
+		w.clock.advance(idleStrict - time.Minute)
+		w.clock.step(by)
+		if err := c.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, token := range []string{strict, other} {
+			if _, err := c.Check(t.Context(), token, brest); err != nil {
+				t.Errorf("after a step of %v: %v", by, err)
+			}
+		}
+		_, _, err := c.SignIn(t.Context(), login("dina"), goodPassword, codeOf(t, w, seed), brest)
+		want := Refusal("")
+		if by < 0 {
+			want = BadCredentials
+		}
+		wantRefusal(t, "the code of the new time", err, want)
+		w.clock.advance(idleStrict + touchStrict)
+		if err := c.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Check(t.Context(), strict, brest)
+		wantRefusal(t, "a session that was not used for its time", err, NoSession)
+	}
+}
+
+// What was counted before the wall clock was set back is written down with the next sweep.
+func TestFailedSignInsAreWrittenDownAfterAStep(t *testing.T) {
+	c, w := newWorld(t)
+	_, _, err := c.SignIn(t.Context(), login("nobody"), "a-long-password", "", home)
+	wantRefusal(t, "nobody", err, BadCredentials)
+	before := len(w.entries)
+	w.clock.step(-time.Hour)
+	if err := c.Sweep(t.Context()); err != nil || len(w.entries) != before+1 {
+		t.Errorf("%d entries more, %v; want one", len(w.entries)-before, err)
+	}
+}
+
 func TestNoSessionWithoutItsEntry(t *testing.T) {
 	c, w := newWorld(t)
 	enrol(t, c, w, "yann", false)

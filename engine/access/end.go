@@ -118,7 +118,7 @@ func (c *Control) Prove(ctx context.Context, token, password, code string, remot
 		return "", errBadCredentials
 	}
 	fresh := newToken()
-	now := rivage.At(c.c.Clock.Now())
+	now := rivage.At(c.steady.Now())
 	return fresh, c.change(ctx, keyOf(token), keyOf(fresh), func(k *kept) { k.Proved = now })
 }
 
@@ -133,7 +133,7 @@ func (c *Control) Sweep(ctx context.Context) error {
 	c.mu.Lock()
 	revoked := maps.Clone(c.revoked)
 	c.mu.Unlock()
-	now, accounts := c.c.Clock.Now(), c.c.Settings().Accounts
+	now, accounts := c.steady.Now(), c.c.Settings().Accounts
 	over := make(map[string][]kept)
 	for _, k := range list {
 		a := accounts[k.Account]

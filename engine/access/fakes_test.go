@@ -16,8 +16,9 @@ import (
 )
 
 type fakeClock struct {
-	mu  sync.Mutex
-	now time.Duration
+	mu    sync.Mutex
+	now   time.Duration
+	shift time.Duration // of the wall clock
 }
 
 var origin = time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -28,7 +29,18 @@ func (c *fakeClock) Elapsed() time.Duration {
 	return c.now
 }
 
-func (c *fakeClock) Now() time.Time { return origin.Add(c.Elapsed()) }
+func (c *fakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return origin.Add(c.now + c.shift)
+}
+
+// step sets the wall clock forward or back.
+func (c *fakeClock) step(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shift += d
+}
 
 func (c *fakeClock) advance(d time.Duration) {
 	c.mu.Lock()

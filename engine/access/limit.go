@@ -139,14 +139,15 @@ func (r *refusals) count(account rivage.ID, at time.Time, n int64) {
 	r.counts[k] += n
 }
 
-// take gives the counts of the minutes that ended before an instant, and forgets them.
-func (r *refusals) take(before time.Time) map[refusal]int64 {
+// take gives the counts of all minutes but the present one, and forgets them: after a step of the wall clock, others may
+// lie ahead.
+func (r *refusals) take(now time.Time) map[refusal]int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	taken := make(map[refusal]int64)
-	end := rivage.At(before.Truncate(time.Minute))
+	present := rivage.At(now.Truncate(time.Minute))
 	for k, n := range r.counts {
-		if k.minute < end {
+		if k.minute != present {
 			taken[k] = n
 			delete(r.counts, k)
 		}

@@ -103,7 +103,7 @@ func (c *Control) Check(ctx context.Context, token string, remote netip.Addr) (S
 	if err != nil {
 		return Session{}, err
 	}
-	now, strict := c.c.Clock.Now(), RightsOf(account.Roles).Strict()
+	now, strict := c.steady.Now(), RightsOf(account.Roles).Strict()
 	if !now.Before(k.expires(strict)) {
 		return Session{}, c.endRefused(ctx, k, "expired", errNoSession)
 	}

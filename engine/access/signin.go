@@ -119,7 +119,7 @@ func passwordName(account rivage.ID) string { return "password/" + string(accoun
 
 // openSession writes the sign-in down, then makes the session.
 func (c *Control) openSession(ctx context.Context, a *rivage.Account, remote netip.Addr) (Session, string, error) {
-	now := rivage.At(c.c.Clock.Now())
+	now := rivage.At(c.steady.Now())
 	token := newToken()
 	k := kept{
 		Key: keyOf(token), ID: rivage.NewID(), Account: a.ID, Opened: now, Seen: now, Proved: now,

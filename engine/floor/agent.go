@@ -37,7 +37,7 @@ type agent struct {
 // busy with, nil for none.
 func (s *State) setAgent(b *batch, a *agent, state rivage.AgentState, reason string, c *call, until rivage.Micros) {
 	if state == rivage.AgentReady && a.row.State != rivage.AgentReady {
-		a.row.IdleSince = b.micros()
+		a.row.IdleSince = s.steady()
 	}
 	if a.row.State != state || a.row.Reason != reason {
 		a.row.Since = b.micros()

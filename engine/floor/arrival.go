@@ -112,7 +112,7 @@ func (s *State) queue(b *batch, c *call) {
 	c.row.QueuedAt, c.queuedAt = b.micros(), b.now.Elapsed
 	if c.row.Rank == 0 && q != nil {
 		c.row.Priority = q.Priority
-		c.row.Rank = rivage.RankOf(c.row.QueuedAt, q.Priority, rivage.Micros(q.PriorityStep)*1e6)
+		c.row.Rank = rivage.RankOf(s.steady(), q.Priority, rivage.Micros(q.PriorityStep)*1e6)
 	}
 	s.enqueue(b, c, "")
 }

@@ -20,6 +20,7 @@ const (
 	unreachableAfter = 20 * time.Second // a desk that closed and did not come back
 	offerSlack       = 5 * time.Second  // an offer's lease outlives its timeout by this, against stuck reservations
 	grantLife        = 5 * time.Minute  // a grant is used at once; hold and resume ask again
+	ruleCheck        = time.Minute      // how late a rule may begin or end after a step of the wall clock
 	retryAfter       = 5                // seconds, told to a caller refused with 503
 )
 
@@ -49,12 +50,13 @@ type State struct {
 	doorEnds   *deadline            // of door; nil while nothing is refused
 
 	deadlines deadlines
-	rules     *deadline // when a rule next begins or ends
-	answered  span      // the instants that the acd's answers hold for
+	rules     *deadline // when answers of the gate are looked at again
+	answered  span      // the instants that the acd's answers hold for, by the wall clock
 	draining  bool
 	down      bool // the journal takes nothing: no decision is made
 
-	now Moment // of the step in progress, for what the acd asks back
+	origin Moment // the beginning, of which steady is counted
+	now    Moment // of the step in progress, for what the acd asks back
 }
 
 // IDs make the identifiers of what a floor creates.
@@ -66,6 +68,7 @@ type IDs struct {
 // New is an empty floor.
 func New(now Moment, settings *rivage.Settings, gate *policy.Gate, ids IDs) *State {
 	s := &State{
+		origin:     now,
 		now:        now,
 		ids:        ids,
 		calls:      map[rivage.ID]*call{},
@@ -96,7 +99,7 @@ type Result struct {
 
 // Step takes one command. It changes s as if its entries were durable already.
 func (s *State) Step(now Moment, c Command) Result {
-	s.now = now
+	s.at(now)
 	b := &batch{s: s, now: now}
 	if err := s.take(b, c); err != nil {
 		return Result{Err: err}
@@ -107,14 +110,11 @@ func (s *State) Step(now Moment, c Command) Result {
 // Match makes the next offer that is possible, false when none is. It is apart from Step because a decision and a
 // fact do not share an append: when the journal is down the one is dropped, the other never.
 func (s *State) Match(now Moment) (Result, bool) {
-	s.now = now
+	s.at(now)
 	if s.down {
 		return Result{}, false
 	}
-	if !s.answered.holds(now.Wall) { // before the timer fired, or the wall clock was set
-		s.refreshRules()
-	}
-	m, ok := s.acd.Next(rivage.At(now.Wall))
+	m, ok := s.acd.Next(s.steady())
 	if !ok {
 		return Result{}, false
 	}
@@ -214,15 +214,34 @@ func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 	}
 }
 
+// at takes the time of a step. Rules are dated by the wall clock, wherever it stepped to.
+func (s *State) at(now Moment) {
+	s.now = now
+	if !s.answered.holds(now.Wall) {
+		s.refreshRules()
+	}
+}
+
+// steady is the time by which callers and agents are put in order: the wall clock's, as it was at the beginning, moved on
+// by what has elapsed. After a step of the wall clock, who comes later still comes after who came before.
+func (s *State) steady() rivage.Micros {
+	return rivage.At(s.origin.Wall.Add(s.now.Elapsed - s.origin.Elapsed))
+}
+
 // refreshRules lets the acd ask again, now and each time a rule begins or ends by its dates.
 func (s *State) refreshRules() {
 	s.acd.Invalidate()
 	cancel(s.rules)
-	s.rules, s.answered = nil, span{from: s.now.Wall}
-	if at, ok := s.gate.NextChange(s.now.Wall); ok {
+	s.rules, s.answered = nil, span{from: s.now.Wall.Round(0)} // to be compared as people read it
+	if at, ok := s.gate.NextChange(s.answered.from); ok {
 		s.answered.end = at
-		s.rules = s.after(s.now, at.Sub(s.now.Wall), func(*batch) { s.refreshRules() })
+		s.watchRules()
 	}
+}
+
+// watchRules wakes the floor for the next date of a rule, and looks often meanwhile: the wall clock may have stepped.
+func (s *State) watchRules() {
+	s.rules = s.after(s.now, min(s.answered.end.Sub(s.now.Wall), ruleCheck), func(*batch) { s.watchRules() }) // at has refreshed them
 }
 
 // span is a stretch of wall-clock time; a zero end is none.

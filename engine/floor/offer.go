@@ -33,8 +33,9 @@ func (s *State) offer(b *batch, m acd.Match) {
 
 	facts := &rivage.InteractionOffered{
 		Interaction: c.row.ID, Offer: o.id, Agent: a.row.Agent, Leg: o.leg, Queue: q.ID, Place: o.place, Device: o.device.Kind,
-		Deadline: b.until(timeout), Waited: (b.now.Elapsed - c.queuedAt).Microseconds(), Idle: int64(b.micros() - a.row.IdleSince),
+		Deadline: b.until(timeout), Waited: (b.now.Elapsed - c.queuedAt).Microseconds(), Idle: int64(s.steady() - a.row.IdleSince),
 		Candidates: m.Candidates, RunnersUp: m.RunnersUp, SetAside: m.SetAside, Settings: s.settings.Seq,
+		Clock: s.steady(),
 	}
 	if o.sentence != nil && !o.told {
 		facts.Sentence = o.sentence.ID

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/flow"
@@ -65,6 +66,9 @@ func (s *State) recoverInteraction(b *batch, i Known) {
 		c := &call{row: row, wrap: b.now.Elapsed}
 		s.calls[row.ID] = c
 		left := max(row.Deadline.Time().Sub(b.now.Wall), 0)
+		if q := s.settings.Queues[row.Queue]; q != nil { // the wall clock may have been set back between two processes
+			left = min(left, time.Duration(q.WrapUp+q.WrapUpMore)*time.Second)
+		}
 		c.timer = s.after(b.now, left, func(b *batch) { s.overdue(b, c) })
 	case !i.Reachable:
 		b.fail(row, "crash")

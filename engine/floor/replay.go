@@ -47,6 +47,9 @@ func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
 		router.SetAgent(candidate(p.Settings, set, presence))
 	}
 	now := rivage.At(at)
+	if f.Clock != 0 { // idle times are counted by a clock that does not step
+		now = f.Clock
+	}
 	r := Replayed{Verdicts: router.Explain(f.Queue, now)}
 	router.Enqueue(acd.Waiting{Interaction: f.Interaction, Queue: f.Queue, Declined: declinedBy(p.Interaction)})
 	m, _ := router.Next(now)

@@ -103,8 +103,12 @@ type loop struct {
 
 func startLoop(t *testing.T) *loop {
 	t.Helper()
+	return startLoopWith(t, bubbleClock{time.Now()})
+}
+
+func startLoopWith(t *testing.T, clock Clock) *loop {
+	t.Helper()
 	l := &loop{tape: &tape{}}
-	clock := bubbleClock{time.Now()}
 	n := 0
 	next := func() rivage.ID { n++; return rivage.ID(fmt.Sprintf("id%d", n)) }
 	state := New(Moment{Wall: clock.Now()}, testSettings(), testGate(t), IDs{New: next, Object: next})

@@ -34,16 +34,20 @@ func readLease(ctx context.Context, q Querier, name string) (Lease, error) {
 }
 
 // Acquire takes a lease for ttl. While another process renews it, Acquire gives Busy and names the holder; a holder
-// that does not renew, because it crashed, is waited out. dead, which may be nil, says that a holder is certainly gone:
+// that does not renew for ttl, because it crashed, is waited out, whatever became of the wall clock. dead, which may be nil, says that a holder is certainly gone:
 // then nothing is waited for.
 func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Duration, dead func(holder string) bool) (Lease, error) {
 	var seen Lease
+	began := s.clock.Elapsed()
 	for {
-		l, other, err := s.try(ctx, name, holder, ttl, dead)
+		over := func(held Lease) bool { // it did not move for as long as it lasts
+			return dead != nil && dead(held.Holder) || held == seen && s.clock.Elapsed()-began >= ttl
+		}
+		l, other, err := s.try(ctx, name, holder, ttl, over)
 		if err != nil || other.Epoch == 0 {
 			return l, err
 		}
-		if seen.Epoch != 0 && (other.Epoch != seen.Epoch || other.ExpiresAt > seen.ExpiresAt) {
+		if seen.Epoch != 0 && other != seen { // renewed, also to an earlier time by a wall clock that was set back
 			return Lease{}, &rivage.Error{Code: rivage.Busy, Message: fmt.Sprintf(
 				"%s is held by %s, which is running: stop it first; only one process may work on a database", name, other.Holder)}
 		}
@@ -58,7 +62,7 @@ func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Durat
 }
 
 // try tries once. other is the lease in the way, with epoch 0 when there was none.
-func (s *Store) try(ctx context.Context, name, holder string, ttl time.Duration, dead func(string) bool) (l, other Lease, err error) {
+func (s *Store) try(ctx context.Context, name, holder string, ttl time.Duration, over func(Lease) bool) (l, other Lease, err error) {
 	tx, err := s.db.Begin(ctx)
 	if err != nil {
 		return l, other, unavailable("acquire lease", err)
@@ -73,7 +77,7 @@ func (s *Store) try(ctx context.Context, name, holder string, ttl time.Duration,
 		return l, other, err
 	}
 	now := s.clock.Now()
-	if held.Epoch > 0 && held.ExpiresAt > rivage.At(now) && (dead == nil || !dead(held.Holder)) {
+	if held.Epoch > 0 && held.ExpiresAt > rivage.At(now) && !over(held) {
 		return l, held, nil
 	}
 	l = Lease{Name: name, Holder: holder, Epoch: held.Epoch + 1, ExpiresAt: rivage.At(now.Add(ttl))}

@@ -156,6 +156,9 @@ func (e *Engine) behind() int64 {
 	return most
 }
 
+// wall is the time that reports carry: it does not step, or a round trip over a step of the wall clock would be one hour.
+func (e *Engine) wall() time.Time { return e.epoch.Add(time.Since(e.epoch)) }
+
 // quietest is the loop with the fewest legs.
 func (e *Engine) quietest() *loop {
 	best := e.loops[0]

@@ -108,7 +108,7 @@ func (g *Leg) report(b []byte, now int64) {
 			continue
 		}
 		g.remote.heard, g.remote.block = true, b
-		if trip, ok := b.RoundTrip(rtp.NTP(time.Now())); ok && g.ext == nil {
+		if trip, ok := b.RoundTrip(rtp.NTP(g.eng.wall())); ok && g.ext == nil {
 			g.remote.trip, g.remote.tripKnown = trip, true
 		}
 	}
@@ -123,7 +123,7 @@ func (g *Leg) sendReport(now int64) {
 	o := &g.out
 	rep := rtp.RTCP{SSRC: o.ssrc, Sender: o.packet > o.reported}
 	if rep.Sender {
-		rep.NTP, rep.TS = rtp.NTP(time.Now()), o.ts+uint32(now-o.at)-rtp.FrameSize
+		rep.NTP, rep.TS = rtp.NTP(g.eng.wall()), o.ts+uint32(now-o.at)-rtp.FrameSize
 		rep.Packets, rep.Octets = uint32(o.packet), uint32(o.octets)
 	}
 	o.reported = o.packet

@@ -16,16 +16,28 @@ import (
 type hands struct {
 	mu    sync.Mutex
 	now   time.Time           // owned by mu
+	shift time.Duration       // of Now against what has elapsed; owned by mu
 	waits func(now time.Time) // called after each wait; may be nil
 }
 
 func (h *hands) Now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.now
+	return h.now.Add(h.shift)
 }
 
-func (h *hands) Elapsed() time.Duration { return h.Now().Sub(Start) }
+func (h *hands) Elapsed() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now.Sub(Start)
+}
+
+// step sets the wall clock forward or back.
+func (h *hands) step(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.shift += d
+}
 
 func (h *hands) after(d time.Duration) <-chan time.Time {
 	h.mu.Lock()
@@ -83,7 +95,24 @@ func testLease(t *testing.T, e Engine) {
 		t.Errorf("with a holder known to be dead: %+v, %v, waited %s", third, err, h.Now().Sub(before))
 	}
 	report(t, s.Release(ctx, third))
-	if l, err := s.Acquire(ctx, "serve", "machine-2 process 22", ttl, nil); err != nil || l.Epoch != 4 || h.Now() != before {
+	l, err := s.Acquire(ctx, "serve", "machine-2 process 22", ttl, nil)
+	if err != nil || l.Epoch != 4 || h.Now() != before {
 		t.Errorf("after a release: %+v, %v", l, err)
+	}
+
+	h.step(-time.Hour) // the holder lives, and the wall clock is set back: what it renews to is earlier than before
+	h.waits = func(time.Time) {
+		if l, err = s.Renew(ctx, l, ttl); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := s.Acquire(ctx, "serve", "machine-3 process 30", ttl, nil); rivage.CodeOf(err) != rivage.Busy {
+		t.Errorf("with a clock that was set back: %v; want Busy", err)
+	}
+	h.waits = nil // it died, and the clock is set back again: its lease seems to last an hour
+	h.step(-time.Hour)
+	began := h.Elapsed()
+	if l, err := s.Acquire(ctx, "serve", "machine-3 process 31", ttl, nil); err != nil || l.Epoch != 5 || h.Elapsed()-began > 2*ttl {
+		t.Errorf("after a crash and a clock that was set back: %+v, %v, waited %v; want some %v", l, err, h.Elapsed()-began, ttl)
 	}
 }
