@@ -16,8 +16,7 @@ import (
 // feedBatch is how many entries a consumer reads at once.
 const feedBatch = 500
 
-// feed is the log as consumers follow it. A hint wakes them; every second they look all the same, because another
-// process (rivage config apply) may have appended.
+// feed is the log as consumers follow it. A hint wakes them; every second they look all the same.
 type feed struct{ store *store.Store }
 
 // Size implements api.Feed.
@@ -68,6 +67,13 @@ func (f feed) follow(ctx context.Context, log *slog.Logger, name string, from ri
 		if len(entries) < feedBatch {
 			f.next(ctx, from)
 		}
+	}
+}
+
+// look keeps up with what another process (rivage config apply) appends: a hint comes from this one's commits only.
+func (f feed) look(ctx context.Context) {
+	for wait(ctx, time.Second); ctx.Err() == nil; wait(ctx, time.Second) {
+		_ = f.store.Look(ctx) // the journal says itself when it is down
 	}
 }
 

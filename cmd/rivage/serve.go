@@ -240,6 +240,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.expire(ctx) })
 	running.Go(func() { h.pages.keep(ctx) })
 	f := feed{h.store}
+	running.Go(func() { f.look(ctx) })
 	running.Go(func() { f.follow(ctx, h.log, "settings", h.told+1, h.reconfigure) })
 	running.Go(func() { h.erase(ctx, f) })
 }

@@ -44,6 +44,25 @@ func (f *feed) hint() {
 	}
 }
 
+// Look reads how long the log is by now: another process may have appended, and a store that commits nothing itself does
+// not hear of it.
+func (s *Store) Look(ctx context.Context) error {
+	head, err := s.Head(ctx)
+	if err == nil {
+		s.grown(head.Size)
+	}
+	return err
+}
+
+// grown notes how long the log is, and tells the consumers when that is news.
+func (s *Store) grown(size rivage.Seq) {
+	for known := s.size.Load(); known < size; known = s.size.Load() {
+		if s.size.CompareAndSwap(known, size) {
+			s.feed.hint()
+		}
+	}
+}
+
 // readYourWrites bounds how long a read waits for an entry it must see.
 const readYourWrites = time.Second
 

@@ -126,7 +126,7 @@ func (s *Store) probe(ctx context.Context) error {
 	}
 	head, err := s.Head(ctx)
 	if err == nil {
-		s.size.Store(head.Size)
+		s.grown(head.Size)
 	}
 	return err
 }
@@ -167,8 +167,7 @@ func (s *Store) commit(ctx context.Context, batch []*request) error {
 	b.state.committed()
 	s.warm = warmth{b.frontier.Size(), b.state}
 	s.recent.add(b.stored)
-	s.size.Store(b.frontier.Size())
-	s.feed.hint()
+	s.grown(b.frontier.Size())
 	return nil
 }
 

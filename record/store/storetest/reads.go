@@ -270,6 +270,33 @@ func testRetention(t *testing.T, e Engine) {
 }
 
 // testFeed: a subscriber is told of commits, a cursor goes on where it was, and a read waits for what it must see.
+// testLook: what another process appended is told to this one's consumers, though it commits nothing itself.
+func testLook(t *testing.T, e Engine) {
+	connect := e.Fresh(t)
+	s, other := open(t, connect), open(t, connect)
+	hints, stop := s.Subscribe()
+	defer stop()
+	r := must(t, other, NewCall("messagerie", "colis", "anne", "", Start).Opened())
+	if err := s.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-hints:
+	default:
+		t.Error("nobody was told")
+	}
+	if got := s.Size(); got != r.Last+1 {
+		t.Errorf("the log is %d long, want %d", got, r.Last+1)
+	}
+	list, err := s.Entries(t.Context(), r.First, 10)
+	if err != nil || rivage.Seq(len(list)) != r.Last-r.First+1 {
+		t.Errorf("%d entries, %v; want %d", len(list), err, r.Last-r.First+1)
+	}
+	if err := s.Look(t.Context()); err != nil || len(hints) != 0 {
+		t.Errorf("told again of nothing new: %v", err)
+	}
+}
+
 func testFeed(t *testing.T, e Engine) {
 	s := fresh(t, e)
 	hints, stop := s.Subscribe()

@@ -50,6 +50,7 @@ func Run(t *testing.T, e Engine) {
 		{"recordings", testObjects},
 		{"fresh rows", testFresh},
 		{"feed", testFeed},
+		{"another process appends", testLook},
 		{"kept beside the log", testBeside},
 		{"damaged blob", testDamagedBlob},
 		{"rewrap", testRewrap},
