@@ -21,6 +21,7 @@ type stage struct {
 	entries []rivage.Entry
 	effects []Effect
 	plays   map[rivage.ID]Play // what each leg hears now
+	ended   map[rivage.ID]bool // legs that the world ended
 }
 
 var testStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -97,7 +98,7 @@ func testGate(t *testing.T) *policy.Gate {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	g := &stage{t: t, now: Moment{Wall: testStart, Elapsed: time.Hour}, plays: map[rivage.ID]Play{}}
+	g := &stage{t: t, now: Moment{Wall: testStart, Elapsed: time.Hour}, plays: map[rivage.ID]Play{}, ended: map[rivage.ID]bool{}}
 	next := func() rivage.ID { g.ids++; return rivage.ID(fmt.Sprintf("id%d", g.ids)) }
 	g.s = New(g.now, testSettings(), testGate(t), IDs{New: next, Object: next})
 	return g
@@ -114,6 +115,9 @@ func (g *stage) do(c Command) {
 func (g *stage) try(c Command) error {
 	r := g.s.Step(g.now, c)
 	g.note(r)
+	if l, ok := c.(LegEnded); ok {
+		g.ended[l.Leg] = true
+	}
 	for m, ok := g.s.Match(g.now); ok; m, ok = g.s.Match(g.now) {
 		g.note(m)
 	}
