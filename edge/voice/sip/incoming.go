@@ -176,11 +176,12 @@ func (d *Dialog) refuse(status, wait int) {
 	d.in = nil
 }
 
-// onCancel: the caller left before an answer. The library answered both CANCEL and INVITE.
+// onCancel: the caller left before an answer. The library answered both CANCEL and INVITE; an answer of ours that came
+// later has gone nowhere.
 func (d *Dialog) onCancel() {
-	if d.state != early || d.in == nil {
+	if d.state == over {
 		return
 	}
-	d.in = nil
+	d.in, d.answer = nil, nil
 	d.finish(Ending{Remote: true, Cause: "cancel", Status: 487})
 }

@@ -149,6 +149,26 @@ func TestCancelBeforeTheAnswer(t *testing.T) {
 	l.heard(t, "ended:remote:cancel")
 }
 
+// The CANCEL was there first and the INVITE is answered with 487, while our answer was on its way: the call is over now,
+// and not when nobody has acknowledged for half a minute.
+func TestCancelThatIsQuickerThanTheAnswer(t *testing.T) {
+	l, gate := &log{}, make(chan struct{})
+	p := newPeer(t, open(t, Config{OnInvite: func(in *Incoming) {
+		in.Handle(l)
+		in.Ring()
+		in.do("busy", func() { <-gate })
+		in.Answer([]byte(testSDP))
+	}}))
+	p.send(invite)
+	p.want("SIP/2.0 180")
+	p.send(strings.Replace(strings.Replace(invite, "INVITE", "CANCEL", 2), "\n\nSDP", "\n", 1))
+	p.want("SIP/2.0 200")
+	gone := p.want("SIP/2.0 487")
+	close(gate)
+	p.send(strings.Replace(inDialog("ACK", toTag(gone), 1, ""), "z9hG4bKACK1", "z9hG4bKinv1", 1))
+	l.heard(t, "ended:remote:cancel")
+}
+
 func TestCancelThatCrossesTheAnswerChangesNothing(t *testing.T) {
 	p, a, tag := established(t)
 	p.send(strings.Replace(strings.Replace(invite, "INVITE", "CANCEL", 2), "\n\nSDP", "\n", 1))
