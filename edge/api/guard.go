@@ -81,9 +81,7 @@ func (s *Server) tellRefusals(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case reason := <-s.refused:
-			if _, err := s.c.Floor.Do(ctx, "", floor.Refused{Door: "https", Source: "stranger", Reason: reason}); err != nil {
-				s.c.Log.Error("count refusal", "error", err)
-			}
+			s.c.Floor.Post(floor.Refused{Door: "https", Source: "stranger", Reason: reason})
 		}
 	}
 }
