@@ -5,6 +5,8 @@ package access
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/netip"
 	"reflect"
 	"strings"
 	"sync"
@@ -441,10 +443,36 @@ func TestAnHourOfFloodStaysSmall(t *testing.T) {
 	}
 	r := newRefusals()
 	for i := range 3 * maxRefusals {
-		r.count(rivage.ID(string(rune(i))), origin, 1)
+		r.count(rivage.ID(string(rune(i))), attemptOf("", netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})).source, origin)
 	}
 	if n := len(r.counts); n > maxRefusals+1 {
 		t.Errorf("%d counts are kept, want at most %d", n, maxRefusals+1)
+	}
+}
+
+// One address that knows every login fills the log no more than one that knows none, and hides nobody else's attempts.
+func TestAFloodOverAllAccountsStaysSmall(t *testing.T) {
+	c, w := newWorld(t)
+	flood, owner := attemptOf("", home), attemptOf("", brest)
+	for minute := range 60 {
+		for i := range 60 {
+			_ = c.wrong(&rivage.Account{ID: rivage.ID(fmt.Sprintf("agent-%d", 60*minute+i))}, flood)
+		}
+		_ = c.wrong(&rivage.Account{ID: "yann"}, owner)
+		w.clock.advance(time.Minute)
+		if err := c.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all, yann int64
+	for _, e := range w.entries {
+		f := e.Facts.(*rivage.SignInRefused)
+		if all += f.Count; f.Account == "yann" {
+			yann += f.Count
+		}
+	}
+	if n := len(w.entries); n >= 1000 || all != 60*61 || yann != 60 {
+		t.Errorf("%d entries of %d attempts, %d of them yann's; want fewer than 1 000 of %d, and 60", n, all, yann, 60*61)
 	}
 }
 

@@ -55,9 +55,7 @@ func (c *Control) flush(ctx context.Context) error {
 	}
 	err := c.append(ctx, entries...)
 	if err != nil {
-		for k, n := range taken {
-			c.refused.count(k.account, k.minute.Time(), n)
-		}
+		c.refused.giveBack(taken)
 	}
 	return err
 }

@@ -113,10 +113,13 @@ func (b *buckets) add(k bucketKey, now time.Duration, tokens int) {
 	x.full = max(x.full, now) + time.Duration(tokens)*b.every
 }
 
-// refusals counts failed sign-ins, one entry per account and minute: a flood does not fill the log.
+// refusals counts failed sign-ins, one entry per account and minute, and of so many accounts from one source: a flood does
+// not fill the log.
 type refusals struct {
 	mu     sync.Mutex
-	counts map[refusal]int64 // guarded by mu
+	counts map[refusal]int64 // guarded by mu, like the next two
+	named  map[bucketKey]int // accounts that one source brought up in this minute
+	minute rivage.Micros     // of named
 }
 
 type refusal struct {
@@ -127,16 +130,43 @@ type refusal struct {
 // maxRefusals bounds the counts while the journal is down; beyond it they go to no account.
 const maxRefusals = 5_000
 
-func newRefusals() *refusals { return &refusals{counts: make(map[refusal]int64)} }
+// maxNamed is how many accounts one source may bring up in a minute; those beyond go to no account. An hour of it stays
+// under 1 000 entries.
+const maxNamed = 14
 
-func (r *refusals) count(account rivage.ID, at time.Time, n int64) {
+func newRefusals() *refusals {
+	return &refusals{counts: make(map[refusal]int64), named: make(map[bucketKey]int)}
+}
+
+// count counts a failed sign-in of an account, from a source.
+func (r *refusals) count(account rivage.ID, source bucketKey, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k := refusal{account, rivage.At(at.Truncate(time.Minute))}
-	if _, ok := r.counts[k]; !ok && len(r.counts) >= maxRefusals {
-		k.account = ""
+	if k.minute != r.minute {
+		r.minute = k.minute
+		clear(r.named)
 	}
-	r.counts[k] += n
+	if _, ok := r.counts[k]; !ok && account != "" {
+		if len(r.counts) >= maxRefusals || r.named[source] >= maxNamed {
+			k.account = ""
+		} else {
+			r.named[source]++
+		}
+	}
+	r.counts[k]++
+}
+
+// giveBack counts again what the journal did not take.
+func (r *refusals) giveBack(taken map[refusal]int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for k, n := range taken {
+		if _, ok := r.counts[k]; !ok && len(r.counts) >= maxRefusals {
+			k.account = ""
+		}
+		r.counts[k] += n
+	}
 }
 
 // take gives the counts of all minutes but the present one, and forgets them: after a step of the wall clock, others may

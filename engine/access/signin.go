@@ -45,9 +45,9 @@ func (c *Control) prove(ctx context.Context, login, password, code string, remot
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
 	if !ok {
-		return nil, c.wrong(account)
+		return nil, c.wrong(account, a)
 	}
-	err = c.second(ctx, account, code)
+	err = c.second(ctx, account, code, a)
 	if err == nil || errors.Is(err, TOTPRequired) {
 		c.limits.giveBack(a)
 	}
@@ -75,7 +75,7 @@ func (c *Control) known(ctx context.Context, login string) (*rivage.Account, str
 }
 
 // second asks for the code where there is a seed, and for a seed where the role demands one.
-func (c *Control) second(ctx context.Context, a *rivage.Account, code string) error {
+func (c *Control) second(ctx context.Context, a *rivage.Account, code string, by attempt) error {
 	enrolled, ok, err := c.checkCode(ctx, a.ID, code)
 	switch {
 	case err != nil:
@@ -83,7 +83,7 @@ func (c *Control) second(ctx context.Context, a *rivage.Account, code string) er
 	case enrolled && code == "":
 		return refuse(rivage.Denied, TOTPRequired, "sign in: the one-time code is missing")
 	case enrolled && !ok:
-		return c.wrong(a)
+		return c.wrong(a, by)
 	case !enrolled && RightsOf(a.Roles).Strict():
 		return refuse(rivage.Denied, TOTPMissing, "sign in: this role needs one-time codes; ask for a new invitation")
 	}
@@ -91,12 +91,12 @@ func (c *Control) second(ctx context.Context, a *rivage.Account, code string) er
 }
 
 // wrong counts a failed sign-in.
-func (c *Control) wrong(a *rivage.Account) error {
+func (c *Control) wrong(a *rivage.Account, by attempt) error {
 	var id rivage.ID
 	if a != nil {
 		id = a.ID
 	}
-	c.refused.count(id, c.c.Clock.Now(), 1)
+	c.refused.count(id, by.source, c.c.Clock.Now())
 	return errBadCredentials
 }
 
