@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -312,6 +313,14 @@ func TestTheMemoryOfAnswersIsBounded(t *testing.T) {
 	}
 }
 
+// watched waits until boards may follow the snapshots, which reach their readers a moment before.
+func (b *bench) watched(t testing.TB) {
+	t.Helper()
+	b.await(t, "boards may follow", func() bool {
+		return !slices.ContainsFunc(b.s.live.all(), func(c *channel) bool { return !c.begun.Load() })
+	})
+}
+
 func TestAHeartbeatThatIsLateIsToldOnceForEachStage(t *testing.T) {
 	b := newBench(t)
 	c := b.dial(t, "agent.colis", "desk")
@@ -466,6 +475,7 @@ func TestBoardsComeToWhoWatches(t *testing.T) {
 	b := newBench(t)
 	c := b.dial(t, "supervisor.colis", "control")
 	c.next()
+	b.watched(t)
 	b.s.live.tick(t.Context())
 	f, text, err := c.read()
 	if err != nil || f.Board == nil || f.Seq != nil || !strings.Contains(text, "q-colis") || strings.Contains(text, "mutuelle") ||
@@ -480,6 +490,7 @@ func TestABoardSaysWhenItIsOld(t *testing.T) {
 	b := newBench(t)
 	c := b.dial(t, "supervisor.colis", "control")
 	c.next()
+	b.watched(t)
 	board := func(when string, age time.Duration, journal string) {
 		t.Helper()
 		b.s.live.tick(t.Context())
