@@ -279,10 +279,11 @@ func (c *check) recordings(ctx context.Context) error {
 	return errors.Join(err, c.missing(ctx, seen), open.Close(ctx))
 }
 
-// missing names recordings that the journal keeps and the disk does not.
+// missing names recordings that the journal keeps and the disk does not. One that ended before anything was captured has
+// no hash, and never had a file.
 func (c *check) missing(ctx context.Context, seen map[rivage.ID]bool) error {
 	for id, e := range c.ended {
-		if seen[id] {
+		if seen[id] || e.cipher == "" {
 			continue
 		}
 		row, err := c.store.Object(ctx, everyone, id)

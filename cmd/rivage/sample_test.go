@@ -37,6 +37,21 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			return i.sampleCalls(n, i.clock.Now().AddDate(0, 0, -days))
 		})))
 	},
+	// A recording that ended before anything was captured, as the call did: it has no file.
+	"unbegun": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			rows, err := i.store.Interactions(context.Background(), store.InteractionFilter{Principals: []rivage.ID{"messagerie"}})
+			if err != nil || len(rows) == 0 {
+				return errors.Join(err, errors.New("no call to record"))
+			}
+			c := call{principal: "messagerie", at: i.clock.Now(), id: rows[0].ID}
+			_, err = newJournal(i.vault, i.store).Append(context.Background(), rivage.Append{Entries: []rivage.Entry{
+				c.entry(&rivage.RecordingStarted{Interaction: c.id, Object: "unbegun", Purpose: "quality", RetentionDays: 30}),
+				c.entry(&rivage.RecordingEnded{Interaction: c.id, Object: "unbegun", Outcome: "interrupted", Reason: "gone"}),
+			}})
+			return err
+		}))
+	},
 	// What a process killed between the entry and the file leaves.
 	"expire": func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
