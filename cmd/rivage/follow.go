@@ -33,19 +33,19 @@ func (f feed) Entries(ctx context.Context, from rivage.Seq, limit int) ([]rivage
 	return f.store.Entries(ctx, from, limit)
 }
 
-// next returns when there may be an entry at a sequence: there is one, somebody here appended, or a second is over, since
-// another process gives no hint.
-func (f feed) next(ctx context.Context, seq rivage.Seq) {
+// Wait returns once the log is longer than size, or ctx is done.
+func (f feed) Wait(ctx context.Context, size rivage.Seq) error {
 	hints, stop := f.store.Subscribe()
 	defer stop()
-	if f.store.Size() > seq {
-		return
+	for f.store.Size() <= size {
+		select {
+		case <-hints:
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	select {
-	case <-hints:
-	case <-time.After(time.Second):
-	case <-ctx.Done():
-	}
+	return nil
 }
 
 // follow gives every entry from a sequence on to take, in order, until ctx ends. An error of take is logged and the
@@ -65,7 +65,7 @@ func (f feed) follow(ctx context.Context, log *slog.Logger, name string, from ri
 			continue
 		}
 		if len(entries) < feedBatch {
-			f.next(ctx, from)
+			_ = f.Wait(ctx, from)
 		}
 	}
 }

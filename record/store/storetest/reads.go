@@ -269,7 +269,6 @@ func testRetention(t *testing.T, e Engine) {
 	sound(t, s)
 }
 
-// testFeed: a subscriber is told of commits, a cursor goes on where it was, and a read waits for what it must see.
 // testLook: what another process appended is told to this one's consumers, though it commits nothing itself.
 func testLook(t *testing.T, e Engine) {
 	connect := e.Fresh(t)
@@ -297,6 +296,7 @@ func testLook(t *testing.T, e Engine) {
 	}
 }
 
+// testFeed: a subscriber is told of commits, a cursor goes on where it was, and a read waits for what it must see.
 func testFeed(t *testing.T, e Engine) {
 	s := fresh(t, e)
 	hints, stop := s.Subscribe()
