@@ -281,7 +281,7 @@ type AgentStateSet struct {
 	Place       Place      `json:"place"`
 	Late        bool       `json:"late,omitempty"`    // ready, but the desk does not answer: no offers
 	Unheard     bool       `json:"unheard,omitempty"` // ready, but this desk measured no sound of the microphone yet: a browser gets no offers
-	Untold      bool       `json:"untold,omitempty"`  // ready, but the sound that tells where they sit could not be had: no offers
+	Untold      bool       `json:"untold,omitempty"`  // ready, but no sentence, or none whose sound can be had, tells where they sit: no offers
 }
 
 // FieldShown: one field was asked for by a user; the entry is durable before the value leaves.

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// ID names a thing without describing it: 128 bits that cannot be guessed, 26 lower-case base32 characters. Things that people name
-// in configuration (a queue, a site, a Principal) carry a short slug of theirs instead, [a-z0-9-], at most 40.
+// ID names a thing without describing it: 128 bits that cannot be guessed, 26 lower-case base32 characters. Things that
+// people name in configuration (a queue, a site, a Principal) carry a short slug of theirs instead, [a-z0-9-], at most 40.
 type ID string
 
 var idEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)

@@ -85,8 +85,9 @@ func entryFault(file string, seq uint64, format string, args ...any) error {
 }
 
 // Folder checks a published folder or an export: the signature, every tile up to the root, every leaf against its hash
-// and in its one form; of a published folder also the partial tiles that smaller trees left; of an export also every fact and body against its leaf, and that no file is missing or too many.
-// An empty key means the one in the folder. The error of what is wrong is a *Fault.
+// and in its one form; of a published folder also the partial tiles that smaller trees left; of an export also every
+// fact and body against its leaf, and that no file is missing or too many. An empty key means the one in the folder. The
+// error of what is wrong is a *Fault.
 func Folder(files fs.FS, vkey string, witnesses ...string) (Report, error) {
 	c, r, err := open(files, vkey, witnesses)
 	if err != nil {

@@ -86,7 +86,9 @@ func (c *certificate) keep(ctx context.Context) {
 
 // look renews what can be renewed, and says once a day what cannot.
 func (c *certificate) look() {
-	c.renew()
+	if c.renew() { // the new one is served in a moment
+		return
+	}
 	ends, now := c.ending(), c.clock.Elapsed()
 	if ends.IsZero() || c.told > 0 && now-c.told < tellEvery {
 		return
@@ -100,10 +102,11 @@ func (c *certificate) look() {
 	c.log.Warn("the certificate of the pages ends soon", "file", cert, "ends", ends.Format(time.RFC3339), "do", do)
 }
 
-// renew signs the certificate of the local authority again, when its end is near or it lacks a name of https.hosts.
-func (c *certificate) renew() {
+// renew signs the certificate of the local authority again, when its end is near or it lacks a name of https.hosts, and
+// says whether it did.
+func (c *certificate) renew() bool {
 	if !c.local() {
-		return
+		return false
 	}
 	chain, err := c.again()
 	if err == nil && chain != nil {
@@ -116,7 +119,9 @@ func (c *certificate) renew() {
 		c.log.Error("renew the certificate of the pages", "error", err.Error())
 	case chain != nil:
 		c.log.Info("the local authority signed the certificate of the pages again", "hosts", c.machine.HTTPS.Hosts)
+		return true
 	}
+	return false
 }
 
 // again is the new chain, nil when the one that is there will do.

@@ -93,7 +93,7 @@ func (o *dropOptions) check(class rivage.Kept, now time.Time) (time.Time, error)
 // drop writes down what goes, then takes it from the journal and from the published log. What an earlier run that was
 // killed left in the published log goes as well.
 func (i *instance) drop(ctx context.Context, d rivage.LeavesDropped) error {
-	from, err := i.lastDropped(ctx)
+	from, err := i.firstDropped(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,13 +120,22 @@ func (i *instance) drop(ctx context.Context, d rivage.LeavesDropped) error {
 	return p.Redact(ctx, from, i.store.Size())
 }
 
-// lastDropped is where the last LeavesDropped begins, the end of the journal when there is none.
-func (i *instance) lastDropped(ctx context.Context) (rivage.Seq, error) {
-	list, err := i.store.LastStreamEntries(ctx, everyone, "dropped", 1)
-	if err == nil && len(list) == 1 {
-		if d, ok := list[0].Facts.(*rivage.LeavesDropped); ok {
-			return d.First, nil
+// firstDropped is where the earliest of all LeavesDropped begins, the end of the journal when there is none: several runs
+// may have been killed before they were through.
+func (i *instance) firstDropped(ctx context.Context) (rivage.Seq, error) {
+	first := i.store.Size()
+	for after, more := int64(0), true; more; {
+		list, err := i.store.StreamEntries(ctx, everyone, "dropped", after, storyPage)
+		if err != nil {
+			return 0, err
 		}
+		for k := range list {
+			if d, ok := list[k].Facts.(*rivage.LeavesDropped); ok {
+				first = min(first, d.First)
+			}
+			after = list[k].Version
+		}
+		more = len(list) == storyPage
 	}
-	return i.store.Size(), err
+	return first, nil
 }

@@ -33,19 +33,17 @@ func (f feed) Entries(ctx context.Context, from rivage.Seq, limit int) ([]rivage
 	return f.store.Entries(ctx, from, limit)
 }
 
-// Wait returns once the log is longer than size, or ctx is done.
-func (f feed) Wait(ctx context.Context, size rivage.Seq) error {
+// wait returns once the log is longer than size, or ctx is done.
+func (f feed) wait(ctx context.Context, size rivage.Seq) {
 	hints, stop := f.store.Subscribe()
 	defer stop()
 	for f.store.Size() <= size {
 		select {
 		case <-hints:
-		case <-time.After(time.Second):
 		case <-ctx.Done():
-			return ctx.Err()
+			return
 		}
 	}
-	return nil
 }
 
 // follow gives every entry from a sequence on to take, in order, until ctx ends. An error of take is logged and the
@@ -65,7 +63,7 @@ func (f feed) follow(ctx context.Context, log *slog.Logger, name string, from ri
 			continue
 		}
 		if len(entries) < feedBatch {
-			_ = f.Wait(ctx, from)
+			f.wait(ctx, from)
 		}
 	}
 }

@@ -207,7 +207,7 @@ func (p public) Public(path string) ([]byte, error) {
 func (p public) publish(ctx context.Context, log *slog.Logger) {
 	f := feed{p.store}
 	for size := rivage.Seq(0); ctx.Err() == nil; {
-		_ = f.Wait(ctx, size)
+		f.wait(ctx, size)
 		size = p.store.Size()
 		if _, err := p.publisher.Publish(ctx); err != nil && ctx.Err() == nil {
 			log.Error("publish the journal", "error", err.Error())

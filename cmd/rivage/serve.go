@@ -24,7 +24,6 @@ import (
 	"rivage.example/rivage/edge/voice/tts"
 	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/floor"
-	"rivage.example/rivage/engine/retention"
 	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/ledger"
 	"rivage.example/rivage/record/vault"
@@ -206,7 +205,7 @@ func (h *house) buildAPI() error {
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
 			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Down: h.store.Down,
-			Certificate: h.pages.ending, Missing: h.settings.Missing,
+			Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,
 		}),
 	})
 	if err != nil {
@@ -252,25 +251,6 @@ func (h *house) sweep(ctx context.Context) {
 			h.log.Warn("sweep the sessions", "error", err.Error())
 		}
 	}
-}
-
-// expire ends the retention of recordings, at the start and each minute; what the entries name, erase unlinks.
-func (h *house) expire(ctx context.Context) {
-	s := h.retention(h.journal)
-	for ; ctx.Err() == nil; wait(ctx, sweepEvery) {
-		n, err := s.Sweep(ctx)
-		if n > 0 {
-			h.log.Info("recordings destroyed at the end of their retention", "count", n)
-		}
-		if err != nil && ctx.Err() == nil {
-			h.log.Warn("end the retention of recordings", "error", err.Error())
-		}
-	}
-}
-
-// retention makes the sweep of this instance's recordings.
-func (i *instance) retention(j *journal) *retention.Sweeper {
-	return retention.New(retention.Config{Clock: i.clock, Rows: i.store, Journal: j})
 }
 
 // reconfigure puts what people set in force as soon as it is in the journal, whoever wrote it.

@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -208,6 +209,16 @@ func (s *fakeStore) Interaction(_ context.Context, _ []rivage.ID, id rivage.ID) 
 		return row, missing()
 	}
 	return row, nil
+}
+
+// another adds an interaction like the first one of a Principal.
+func (s *fakeStore) another(of rivage.ID, n int) rivage.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.interactions["i-"+of]
+	row.ID = rivage.ID(fmt.Sprintf("i-%s-%d", of, n))
+	s.interactions[row.ID] = row
+	return row.ID
 }
 
 func (s *fakeStore) Interactions(_ context.Context, _ []rivage.ID, q view.Query) ([]rivage.InteractionRow, error) {
@@ -518,7 +529,7 @@ func newBench(t testing.TB) *bench {
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
-		Missing: func(rivage.ID) []string { return nil },
+		Missing: func(rivage.ID) []string { return nil }, Unread: func(string) bool { return false },
 	})
 	var err error
 	b.s, err = New(Config{

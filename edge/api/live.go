@@ -180,7 +180,7 @@ func (c *channel) follow(ctx context.Context) {
 	}
 }
 
-// wait returns on a hint, and every second all the same: another process may have written to the log.
+// wait returns on a hint, and every second all the same.
 func wait(ctx context.Context, hints <-chan struct{}) error {
 	t := time.NewTimer(time.Second)
 	defer t.Stop()

@@ -44,7 +44,8 @@ func (r *refusals) count(use, reason string) {
 	r.counts[k]++
 }
 
-// flush writes down all minutes but the present one, or all: after a step of the wall clock the others may lie ahead. What could not be written stays counted.
+// flush writes down all minutes but the present one, or all: after a step of the wall clock the others may lie ahead. What
+// could not be written stays counted.
 func (r *refusals) flush(ctx context.Context, all bool) error {
 	now := r.clock.Now()
 	taken := r.take(minuteOf(now), all)

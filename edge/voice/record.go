@@ -56,6 +56,10 @@ func (v *Voice) record(e floor.Record) {
 	}
 	if why != "" {
 		v.mu.Unlock()
+		if !first { // what was captured is reported once it is on the disk
+			v.ends.Go(func() { r.fail(why) })
+			return
+		}
 		v.c.Floor.Post(floor.RecordingEnded{Principal: e.Principal, Facts: rivage.RecordingEnded{
 			Interaction: e.Interaction, Object: e.Object, Outcome: "interrupted", Reason: why,
 		}})
@@ -69,10 +73,8 @@ func (v *Voice) record(e floor.Record) {
 	v.mu.Unlock()
 	if first {
 		v.ends.Go(r.open)
-	} else {
-		r.recorder.Resume()
 	}
-	if caller == nil || agent == nil {
+	if caller == nil || agent == nil { // one of them is gone again: nothing is captured until the next time
 		return
 	}
 	caller.with(func(c *media.Leg) {
@@ -131,6 +133,7 @@ func (r *recording) listen(caller, agent *media.Leg) {
 			r.v.c.Logger.Warn("tap a leg", slog.Any("error", err))
 		}
 	}
+	r.recorder.Resume()
 }
 
 // untap ends listening; the caller holds mu.

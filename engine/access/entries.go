@@ -27,9 +27,9 @@ func (c *Control) entry(account rivage.ID, f rivage.Facts, by rivage.ID) rivage.
 	return e
 }
 
-// placed adds where it happened.
+// placed adds where it happened; a country that nothing vouches for stays out.
 func placed(e rivage.Entry, p rivage.Place) rivage.Entry {
-	e.Leaf.Site, e.Leaf.Country, e.Leaf.Evidence = p.Site, p.Country, p.Evidence
+	e.Leaf.Site, e.Leaf.Country, e.Leaf.Evidence = p.Site, p.Vouched(), p.Evidence
 	return e
 }
 

@@ -106,10 +106,9 @@ func (s *State) tell(a *agent) {
 	}
 }
 
-// untold says whether a sound could not be had that would tell callers where an agent sits.
+// untold says whether no sentence, or none whose sound can be had, would tell callers where an agent sits.
 func (s *State) untold(a *agent) bool {
-	sentence := s.settings.Sentence(a.row.Place)
-	return sentence != nil && s.unread[sentence.Audio]
+	return !siteReady(s.settings, a.row.Place) || s.unread[s.settings.Sentence(a.row.Place).Audio]
 }
 
 // setUnread says whether a sound cannot be had. While it cannot, nobody is offered whose place it tells.

@@ -136,7 +136,8 @@ func declinedBy(story []rivage.Facts) []rivage.ID {
 }
 
 // comesLast says whether an offer ended so that its agent is asked again only when there is nobody else: they refused,
-// or did not answer, or their device did. A desk that was lost is not a refusal, nor is a rule that changed or a sentence without its sound.
+// or did not answer, or their device did. A desk that was lost is not a refusal, nor is a rule that changed or a sentence
+// without its sound.
 func comesLast(outcome, reason string) bool {
 	switch outcome {
 	case "declined", "no_answer":

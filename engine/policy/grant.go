@@ -21,8 +21,8 @@ type Grant struct {
 }
 
 // Check says whether g allows action on target at an instant. now is a reading of the machine's clock, as the one that
-// the grant was made with: their difference is monotonic, and a step of the wall clock between them ends no grant. Every constructor of a leg, recording, playback, view or
-// export calls it; the error is Denied.
+// the grant was made with: their difference is monotonic, and a step of the wall clock between them ends no grant. Every
+// constructor of a leg, recording, playback, view or export calls it; the error is Denied.
 func (g Grant) Check(action rivage.Action, target rivage.ID, now time.Time) error {
 	switch {
 	case !g.decision.Allowed:

@@ -8,6 +8,7 @@ package retention
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,11 @@ import (
 // Rows gives the recordings whose retention has passed at a moment and that are still there, oldest first.
 type Rows interface {
 	ExpiredObjects(ctx context.Context, now rivage.Micros, limit int) ([]rivage.ObjectRow, error)
+	// Believed is the date that was believed last, of any process; without one, when the log was last written to; zero for
+	// neither.
+	Believed(ctx context.Context) (time.Time, error)
+	// Believe keeps a date for the next process.
+	Believe(ctx context.Context, date time.Time) error
 }
 
 // Journal takes the entries of this package.
@@ -37,6 +43,8 @@ type Sweeper struct {
 	wall    time.Time     // of the last sweep
 	elapsed time.Duration // at the last sweep
 	held    time.Duration // until when nothing is destroyed; by Clock.Elapsed
+	begun   bool          // the date was compared with what was believed before this process
+	kept    time.Time     // the date that Believe was told last
 }
 
 // New makes a Sweeper.
@@ -44,12 +52,16 @@ func New(c Config) *Sweeper {
 	return &Sweeper{c: c, wall: c.Clock.Now(), elapsed: c.Clock.Elapsed()}
 }
 
-// A clock that was set by more than maxStep is believed after a day: what is destroyed for a wrong date does not come
-// back when the date does.
+// A clock that was set by more than maxStep, or that a start finds before the date believed last or maxRest after it, is
+// believed after a day: what is destroyed for a wrong date does not come back when the date does.
 const (
 	maxStep = time.Hour
+	maxRest = 7 * 24 * time.Hour
 	doubt   = 24 * time.Hour
 )
+
+// ErrDoubted is why nothing is destroyed for a while.
+var ErrDoubted = errors.New("the date is far from the one that was believed last")
 
 // page is how many recordings are read at once.
 const page = 200
@@ -58,7 +70,13 @@ const page = 200
 // the next sweep does the rest.
 func (s *Sweeper) Sweep(ctx context.Context) (int, error) {
 	now := s.c.Clock.Now()
+	if err := s.begin(ctx, now); err != nil {
+		return 0, err
+	}
 	if err := s.doubted(now); err != nil {
+		return 0, err
+	}
+	if err := s.believe(ctx, now); err != nil {
 		return 0, err
 	}
 	n := 0
@@ -79,6 +97,34 @@ func (s *Sweeper) Sweep(ctx context.Context) (int, error) {
 	}
 }
 
+// begin compares the date with the one that was believed before this process, once.
+func (s *Sweeper) begin(ctx context.Context, now time.Time) error {
+	if s.begun {
+		return nil
+	}
+	last, err := s.c.Rows.Believed(ctx)
+	if err != nil {
+		return fmt.Errorf("read the date that was believed last: %w", err)
+	}
+	if away := now.Sub(last); !last.IsZero() && (away < -maxStep || away > maxRest) {
+		s.held = s.c.Clock.Elapsed() + doubt
+	}
+	s.begun, s.kept = true, last
+	return nil
+}
+
+// believe keeps the date, once an hour.
+func (s *Sweeper) believe(ctx context.Context, now time.Time) error {
+	if now.Sub(s.kept).Abs() < time.Hour {
+		return nil
+	}
+	if err := s.c.Rows.Believe(ctx, now); err != nil {
+		return fmt.Errorf("keep the date that is believed: %w", err)
+	}
+	s.kept = now
+	return nil
+}
+
 // doubted says why nothing is destroyed at the moment, nil when something may be.
 func (s *Sweeper) doubted(now time.Time) error {
 	elapsed := s.c.Clock.Elapsed()
@@ -88,8 +134,8 @@ func (s *Sweeper) doubted(now time.Time) error {
 		s.held = elapsed + doubt
 	}
 	if elapsed < s.held {
-		return &rivage.Error{Code: rivage.Unavailable, Message: fmt.Sprintf(
-			"the clock was set by more than %s: no recording is destroyed for %s more; check the date", maxStep, s.held-elapsed)}
+		return &rivage.Error{Code: rivage.Unavailable, Err: ErrDoubted, Message: fmt.Sprintf(
+			"no recording is destroyed for %s more; check the clock", s.held-elapsed)}
 	}
 	return nil
 }

@@ -19,7 +19,15 @@ type shelf struct {
 	elapsed time.Duration
 	objects []rivage.ObjectRow
 	entries []rivage.Entry
-	fails   int // appends that are still taken; the next one is not
+	fails   int       // appends that are still taken; the next one is not
+	date    time.Time // that was believed
+}
+
+func (s *shelf) Believed(context.Context) (time.Time, error) { return s.date, nil }
+
+func (s *shelf) Believe(_ context.Context, date time.Time) error {
+	s.date = date
+	return nil
 }
 
 func (s *shelf) Now() time.Time         { return s.wall }
@@ -151,4 +159,32 @@ func TestAClockThatWasSetDestroysNothing(t *testing.T) {
 	_, _ = w.Sweep(t.Context())
 	s.pass(24 * time.Hour)
 	sweep(t, w, 1) // it was the right date after all
+}
+
+// A start may find a wrong date, as of a machine whose clock stood still: nothing is destroyed before a day has shown that
+// it stays so, whatever restarts there are meanwhile.
+func TestAStartThatFindsAnotherDateDestroysNothing(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		by   time.Duration
+		gone bool
+	}{
+		{"a weekend later", 3 * 24 * time.Hour, true},
+		{"a year ahead", 365 * 24 * time.Hour, false},
+		{"before what was believed", -2 * time.Hour, false},
+	} {
+		s, w := newShelf(recording("month", 30, "complete"))
+		s.pass(30*24*time.Hour - time.Hour)
+		sweep(t, w, 0)
+		for range 2 { // the second is a restart in the time of doubt
+			s.wall = s.date.Add(c.by)
+			w = New(Config{Clock: s, Rows: s, Journal: s})
+			if n, err := w.Sweep(t.Context()); (n == 1) != c.gone || errors.Is(err, ErrDoubted) == c.gone {
+				t.Errorf("%s: %d gone, error %v, want gone %t", c.name, n, err, c.gone)
+			}
+			if c.gone {
+				break
+			}
+		}
+	}
 }

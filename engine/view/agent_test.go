@@ -97,7 +97,9 @@ func TestAnAgentWhoCannotBeAnnouncedIsShownSo(t *testing.T) {
 	w.settings.Prompts["p-brest"].Audio = strings.Repeat("a", 64)
 	w.settings.Sites["brest"].Sentence.Attested = "p-brest"
 	after := unannounced()
-	if !before["ana"] || after["ana"] {
-		t.Errorf("without the sentence %v, with it %v: want Ana in the first alone", before, after)
+	w.unread = map[string]bool{w.settings.Prompts["p-brest"].Audio: true}
+	silent := unannounced()
+	if !before["ana"] || after["ana"] || !silent["ana"] {
+		t.Errorf("without the sentence %v, with it %v, with one that cannot be read %v: want Ana in the first and the last", before, after, silent)
 	}
 }

@@ -91,7 +91,7 @@ func (v *View) agent(ctx context.Context, u User, row *rivage.AgentRow) (Agent, 
 	}
 	if a.State != rivage.AgentOffline {
 		p := s.Sentence(row.Place)
-		a.Unannounced = p == nil || p.Audio == ""
+		a.Unannounced = p == nil || p.Audio == "" || v.c.Unread(p.Audio)
 	}
 	if set := s.Agents[row.Agent]; set != nil {
 		if a.Device == "" {

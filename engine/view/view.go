@@ -96,6 +96,7 @@ type Config struct {
 	Replay     Replay
 	Down       func() bool                   // the log takes no entries at the moment
 	Missing    func(site rivage.ID) []string // what keeps a site from being ready, as codes
+	Unread     func(audio string) bool       // a sound could not be had when it was to be played
 	// Certificate is when the certificate of the pages ends, once that is near and a person has to act; zero before.
 	Certificate func() time.Time
 }

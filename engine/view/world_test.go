@@ -33,6 +33,7 @@ type world struct {
 	appended []rivage.Append
 	down     bool                   // the journal takes nothing
 	missing  map[rivage.ID][]string // of sites that are not ready
+	unread   map[string]bool        // sounds that could not be had
 
 	certificate time.Time // ends soon
 	order       []string  // what was done: "append", "open caller", "play"
@@ -285,6 +286,7 @@ func (w *world) view() *View {
 		Clock: w, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
 		Journal: w, Gate: func() *policy.Gate { return w.gate }, Recordings: w, Down: func() bool { return w.down },
 		Certificate: func() time.Time { return w.certificate }, Missing: func(site rivage.ID) []string { return w.missing[site] },
+		Unread: func(audio string) bool { return w.unread[audio] },
 		Replay: func(context.Context, rivage.Seq) (Replayed, error) {
 			return Replayed{Agent: "ana", All: []Stood{
 				{Agent: "ana", Place: brest(), Eligible: true}, {Agent: "mia", Place: brest(), Reason: "queue"},

@@ -101,7 +101,9 @@ func (c *checker) readDropped(ctx context.Context) error {
 			if err := rivage.DecodeFacts(text, &s); err != nil {
 				return nil // named when its turn comes
 			}
-			c.dropped = append(c.dropped, *s.Facts.(*rivage.LeavesDropped))
+			if d, ok := s.Facts.(*rivage.LeavesDropped); ok { // another kind is named as well
+				c.dropped = append(c.dropped, *d)
+			}
 			return nil
 		})
 }

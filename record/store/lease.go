@@ -34,8 +34,8 @@ func readLease(ctx context.Context, q Querier, name string) (Lease, error) {
 }
 
 // Acquire takes a lease for ttl. While another process renews it, Acquire gives Busy and names the holder; a holder
-// that does not renew for ttl, because it crashed, is waited out, whatever became of the wall clock. dead, which may be nil, says that a holder is certainly gone:
-// then nothing is waited for.
+// that does not renew for ttl, because it crashed, is waited out, whatever became of the wall clock. dead, which may be
+// nil, says that a holder is certainly gone: then nothing is waited for.
 func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Duration, dead func(holder string) bool) (Lease, error) {
 	var seen Lease
 	began := s.clock.Elapsed()

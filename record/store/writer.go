@@ -153,7 +153,7 @@ func (s *Store) commit(ctx context.Context, batch []*request) error {
 		}
 	}
 	if b.empty() {
-		s.fresh.take(b.state, b.anew)
+		s.fresh.take(b.state, b.start, b.anew)
 		s.warm = warmth{b.start, b.state}
 		return nil // nothing but repeats and refusals
 	}
@@ -163,7 +163,7 @@ func (s *Store) commit(ctx context.Context, batch []*request) error {
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit batch: %w", err)
 	}
-	s.fresh.take(b.state, b.anew)
+	s.fresh.take(b.state, b.frontier.Size(), b.anew)
 	b.state.committed()
 	s.warm = warmth{b.frontier.Size(), b.state}
 	s.recent.add(b.stored)

@@ -28,8 +28,8 @@ func TestDatabaseGone(t *testing.T) {
 	before := f.sup.interactions(t, "")
 	hung, gave := f.served(t, 0), f.served(t, 1)
 
-	cluster.Stop(t)
 	gone := time.Now()
+	cluster.Stop(t)
 	refused(t, f.i, fiction(2000))
 	room.says(t, "down")
 	if !strings.Contains(f.i.process.text(), "the journal takes nothing") {
@@ -46,6 +46,7 @@ func TestDatabaseGone(t *testing.T) {
 	cluster.Start(t)
 
 	room.says(t, "ok")
+	up := time.Now()
 	// The call that found the database gone may have been taken: it is written late like the others.
 	until(t, "who waited and left is abandoned", func() bool { return len(f.sup.interactions(t, "&state=abandoned")) > 0 })
 	after := f.sup.interactions(t, "")
@@ -55,7 +56,7 @@ func TestDatabaseGone(t *testing.T) {
 		}
 	}
 	until(t, "two conversations, their recordings and who left are published, written late", func() bool {
-		late := writtenLate(t, f.i, gone, back)
+		late := writtenLate(t, f.i, gone, back, up)
 		return late[rivage.KindInteractionEnded] == 2 && late[rivage.KindRecordingEnded] == 2 && late[rivage.KindInteractionAbandoned] > 0
 	})
 	for _, s := range []served{hung, gave} {
@@ -123,8 +124,9 @@ func (f *full) goesOn(t testing.TB) {
 	}
 }
 
-// writtenLate counts what the log has with two times: it happened while the database was gone, and was written after.
-func writtenLate(t testing.TB, i *instance, gone, back time.Time) map[rivage.Kind]int {
+// writtenLate counts what the log has with two times: it happened while the database was gone or not yet up again, and was
+// written after it came back.
+func writtenLate(t testing.TB, i *instance, gone, back, up time.Time) map[rivage.Kind]int {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "export")
 	i.rivage(t, "export", "--principal", "messagerie", "--site", "brest", "--out", out)
@@ -152,8 +154,8 @@ func writtenLate(t testing.TB, i *instance, gone, back time.Time) map[rivage.Kin
 				continue
 			}
 			got[e.Facts.Kind]++
-			if at, late := e.Facts.At.Time(), e.Facts.Late.Time(); late.Before(gone) || late.After(back) || at.Before(back) {
-				t.Errorf("%s happened at %v and was written at %v; the database was gone from %v to %v", e.Facts.Kind, late, at, gone, back)
+			if at, late := e.Facts.At.Time(), e.Facts.Late.Time(); late.Before(gone) || late.After(up) || at.Before(back) {
+				t.Errorf("%s happened at %v and was written at %v; the database was gone from %v, back at %v and up at %v", e.Facts.Kind, late, at, gone, back, up)
 			}
 		}
 	}

@@ -153,6 +153,25 @@ func testLostAnswer(t *testing.T, e Engine) {
 	sound(t, s)
 }
 
+// testLostErasure: when the answer to the COMMIT of an erasure is lost, nothing of the person is read from memory.
+func testLostErasure(t *testing.T, e Engine) {
+	s, g := failable(t, e)
+	c := NewCall("messagerie", "colis", "anne", "+33612345678", Start)
+	must(t, s, c.Opened())
+	g.failing(func(step string) error {
+		if step == "committed" {
+			return errDisk
+		}
+		return nil
+	})
+	refused(t, s, c.Erased(), rivage.Unavailable)
+	g.failing(nil)
+	back(t, s)
+	if r := row(t, s, c.ID); r.Caller != nil {
+		t.Error("an erased caller is still in memory")
+	}
+}
+
 // testDown: a journal in trouble answers a whole batch at once instead of trying each, refuses without touching the
 // database until a probe passes, and says when it is back.
 func testDown(t *testing.T, e Engine) {

@@ -275,7 +275,10 @@ func testLook(t *testing.T, e Engine) {
 	s, other := open(t, connect), open(t, connect)
 	hints, stop := s.Subscribe()
 	defer stop()
-	r := must(t, other, NewCall("messagerie", "colis", "anne", "", Start).Opened())
+	c := NewCall("messagerie", "colis", "anne", "", Start)
+	must(t, s, c.Opened())
+	<-hints
+	r := must(t, other, c.Waits(""))
 	if err := s.Look(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -290,6 +293,9 @@ func testLook(t *testing.T, e Engine) {
 	list, err := s.Entries(t.Context(), r.First, 10)
 	if err != nil || rivage.Seq(len(list)) != r.Last-r.First+1 {
 		t.Errorf("%d entries, %v; want %d", len(list), err, r.Last-r.First+1)
+	}
+	if got := row(t, s, c.ID); got.State != rivage.Queued {
+		t.Errorf("the interaction is %s, want queued, as the other process wrote", got.State)
 	}
 	if err := s.Look(t.Context()); err != nil || len(hints) != 0 {
 		t.Errorf("told again of nothing new: %v", err)

@@ -295,6 +295,7 @@ func testTampered(t *testing.T, e Engine) {
 		{"leaf", `UPDATE entry SET leaf=$1 WHERE seq=3`, "entry 3: ", func(*Call) []any { return []any{[]byte(`{"v":1}`)} }},
 		{"facts", `UPDATE entry SET facts=$1 WHERE seq=3`, "entry 3: ", func(*Call) []any { return []any{[]byte(`{}`)} }},
 		{"time", `UPDATE entry SET at=at+1 WHERE seq=3`, "entry 3: ", nil},
+		{"kind", `UPDATE entry SET kind='LeavesDropped' WHERE seq=3`, "entry 3: ", nil},
 		{"leaf hash", `UPDATE entry SET leaf_hash=$1 WHERE seq=3`, "entry 3: ", func(*Call) []any { return []any{make([]byte, 32)} }},
 		{"missing entry", `DELETE FROM entry WHERE seq=3`, "entry 3: is missing", nil},
 		{"missing last entry", `DELETE FROM entry WHERE seq=14`, "ledger_head 1: ", nil},

@@ -63,6 +63,7 @@ func Run(t *testing.T, e Engine) {
 		{"check names what was changed", testTampered},
 		{"fault at each step", testFaults},
 		{"lost answer to commit", testLostAnswer},
+		{"lost answer to an erasure", testLostErasure},
 		{"down and back", testDown},
 		{"portable sql", testPortable},
 		{"lost leaves come back", testLost},
