@@ -20,7 +20,7 @@ func Copy(ctx context.Context, from, to string) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("copy journal: %w", err)
 	}
-	db, err := pool(from, 1, readerCache, "synchronous(FULL)")
+	db, err := pool(from, 1, "synchronous(FULL)")
 	if err != nil {
 		return err
 	}

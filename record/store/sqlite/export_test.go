@@ -13,7 +13,7 @@ import (
 // NotIntegers names the columns declared BIGINT in which some row holds something else: SQLite keeps what it is given.
 func NotIntegers(t testing.TB, path string) []string {
 	t.Helper()
-	db, err := pool(path, 1, readerCache, "query_only(1)")
+	db, err := pool(path, 1, "query_only(1)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,13 +23,6 @@ import (
 // maxReaders bounds the connections that read at the same time.
 const maxReaders = 8
 
-// Page caches in KiB. A reader drops all of its pages at the first read after a commit, and clearing a large cache costs
-// more than it ever saves.
-const (
-	writerCache = 64 << 10
-	readerCache = 2 << 10
-)
-
 // Open opens the journal in a file, and makes it when there is none.
 func Open(path string) (*store.Store, error) { return OpenWith(path, store.Config{}) }
 
@@ -72,22 +65,22 @@ func connect(path, synchronous string) (*database, error) {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	d := &database{stmts: map[string]*sql.Stmt{}, token: make(chan struct{}, 1), reads: map[string]*sql.Stmt{}}
-	if d.writer, err = pool(path, 1, writerCache, "synchronous("+synchronous+")"); err != nil {
+	if d.writer, err = pool(path, 1, "synchronous("+synchronous+")"); err != nil {
 		return nil, err
 	}
 	if d.conn, err = d.writer.Conn(context.Background()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, err), d.writer.Close())
 	}
-	if d.readers, err = pool(path, maxReaders, readerCache, "query_only(1)"); err != nil {
+	if d.readers, err = pool(path, maxReaders, "query_only(1)"); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
 // pool opens connections to the file. The order of pragmas matters: busy_timeout first, so that the others wait.
-func pool(path string, n, cache int, pragma string) (*sql.DB, error) {
+func pool(path string, n int, pragma string) (*sql.DB, error) {
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", pragma, fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)",
+		"busy_timeout(10000)", "journal_mode(WAL)", pragma, "cache_size(-65536)", "temp_store(MEMORY)",
 		"journal_size_limit(67108864)", "wal_autocheckpoint(8000)", // 32 MB: fewer pages are written twice
 	}, "_txlock": {"immediate"}}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
