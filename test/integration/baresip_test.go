@@ -147,21 +147,21 @@ func (b *baresip) do(t testing.TB, command, params string) {
 // heard is what it kept of its last call, once that is over.
 func (b *baresip) heard(t testing.TB) []run {
 	t.Helper()
-	var files []string
+	var alaw []byte
 	until(t, "baresip kept what it heard", func() bool {
-		files, _ = filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
-		return len(files) > 0
+		files, _ := filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
+		if len(files) == 0 {
+			return false
+		}
+		slices.Sort(files)
+		f, err := os.Open(files[len(files)-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close() //nolint:errcheck // read only
+		alaw, err = rtp.ReadWAV(f)
+		return err == nil && len(alaw) > 0 // its length is written when it is closed
 	})
-	slices.Sort(files)
-	f, err := os.Open(files[len(files)-1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // read only
-	alaw, err := rtp.ReadWAV(f)
-	if err != nil {
-		t.Fatalf("what baresip heard: %v", err)
-	}
 	return runs(alaw)
 }
 
