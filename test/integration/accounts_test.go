@@ -5,7 +5,6 @@ package integration
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,13 +38,7 @@ func TestThousandAgents(t *testing.T) {
 	t.Logf("%d agents applied in %v", many-1, time.Since(began))
 
 	tokens := map[string]bool{}
-	text, err := os.ReadFile(links)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		login, url, _ := strings.Cut(line, "\t")
-		i.link(t, login, url)
+	for _, login := range i.invited(t, links) {
 		tokens[i.links[login]] = true
 	}
 	if len(tokens) != many-1 || len(i.links) != known+many-1 {

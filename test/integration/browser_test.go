@@ -5,10 +5,8 @@ package integration
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"io"
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"rivage.example/rivage/wire/rtp"
+	"rivage.example/rivage/test/speech"
 )
 
 // browser is an agent's desk in Chromium, told what to do line by line (web/test/remote.mjs).
@@ -41,7 +39,7 @@ func (i *instance) openBrowser(t *testing.T, before ...string) *browser {
 	found(t, "node", "nodejs")
 	found(t, "chromium", "chromium")
 	wav := filepath.Join(t.TempDir(), "agent.wav")
-	speech(t, wav)
+	speech.Write(t, wav)
 	args := append(before, "node", "remote.mjs", i.base, wav)
 	b := &browser{cmd: exec.Command(args[0], args[1:]...), lines: make(chan browserLine, 1)}
 	b.cmd.Dir = "../../web/test"
@@ -121,27 +119,6 @@ func (b *browser) hears(t testing.TB, what string, hz float64) {
 		}
 		return p.DB > -60 && math.Abs(p.Hz-hz) < 30
 	})
-}
-
-// speech writes what an agent says: a voice, since browsers take a tone for noise.
-func speech(t testing.TB, path string) {
-	t.Helper()
-	f, err := os.Open("../../cmd/rivage/demo/speech/appelant-1.wav")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // read only
-	alaw, err := rtp.ReadWAV(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(rtp.WritePCMWAV(out, 1, alaw), out.Close()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // voice waits until something that is neither a tone of these tests nor silence is heard, from now on.

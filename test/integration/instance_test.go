@@ -66,15 +66,23 @@ func install(t *testing.T, s setup) *instance {
 	folder := s.settings.write(t)
 	links := filepath.Join(t.TempDir(), "links")
 	i.rivage(t, "config", "apply", folder, "--invitations", links)
-	text, err := os.ReadFile(links)
+	i.invited(t, links)
+	return i
+}
+
+// invited reads the invitations that config apply wrote, and says whose they are.
+func (i *instance) invited(t testing.TB, file string) (logins []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
 		login, url, _ := strings.Cut(line, "\t")
 		i.link(t, login, url)
+		logins = append(logins, login)
 	}
-	return i
+	return logins
 }
 
 var invitation = regexp.MustCompile(`invitation=([^\s"]+)`)

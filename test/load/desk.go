@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -42,27 +41,17 @@ func (a *sightings) after(decided map[rivage.ID]time.Time) durations {
 
 // desk measures what an agent and a caller wait for: how soon an offer is on the screen, and what the sentence adds for
 // somebody who takes their time to pick up.
-func desk(ctx context.Context, o options) (err error) {
+func desk(ctx context.Context, o options) error {
 	if o.accept == 0 {
 		o.accept = 5 * time.Second
 	}
-	phones, err := freePort("udp")
-	if err != nil {
-		return err
-	}
-	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: phones})
-	if err != nil {
-		return err
-	}
-	if err := i.serve(ctx, o.program); err != nil {
-		return errors.Join(err, i.stop())
-	}
 	seen := sightings{at: map[rivage.ID]time.Time{}}
-	callers, busy, err := deskCalls(ctx, o, i, phones, &seen)
-	if err := errors.Join(err, i.stop()); err != nil {
+	var callers sippEnd
+	var busy string
+	j, err := played(ctx, o, false, func(i *instance, phones string) (err error) {
+		callers, busy, err = deskCalls(ctx, o, i, phones, &seen)
 		return err
-	}
-	j, err := readJournal(ctx, filepath.Join(i.dir, "data"))
+	})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,25 @@ func (d durations) at(percent int) time.Duration {
 	return d[min(len(d)*percent/100, len(d)-1)].Round(10 * time.Microsecond)
 }
 
+// played is what the journal of a new instance says after run has played its calls; phones is where its agents answer.
+func played(ctx context.Context, o options, record bool, run func(i *instance, phones string) error) (journal, error) {
+	phones, err := freePort("udp")
+	if err != nil {
+		return journal{}, err
+	}
+	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: phones, record: record})
+	if err != nil {
+		return journal{}, err
+	}
+	if err = i.serve(ctx, o.program); err == nil {
+		err = run(i, phones)
+	}
+	if err := errors.Join(err, i.stop()); err != nil {
+		return journal{}, err
+	}
+	return readJournal(ctx, filepath.Join(i.dir, "data"))
+}
+
 // readJournal reads every entry of an instance that nobody serves.
 func readJournal(ctx context.Context, data string) (j journal, err error) {
 	s, err := sqlite.Open(filepath.Join(data, "journal.db"))

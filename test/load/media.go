@@ -21,27 +21,16 @@ const (
 // sound for all of them; desks are open until their agents are in a call.
 func media(ctx context.Context, o options) error {
 	o.agents = o.calls
-	at, err := freePort("udp")
-	if err != nil {
-		return err
-	}
-	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: at, record: true})
-	if err != nil {
-		return err
-	}
-	if err := i.serve(ctx, o.program); err != nil {
-		return errors.Join(err, i.stop())
-	}
 	p, err := openPhones()
 	if err != nil {
-		return errors.Join(err, i.stop())
-	}
-	r, err := mediaCalls(ctx, o, i, p, at)
-	if err := errors.Join(err, i.stop(), p.end()); err != nil {
 		return err
 	}
-	j, err := readJournal(ctx, filepath.Join(i.dir, "data"))
-	if err != nil {
+	var r mediaRun
+	j, err := played(ctx, o, true, func(i *instance, at string) (err error) {
+		r, err = mediaCalls(ctx, o, i, p, at)
+		return err
+	})
+	if err := errors.Join(err, p.end()); err != nil {
 		return err
 	}
 	r.print(o, p, j)

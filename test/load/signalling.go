@@ -14,23 +14,12 @@ import (
 const talk = 2 * time.Second
 
 // signalling plays whole calls without sound of their own: sipp calls a number and answers for every agent.
-func signalling(ctx context.Context, o options) (err error) {
-	phones, err := freePort("udp")
-	if err != nil {
+func signalling(ctx context.Context, o options) error {
+	var r signallingRun
+	j, err := played(ctx, o, false, func(i *instance, phones string) (err error) {
+		r, err = signallingCalls(ctx, o, i, phones)
 		return err
-	}
-	i, err := install(ctx, o, settings{agents: o.agents, sentence: o.sentence, phones: phones})
-	if err != nil {
-		return err
-	}
-	if err := i.serve(ctx, o.program); err != nil {
-		return errors.Join(err, i.stop())
-	}
-	r, err := signallingCalls(ctx, o, i, phones)
-	if err := errors.Join(err, i.stop()); err != nil {
-		return err
-	}
-	j, err := readJournal(ctx, filepath.Join(i.dir, "data"))
+	})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,6 @@ import (
 	"rivage.example/rivage/edge/api/client"
 	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/view"
-	"rivage.example/rivage/wire/rtp"
 )
 
 // binary is the product, built once.
@@ -257,22 +256,3 @@ func (d *demo) rivage(t *testing.T, status int, args ...string) string {
 }
 
 // voice writes speech for a browser's microphone: the demo's own, at the rate Chromium wants.
-func voice(t *testing.T, path string) {
-	t.Helper()
-	f, err := os.Open(filepath.Join(root, "cmd/rivage/demo/speech/appelant-1.wav"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	alaw, err := rtp.ReadWAV(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(rtp.WritePCMWAV(out, 1, alaw), out.Close()); err != nil {
-		t.Fatal(err)
-	}
-}

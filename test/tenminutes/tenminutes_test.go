@@ -18,6 +18,7 @@ import (
 
 	"rivage.example/rivage/edge/api/client"
 	"rivage.example/rivage/edge/voice/caller"
+	"rivage.example/rivage/test/speech"
 )
 
 const root = "../.."
@@ -35,7 +36,7 @@ func TestTenMinutes(t *testing.T) {
 // browserCall runs the citizen's page and the desk against one another.
 func (d *demo) browserCall(t *testing.T) {
 	wav := filepath.Join(t.TempDir(), "voice.wav")
-	voice(t, wav)
+	speech.Write(t, wav)
 	c := exec.CommandContext(t.Context(), "node", "call.mjs", d.URL, "anne", d.password, d.number("colis"), wav, wav)
 	c.Dir = filepath.Join(root, "web/test")
 	out, err := c.Output()
