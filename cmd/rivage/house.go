@@ -160,12 +160,28 @@ func destroyOpposed(ctx context.Context, s *store.Store, r *vault.Recordings, o 
 
 // unclean says whether the process before left without a word.
 func unclean(ctx context.Context, s *store.Store) (bool, error) {
-	last, err := s.LastBefore(ctx, "system", s.Size())
+	last, err := s.LastStreamEntries(ctx, everyone, "system", 1)
 	if err != nil || len(last) == 0 {
 		return false, err
 	}
-	_, stopped := last[len(last)-1].Facts.(*rivage.Stopped)
-	return !stopped, nil
+	_, started := last[0].Facts.(*rivage.Started) // neither stopped since, nor restored
+	return started, nil
+}
+
+// tailSize is how many of the last entries a start looks at when the process before left without a word.
+const tailSize = 1000
+
+// checkTail says what is wrong with them and stops nothing: people who called are owed their calls. rivage check looks
+// at everything.
+func (h *house) checkTail(ctx context.Context) error {
+	if !h.kept.Unclean {
+		return nil
+	}
+	report, err := h.store.CheckTail(ctx, tailSize)
+	for _, f := range report.Faults {
+		h.log.Error("the end of the journal is not as it was written: run rivage check", "fault", f.String())
+	}
+	return err
 }
 
 // public is the published log as edge/api serves it.

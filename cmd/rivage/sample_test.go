@@ -81,12 +81,21 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			return err
 		}))
 	},
-	// Serves until everything listens, then stops in order.
+	// What a process that was killed leaves.
+	"killed": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			_, err := newJournal(i.vault, i.store).Append(context.Background(), rivage.Append{Entries: []rivage.Entry{{
+				Stream: "system", Principal: rivage.Organisation, At: i.clock.Now(), Facts: &rivage.Started{Software: "rivage"},
+			}}})
+			return err
+		}))
+	},
+	// Serves until everything listens, then stops in order. What it logs is stdout.
 	"starts": func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
 			ctx, stop := context.WithCancel(context.Background())
 			defer stop()
-			return serve(ctx, i, serving{log: slog.New(slog.DiscardHandler), ready: func(*house) { stop() }})
+			return serve(ctx, i, serving{log: slog.New(slog.NewTextHandler(ts.Stdout(), nil)), ready: func(*house) { stop() }})
 		}))
 	},
 	"signins": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -134,6 +134,9 @@ func build(ctx context.Context, i *instance, with serving, fence rivage.LeaseEpo
 	if h.kept, err = kept(ctx, i, h.recordings); err != nil {
 		return nil, err
 	}
+	if err := h.checkTail(ctx); err != nil {
+		return nil, err
+	}
 	h.egress = egress.New(egress.Config{
 		Clock: i.clock, Journal: h.journal, Declared: func() []egress.Declared { return declared(h.settings.Settings()) },
 	})

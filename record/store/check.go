@@ -66,7 +66,7 @@ func (s *Store) Check(ctx context.Context, open Opener) (Report, error) {
 	return report, err
 }
 
-// CheckTail checks the last n entries and the head, without folding: what a start after an unclean stop does.
+// CheckTail checks the last n entries and the head, without folding: a start after an unclean stop looks at them.
 func (s *Store) CheckTail(ctx context.Context, n int64) (Report, error) {
 	var report Report
 	err := s.Snapshot(ctx, func(r Reader) error {
