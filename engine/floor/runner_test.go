@@ -34,8 +34,9 @@ type held struct {
 func (t *tape) Submit(a rivage.Append, done func(rivage.Receipt, error)) {
 	t.mu.Lock()
 	t.waiting = append(t.waiting, held{a, done})
+	hold := t.hold
 	t.mu.Unlock()
-	if !t.hold {
+	if !hold {
 		go t.flush()
 	}
 }
