@@ -92,21 +92,19 @@ var (
 	errClosed = errors.New("the stack is closed")
 )
 
-// keep registers a dialog, within the limits of the instance and of the trunk.
+// keep registers a dialog. What comes in is limited, for the instance and for the trunk. The agents' devices are not: each
+// is called for one who waits, and callers who took the last place would otherwise wait for ever.
 func (s *Stack) keep(d *Dialog) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return errClosed
 	}
-	if len(s.dialogs) >= s.cfg.MaxCalls {
-		return errFull
-	}
 	if !d.out {
 		if s.invites[d.merged] != nil {
 			return errMerged
 		}
-		if most := d.trunk.MaxCalls; most > 0 && s.trunks[d.trunk.ID] >= most {
+		if most := d.trunk.MaxCalls; len(s.invites) >= s.cfg.MaxCalls || most > 0 && s.trunks[d.trunk.ID] >= most {
 			return errFull
 		}
 		s.invites[d.merged] = d

@@ -349,6 +349,19 @@ func TestCallsBeyondTheTrunkAreRefused(t *testing.T) {
 	}
 }
 
+// A full instance whose agents cannot be rung would stay full.
+func TestAFullInstanceStillCallsItsAgents(t *testing.T) {
+	p, a, tag := established(t, func(c *Config) { c.MaxCalls = 1 })
+	p.send(strings.NewReplacer("one@", "two@", "inv1", "inv2").Replace(invite))
+	p.want("SIP/2.0 503", "SIP/2.0 200")
+	l := &log{}
+	_, inv := dial(t, a.call().s, p, l, "")
+	p.send(answerTo(inv, "486 Busy Here"))
+	p.want("ACK", "INVITE")
+	l.heard(t, "ended:remote:busy")
+	hangUp(t, p, a, tag, 2)
+}
+
 func TestBusyInstanceSaysWhenToComeBack(t *testing.T) {
 	p := newPeer(t, open(t, Config{Busy: func() int { return 30 }}))
 	p.send(invite)

@@ -43,7 +43,7 @@ type Config struct {
 	// Refused hears of those who were turned away.
 	Refused func(Refused)
 
-	MaxCalls int // dialogs at a time, 0 for 4000
+	MaxCalls int // incoming at a time, 0 for 4000
 	Clock    rivage.Clock
 	Logger   *slog.Logger
 }
