@@ -291,6 +291,8 @@ type FieldShown struct {
 	Person      ID     `json:"person,omitempty"`
 	Field       string `json:"field"`
 	Allowed     bool   `json:"allowed"`
+	Masked      bool   `json:"masked,omitempty"` // parts of it only
+	Remote      bool   `json:"remote,omitempty"` // as an image made by the server
 }
 
 // RecordingPlayed: somebody heard a recording.

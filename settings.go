@@ -13,13 +13,71 @@ type Principal struct {
 	Name string `json:"name" toml:"name"`
 }
 
-// Company is a legal person that runs a site or employs agents.
+// Company is a legal person that runs a site, employs agents, carries calls or runs a machine. Whose law reaches it
+// follows from its seat, its ultimate parent, and where those who operate and administer it for others sit.
 type Company struct {
-	ID            ID      `json:"id" toml:"id"`
-	Name          string  `json:"name" toml:"name"`
-	Country       Country `json:"country" toml:"country"`                                   // of its seat
-	Parent        string  `json:"parent,omitempty" toml:"parent,omitempty"`                 // ultimate parent, "" when it is its own
-	ParentCountry Country `json:"parent_country,omitempty" toml:"parent_country,omitempty"` //
+	ID            ID        `json:"id" toml:"id"`
+	Name          string    `json:"name" toml:"name"`
+	Country       Country   `json:"country" toml:"country"`                                   // of its seat
+	Parent        string    `json:"parent,omitempty" toml:"parent,omitempty"`                 // ultimate parent, "" when it is its own
+	ParentCountry Country   `json:"parent_country,omitempty" toml:"parent_country,omitempty"` //
+	Operators     []Country `json:"operators,omitempty" toml:"operators,omitempty"`           // where others who operate it for the company sit
+	Admins        []Country `json:"admins,omitempty" toml:"admins,omitempty"`                 // where its administrators and support sit
+}
+
+// Frame is what the organisation sets above the rules of all its Principals. There is one, with the id Organisation.
+type Frame struct {
+	ID         ID      `json:"id" toml:"id"`
+	Profile    Profile `json:"profile" toml:"profile"`
+	Proposed   Profile `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
+	ProposedBy ID      `json:"proposed_by,omitempty" toml:"-"`               // account
+}
+
+// AccessMatrix is the most that may be done with the data of one Principal, or, under the id Organisation, of any: a total
+// table as its author wrote it (TOML), read by engine/policy.
+type AccessMatrix struct {
+	ID        ID     `json:"id" toml:"id"` // the Principal's
+	Principal ID     `json:"principal" toml:"principal"`
+	Text      string `json:"text" toml:"text"`
+}
+
+// Safeguard is a legal basis with an end, without which the data of a Principal is not reached from some places (GDPR
+// chapter V, art. 28(2), (4)). A thing that is not there, or is past its last day, carries no access.
+type Safeguard struct {
+	ID        ID            `json:"id" toml:"id"`
+	Principal ID            `json:"principal" toml:"principal"` // Organisation: for every Principal
+	Kind      SafeguardKind `json:"kind" toml:"kind"`
+	Company   ID            `json:"company,omitempty" toml:"company,omitempty"` // who reaches the data; "" for a derogation only
+	Country   Country       `json:"country,omitempty" toml:"country,omitempty"` // from where; "" for a derogation only
+	Module    int           `json:"module,omitempty" toml:"module,omitempty"`   // of the clauses of decision (EU) 2021/914, 1 to 4
+	Reference string        `json:"reference" toml:"reference"`                 // the document, for people
+	From      Date          `json:"from" toml:"from"`                           // signed or decided on: the first day
+	Until     Date          `json:"until" toml:"until"`                         // the last day
+	Classes   []DataClass   `json:"classes,omitempty" toml:"classes,omitempty"` // empty: all
+	Modes     []Mode        `json:"modes,omitempty" toml:"modes,omitempty"`     // empty: all
+}
+
+// CardSource is a system of a Principal's own that holds records about what people call for: parcels, contracts, patients.
+// Its records are looked up, shown field by field as the rules allow, and not kept.
+type CardSource struct {
+	ID        ID             `json:"id" toml:"id"`
+	Principal ID             `json:"principal" toml:"principal"`
+	Name      string         `json:"name" toml:"name"`
+	Provider  ID             `json:"provider" toml:"provider"`                 // company that runs it
+	Country   Country        `json:"country" toml:"country"`                   // where it stands
+	Networks  []netip.Prefix `json:"networks" toml:"networks"`                 // its addresses, after resolution
+	URL       string         `json:"url" toml:"url"`                           // https, or http on loopback; {key} is what is looked up
+	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"` // name of its bearer token in the secrets, never the token
+	KeyLabel  string         `json:"key_label" toml:"key_label"`               // what people call the key, "Numéro de colis"
+	Timeout   int            `json:"timeout" toml:"timeout"`                   // seconds
+	Fields    []CardField    `json:"fields" toml:"fields"`                     // every field it may answer; an answer with another is refused whole
+}
+
+// CardField is one field of a record, with the class that decides who may see it.
+type CardField struct {
+	Name  string    `json:"name" toml:"name"` // as the system calls it; "recipient.name" within an object
+	Label string    `json:"label" toml:"label"`
+	Class DataClass `json:"class" toml:"class"`
 }
 
 // Site is a place where agents work. Sessions that come from Networks are attested there; those from another site's are
@@ -207,11 +265,15 @@ const (
 	TypeFlow      = "flow"
 	TypeRules     = "rules"
 	TypePrompt    = "prompt"
+	TypeFrame     = "frame"
+	TypeMatrix    = "matrix"
+	TypeSafeguard = "safeguard"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
-	TypePrincipal, TypeCompany, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber, TypeTrunk, TypeRules, TypeAccount,
+	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
+	TypeTrunk, TypeRules, TypeAccount,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -229,4 +291,15 @@ type Settings struct {
 	FlowVersion map[ID]int64
 	Rules       map[ID]*RuleSet // by Principal
 	Prompts     map[ID]*Prompt
+	Frame       *Frame               // nil until it is set: the profile is then Souverain
+	Matrices    map[ID]*AccessMatrix // by Principal
+	Safeguards  map[ID]*Safeguard
+}
+
+// Profile is the one in force, Souverain when none is set.
+func (s *Settings) Profile() Profile {
+	if s.Frame == nil {
+		return Souverain
+	}
+	return s.Frame.Profile
 }

@@ -84,6 +84,9 @@ type demoAccount struct {
 	From     string   `json:"from,omitempty"` // address an automatic post's desk connects from
 }
 
+// farEnd is the last day of the demo's safeguard that gets a near one.
+const farEnd = "2036-06-30"
+
 // postsHolder stands in accounts.toml where the posts listen.
 const postsHolder = "127.0.0.1:5072"
 
@@ -161,7 +164,7 @@ func fillDemo(ctx context.Context, i *instance, info *demoInfo) error {
 	if err != nil {
 		return err
 	}
-	folder, err := unpackSettings(i.machine.dir, info.Posts)
+	folder, err := unpackSettings(i.machine.dir, info.Posts, i.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -230,19 +233,25 @@ func enrol(ctx context.Context, i *instance, s *settings, control *access.Contro
 	return a, control.SignOut(ctx, token)
 }
 
-// unpackSettings writes the demo's settings into its folder, with the address of this demo's posts.
-func unpackSettings(dir, posts string) (fs.FS, error) {
+// unpackSettings writes the demo's settings into its folder, with the address of this demo's posts, and one safeguard that
+// ends soon, for people to see it announced.
+func unpackSettings(dir, posts string, now time.Time) (fs.FS, error) {
 	to := filepath.Join(dir, "settings")
 	if err := os.CopyFS(to, demoSettings()); err != nil {
 		return nil, fmt.Errorf("unpack the demo's settings: %w", err)
 	}
-	path := filepath.Join(to, "accounts.toml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("unpack the demo's settings: %w", err)
+	soon := now.AddDate(0, 0, 25).Format(time.DateOnly)
+	for _, change := range [][3]string{{"accounts.toml", postsHolder, posts}, {"safeguards/information-lome.toml", farEnd, soon}} {
+		path := filepath.Join(to, change[0])
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("unpack the demo's settings: %w", err)
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), change[1], change[2])), 0o600); err != nil {
+			return nil, fmt.Errorf("unpack the demo's settings: %w", err)
+		}
 	}
-	text = []byte(strings.ReplaceAll(string(text), postsHolder, posts))
-	return os.DirFS(to), os.WriteFile(path, text, 0o600)
+	return os.DirFS(to), nil
 }
 
 func (d *demoInfo) numbers(s *rivage.Settings) {

@@ -234,7 +234,11 @@ func (s *settings) Missing(site rivage.ID) []string {
 }
 
 func by(w access.Session) config.By {
-	return config.By{Account: w.Account, Subject: w.Subject, Role: "administrator"}
+	role := access.RoleAdministrator
+	if !w.Rights().Is(role) {
+		role = access.RoleDPO // the only others who may set anything
+	}
+	return config.By{Account: w.Account, Subject: w.Subject, Role: role}
 }
 
 // Put implements api.Settings.

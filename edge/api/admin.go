@@ -184,9 +184,12 @@ func (s *Server) settingTypes(ctx context.Context, _ *nothing) (*output[TypeList
 	return &output[TypeList]{l}, nil
 }
 
-// writers may write a type: rules are the data protection officer's too.
+// legal are the types that say what may be reached from where: they are the data protection officer's too.
+var legal = []string{rivage.TypeRules, rivage.TypeMatrix, rivage.TypeSafeguard, rivage.TypeFrame}
+
+// writers may write a type.
 func writers(kind string) []string {
-	if kind == rivage.TypeRules {
+	if slices.Contains(legal, kind) {
 		return settingReaders
 	}
 	return administrators
@@ -221,7 +224,7 @@ func (s *Server) writable(ctx context.Context, kind string, id rivage.ID, ifMatc
 		return 0, err
 	}
 	if doc != nil && !covers(sessionOf(ctx), belongs(kind, doc), writers(kind)...) ||
-		kind == rivage.TypeRules && !covers(sessionOf(ctx), id, writers(kind)...) { // named like their Principal
+		(kind == rivage.TypeRules || kind == rivage.TypeMatrix) && !covers(sessionOf(ctx), id, writers(kind)...) { // named like their Principal
 		return 0, problem(http.StatusForbidden, codeRole)
 	}
 	all, err := s.c.Settings.Items(ctx, kind)

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/edge/api/glass"
 	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/view"
@@ -129,4 +130,5 @@ type Server struct {
 	live *hub
 
 	refused chan string // reasons of refusals at the door, bounded
+	glass   *glass.Drawer
 }

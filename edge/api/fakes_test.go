@@ -118,7 +118,7 @@ func newStore(t testing.TB, clock *fakeClock) *fakeStore {
 		}
 		s.append(rivage.StreamOf("interaction", "i-"+of), of, &rivage.InteractionOffered{Interaction: "i-" + of, Agent: "ana"})
 	}
-	s.gate = policy.NewGate(tables...)
+	s.gate = policy.NewGate(policy.Unbounded(), tables...)
 	return s
 }
 

@@ -50,6 +50,12 @@ var routes = []struct {
 	{"GET", "/api/rules/{principal}=colis/matrix", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/rules/{principal}=mutuelle/matrix", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 
+	{"GET", "/api/law/{principal}=colis", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"GET", "/api/law/{principal}=mutuelle", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
+	{"GET", "/api/frame", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},
+	{"GET", "/api/frame/consequences?profile=souverain", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"GET", "/api/consultation/{token}=gone", "", "", [8]int{401, 404, 404, 403, 404, 404, 403, 404}},
+
 	{"GET", "/api/settings", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/settings/{type}=queue", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=queue/{id}=colis", `{"principal":"colis"}`, `If-Match="1"`, [8]int{401, 403, 403, 200, 403, 403, 200, 403}},
@@ -58,6 +64,10 @@ var routes = []struct {
 	{"PUT", "/api/settings/{type}=account/{id}=x", `{"roles":[]}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 403}},
 	{"PUT", "/api/settings/{type}=rules/{id}=colis", `{"principal":"colis"}`, `If-Match="1"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=rules/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="3"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
+	{"PUT", "/api/settings/{type}=matrix/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
+	{"PUT", "/api/settings/{type}=safeguard/{id}=x", `{"principal":"mutuelle"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
+	{"PUT", "/api/settings/{type}=safeguard/{id}=x", `{"principal":"colis"}`, `If-Match="0"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"PUT", "/api/settings/{type}=frame/{id}=organisation", `{"profile":"souverain"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"DELETE", "/api/settings/{type}=queue/{id}=colis", "", `If-Match="1"`, [8]int{401, 403, 403, 204, 403, 403, 204, 403}},
 	{"DELETE", "/api/settings/{type}=queue/{id}=mutuelle", "", `If-Match="3"`, [8]int{401, 403, 403, 404, 403, 403, 204, 403}},
 	{"GET", "/api/prompts/{id}=colis/audio", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},

@@ -13,12 +13,17 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/edge/api/glass"
 	"rivage.example/rivage/engine/view"
 )
 
 // New makes a Server. Its Handler serves; Run keeps the live channel going.
 func New(c Config) (*Server, error) {
-	s := &Server{c: c, mux: http.NewServeMux(), door: newDoor(c.Clock), refused: make(chan string, 256)}
+	drawer, err := glass.New()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{c: c, mux: http.NewServeMux(), door: newDoor(c.Clock), refused: make(chan string, 256), glass: drawer}
 	s.live = newHub(s)
 	api := humago.New(s.mux, humaConfig())
 	s.sessionRoutes(api)
@@ -26,6 +31,7 @@ func New(c Config) (*Server, error) {
 	s.legRoutes(api)
 	s.settingRoutes(api)
 	s.dpoRoutes(api)
+	s.lawRoutes(api)
 	liveSchemas(api.OpenAPI().Components.Schemas)
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorModel") // huma's own: Problem stands in its place
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorDetail")

@@ -245,7 +245,7 @@ func gate(t *testing.T) *policy.Gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return policy.NewGate(table)
+	return policy.NewGate(policy.Unbounded(), table)
 }
 
 // grant asks the gate as the floor does.

@@ -83,6 +83,12 @@ func (c *checker) document(doc any) {
 		c.flow(t)
 	case *rivage.RuleSet:
 		c.rules(t)
+	case *rivage.Frame:
+		c.frame(t)
+	case *rivage.AccessMatrix:
+		c.matrix(t)
+	case *rivage.Safeguard:
+		c.safeguard(t)
 	case *rivage.Prompt:
 		c.prompt(t)
 	}

@@ -21,6 +21,12 @@ func (c *checker) company(t *rivage.Company) {
 		c.name("parent", t.Parent)
 		c.country("parent_country", t.ParentCountry)
 	}
+	for _, country := range t.Operators {
+		c.country("operators", country)
+	}
+	for _, country := range t.Admins {
+		c.country("admins", country)
+	}
 }
 
 func (c *checker) site(t *rivage.Site) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
 )
 
 // Op is what happens to a document.
@@ -206,7 +207,7 @@ func (p *Plan) compare(k Key) {
 			c.Fields = append(c.Fields, FieldChange{key, from[key], to[key]})
 		}
 	}
-	if k.Type == rivage.TypeRules && len(c.Fields) > 1 { // the rules tell it better than the text
+	if (k.Type == rivage.TypeRules || k.Type == rivage.TypeMatrix) && len(c.Fields) > 1 { // what it says tells it better than the text
 		c.Fields = slices.DeleteFunc(c.Fields, func(f FieldChange) bool { return f.Key == "text" })
 	}
 	if c.Fields == nil && !p.after.again[k] {
@@ -237,6 +238,11 @@ func fieldsOf(doc any) map[string]string {
 		}
 		for i := range f.Rules {
 			flatten(fields, "rule "+f.Rules[i].ID, encodeJSON(&f.Rules[i]))
+		}
+	case *rivage.AccessMatrix:
+		var rows policy.Rows
+		if decode("", []byte(t.Text), &rows) == nil {
+			flatten(fields, "", encodeJSON(rows))
 		}
 	}
 	return fields

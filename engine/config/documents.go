@@ -62,6 +62,12 @@ func blank(kind string) any {
 		return &rivage.Flow{}
 	case rivage.TypeRules:
 		return &rivage.RuleSet{}
+	case rivage.TypeFrame:
+		return &rivage.Frame{}
+	case rivage.TypeMatrix:
+		return &rivage.AccessMatrix{}
+	case rivage.TypeSafeguard:
+		return &rivage.Safeguard{}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -109,6 +115,10 @@ func ownerOf(doc any) rivage.ID {
 	case *rivage.Flow:
 		return t.Principal
 	case *rivage.RuleSet:
+		return t.Principal
+	case *rivage.AccessMatrix:
+		return t.Principal
+	case *rivage.Safeguard:
 		return t.Principal
 	case *rivage.Prompt:
 		return t.Principal
@@ -229,6 +239,12 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.Flow:
 		return &t.ID
 	case *rivage.RuleSet:
+		return &t.ID
+	case *rivage.Frame:
+		return &t.ID
+	case *rivage.AccessMatrix:
+		return &t.ID
+	case *rivage.Safeguard:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

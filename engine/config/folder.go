@@ -32,7 +32,7 @@ const accountsName = "accounts.toml"
 var folders = map[string]string{
 	"principals": rivage.TypePrincipal, "companies": rivage.TypeCompany, "prompts": rivage.TypePrompt, "sites": rivage.TypeSite,
 	"queues": rivage.TypeQueue, "flows": rivage.TypeFlow, "numbers": rivage.TypeNumber, "trunks": rivage.TypeTrunk,
-	"rules": rivage.TypeRules,
+	"rules": rivage.TypeRules, "frame": rivage.TypeFrame, "matrices": rivage.TypeMatrix, "safeguards": rivage.TypeSafeguard,
 }
 
 type accountsFile struct {
@@ -165,11 +165,16 @@ func (r *reader) things(dir, kind string) {
 func (r *reader) thing(file, kind string, id rivage.ID, text []byte) {
 	o := origin{file: file, lines: linesOf(text)}
 	doc := blank(kind)
-	if rules, ok := doc.(*rivage.RuleSet); ok { // kept as written, comments too; Check reads it
-		rules.ID, rules.Principal, rules.Text = id, id, string(text)
-	} else if problems := decode(file, text, doc); problems != nil {
-		r.problems = append(r.problems, problems...)
-		return
+	switch t := doc.(type) { // rules and matrices are kept as written, comments too; Check reads them
+	case *rivage.RuleSet:
+		t.ID, t.Principal, t.Text = id, id, string(text)
+	case *rivage.AccessMatrix:
+		t.ID, t.Principal, t.Text = id, id, string(text)
+	default:
+		if problems := decode(file, text, doc); problems != nil {
+			r.problems = append(r.problems, problems...)
+			return
+		}
 	}
 	switch own := idOf(doc); *own {
 	case "":
@@ -279,6 +284,9 @@ func (d *Documents) Export(wav func(hash string) ([]byte, error)) (map[string][]
 			continue
 		case *rivage.RuleSet:
 			files["rules/"+string(t.ID)+".toml"] = []byte(t.Text)
+			continue
+		case *rivage.AccessMatrix:
+			files["matrices/"+string(t.ID)+".toml"] = []byte(t.Text)
 			continue
 		case *rivage.Prompt:
 			if err := exportPrompt(files, t, wav); err != nil {

@@ -43,6 +43,9 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 		version := p.after.streams[stream]
 		a.Expect = append(a.Expect, rivage.StreamVersion{Stream: stream, Version: version})
 		e := rivage.Entry{Stream: stream, At: at, Actor: by.Subject, Leaf: rivage.Leaf{Role: by.Role, Field: c.Type}}
+		if c.Op == Delete && c.Type == rivage.TypeFrame {
+			return rivage.Append{}, invalid("remove the frame: a profile is changed, by two persons, never taken away")
+		}
 		if c.Op == Delete {
 			e.Principal = p.before.Of(k)
 			e.Facts = &rivage.SettingRemoved{Type: c.Type, ID: c.ID, Of: e.Principal, By: by.Account}
@@ -59,6 +62,12 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID) error {
 	k := Key{c.Type, c.ID}
 	doc := p.after.things[k]
+	if frame, ok := doc.(*rivage.Frame); ok {
+		var err error
+		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by); err != nil {
+			return err
+		}
+	}
 	text, err := json.Marshal(doc)
 	if err != nil {
 		return fmt.Errorf("apply %s %s: %w", c.Type, c.ID, err)
@@ -82,6 +91,12 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 			return err
 		}
 		e.Leaf.Rules = table.Hash() // an auditor sees which rule set holds from here on
+	case *rivage.AccessMatrix:
+		m, err := CompileMatrix(t)
+		if err != nil {
+			return err
+		}
+		e.Leaf.Rules = m.Hash()
 	}
 	return nil
 }
@@ -104,7 +119,8 @@ func (p *Plan) seal(a *rivage.Append, e *rivage.Entry, t *rivage.Account) {
 var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
-	rivage.TypeRules: "règles", rivage.TypeAccount: "compte",
+	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie",
+	rivage.TypeAccount: "compte",
 }
 
 // maxShown is how many characters of a value a line shows.

@@ -54,6 +54,8 @@ func fromRow(r *rivage.SettingRow) (any, error) {
 func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) {
 	s := emptySettings()
 	var tables []*policy.Table
+	var matrices []*policy.Matrix
+	var closed []rivage.ID
 	var errs []error
 	for i := range rows {
 		r := &rows[i]
@@ -61,19 +63,28 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 		doc, err := fromRow(r)
 		if err != nil {
 			errs = append(errs, err)
+			if r.Type == rivage.TypeMatrix {
+				closed = append(closed, r.ID) // it bears the id of its Principal
+			}
 			continue
 		}
-		if rules, ok := doc.(*rivage.RuleSet); ok {
-			table, err := CompileRules(rules)
-			if err != nil {
+		switch t := doc.(type) {
+		case *rivage.RuleSet:
+			if table, err := CompileRules(t); err != nil {
 				errs = append(errs, err)
 			} else {
 				tables = append(tables, table)
 			}
+		case *rivage.AccessMatrix:
+			if m, err := CompileMatrix(t); err != nil {
+				errs, closed = append(errs, err), append(closed, t.Principal)
+			} else {
+				matrices = append(matrices, m)
+			}
 		}
 		hold(s, doc, r.Version)
 	}
-	return s, policy.NewGate(tables...), errors.Join(errs...)
+	return s, policy.NewGate(policy.FrameOf(s, matrices, closed...), tables...), errors.Join(errs...)
 }
 
 func emptySettings() *rivage.Settings {
@@ -83,6 +94,7 @@ func emptySettings() *rivage.Settings {
 		Accounts: map[rivage.ID]*rivage.Account{}, Trunks: map[rivage.ID]*rivage.Trunk{},
 		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
+		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
 	}
 }
 
@@ -109,6 +121,12 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Flows[t.ID], s.FlowVersion[t.ID] = t, version
 	case *rivage.RuleSet:
 		s.Rules[t.Principal] = t
+	case *rivage.Frame:
+		s.Frame = t
+	case *rivage.AccessMatrix:
+		s.Matrices[t.Principal] = t
+	case *rivage.Safeguard:
+		s.Safeguards[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}

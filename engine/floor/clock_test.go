@@ -146,7 +146,7 @@ func datedGate(t *testing.T, from, to time.Time) *policy.Gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return policy.NewGate(table)
+	return policy.NewGate(policy.Unbounded(), table)
 }
 
 // A rule's dates are the wall clock's, wherever it steps to: within a minute on an idle floor, at once for whoever asks.

@@ -63,11 +63,12 @@ func (s *State) shownNumber(b *batch, c *call, q *rivage.Queue, o *offer) rivage
 	}, s.now.Wall, grantLife)
 	leaf := byRule(o.place, d, rivage.ModeView, rivage.PurposeService, "refused")
 	leaf.Field = "caller"
-	if d.Allowed {
+	whole := d.Allowed && !d.Masked && !d.Remote // a telephone shows a number as text, or none
+	if whole {
 		leaf.Outcome = "shown"
 	}
-	b.about(c, leaf, &rivage.FieldShown{Account: o.agent.row.Agent, Interaction: c.row.ID, Field: "caller", Allowed: d.Allowed})
-	if !d.Allowed {
+	b.about(c, leaf, &rivage.FieldShown{Account: o.agent.row.Agent, Interaction: c.row.ID, Field: "caller", Allowed: whole})
+	if !whole {
 		return ""
 	}
 	return c.caller

@@ -149,7 +149,7 @@ func (w *replayed) dated() *policy.Gate {
 		w.pass(today.AddDate(0, 0, 1).Sub(w.now.Wall) - time.Millisecond)
 		w.now.Wall, w.now.Elapsed = w.now.Wall.Add(time.Second), w.now.Elapsed+time.Second
 	}
-	return policy.NewGate(tables...)
+	return policy.NewGate(policy.Unbounded(), tables...)
 }
 
 // refuseOffer is a journal that does not take an offer: its entries never were.
@@ -200,7 +200,7 @@ func TestNoOfferUnderARuleThatEnded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.do(Reconfigure{Settings: testSettings(), Gate: policy.NewGate(table)})
+	g.do(Reconfigure{Settings: testSettings(), Gate: policy.NewGate(policy.Unbounded(), table)})
 	g.ready("anne")
 	g.now.Wall = rule.To.AddDate(0, 0, 1)
 	if c := g.call("L1", parcels, "+33612345678"); c.offer != nil {

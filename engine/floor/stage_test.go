@@ -93,7 +93,7 @@ func testGate(t *testing.T) *policy.Gate {
 		}
 		tables = append(tables, table)
 	}
-	return policy.NewGate(tables...)
+	return policy.NewGate(policy.Unbounded(), tables...)
 }
 
 func newStage(t *testing.T) *stage {

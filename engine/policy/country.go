@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,9 +27,10 @@ var jurisdictionsCSV []byte
 type Jurisdiction struct {
 	Country    rivage.Country
 	Zone       rivage.Zone
-	Until      time.Time // first instant at which Zone no longer holds and the country is OTHER; zero when no end is known
-	Confidence string    // in the adequacy decision or the overseas status: "verified_secondary", "memory_high"…; "" when none is needed
-	names      [4]string // name and "in name", French then English
+	Until      time.Time       // first instant at which Zone no longer holds and the country is OTHER; zero when no end is known
+	Confidence string          // in the adequacy decision or the overseas status: "verified_secondary", "memory_high"…; "" when none is needed
+	Exposure   rivage.Exposure // to whose law companies of the country answer; ExposureUnassessed where nobody judged
+	names      [4]string       // name and "in name", French then English
 }
 
 // atlas finds a country by its two letters without allocating.
@@ -48,7 +50,7 @@ var world = sync.OnceValue(func() *atlas {
 func readAtlas(text []byte) (*atlas, error) {
 	a := &atlas{}
 	r := csv.NewReader(bytes.NewReader(text))
-	r.Comment, r.FieldsPerRecord, r.ReuseRecord = '#', 8, true
+	r.Comment, r.FieldsPerRecord, r.ReuseRecord = '#', 9, true
 	sum := sha256.New()
 	for n := 0; ; n++ {
 		rec, err := r.Read()
@@ -72,10 +74,10 @@ func readAtlas(text []byte) (*atlas, error) {
 }
 
 func (a *atlas) add(rec []string) error {
-	j := Jurisdiction{Country: rivage.Country(rec[0]), Zone: rivage.Zone(rec[1]), Confidence: rec[3], names: [4]string(rec[4:8])}
+	j := Jurisdiction{Country: rivage.Country(rec[0]), Zone: rivage.Zone(rec[1]), Confidence: rec[3], Exposure: rivage.Exposure(rec[4]), names: [4]string(rec[5:9])}
 	zone := slices.Index(rivage.Zones, j.Zone)
-	if !j.Country.Valid() || zone < 0 {
-		return fmt.Errorf("country %q in zone %q", rec[0], rec[1])
+	if !j.Country.Valid() || zone < 0 || !strings.HasPrefix(rec[4], "EXP_") {
+		return fmt.Errorf("country %q in zone %q with exposure %q", rec[0], rec[1], rec[4])
 	}
 	if rec[2] != "" {
 		last, err := time.Parse(time.DateOnly, rec[2])

@@ -58,7 +58,8 @@ func TestAnUnknownCountryIsOther(t *testing.T) {
 }
 
 func TestABrokenTableIsAnError(t *testing.T) {
-	for _, text := range []string{"h,,,,,,,\nFR,MARS,,,a,b,c,d\n", "h,,,,,,,\nF,FR,,,a,b,c,d\n", "h,,,,,,,\nFR,FR,demain,,a,b,c,d\n", "a,b\n"} {
+	for _, text := range []string{"h,,,,,,,,\nFR,MARS,,,EXP_NONE_EU,a,b,c,d\n", "h,,,,,,,,\nF,FR,,,EXP_NONE_EU,a,b,c,d\n",
+		"h,,,,,,,,\nFR,FR,demain,,EXP_NONE_EU,a,b,c,d\n", "h,,,,,,,,\nFR,FR,,,NONE,a,b,c,d\n", "a,b\n"} {
 		if _, err := readAtlas([]byte(text)); err == nil {
 			t.Errorf("%q is read", text)
 		}

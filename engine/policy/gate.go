@@ -12,13 +12,14 @@ import (
 
 // Gate holds the tables of all Principals. It is read-only: a changed rule makes another Gate. A nil Gate refuses.
 type Gate struct {
+	frame  *Frame
 	tables map[rivage.ID]*Table
 }
 
-// NewGate joins one table for each Principal. Two tables for one Principal contradict each other, and it is refused
-// everything.
-func NewGate(tables ...*Table) *Gate {
-	g := &Gate{tables: make(map[rivage.ID]*Table, len(tables))}
+// NewGate joins one table for each Principal, within a frame. Two tables for one Principal contradict each other, and it
+// is refused everything.
+func NewGate(f *Frame, tables ...*Table) *Gate {
+	g := &Gate{frame: f, tables: make(map[rivage.ID]*Table, len(tables))}
 	for _, t := range tables {
 		if t == nil {
 			continue
@@ -27,9 +28,27 @@ func NewGate(tables ...*Table) *Gate {
 			g.tables[t.principal] = nil
 			continue
 		}
-		g.tables[t.principal] = t
+		g.tables[t.principal] = t.under(f)
 	}
 	return g
+}
+
+// As is the gate that would be if the organisation changed its profile.
+func (g *Gate) As(p rivage.Profile) *Gate {
+	if g == nil || g.frame == nil {
+		return g
+	}
+	f := *g.frame
+	f.profile = p
+	f.hash = f.sum()
+	other := &Gate{frame: &f, tables: make(map[rivage.ID]*Table, len(g.tables))}
+	for id, t := range g.tables {
+		if t != nil {
+			t = t.under(&f)
+		}
+		other.tables[id] = t
+	}
+	return other
 }
 
 // Table is the rule table of a Principal, nil when there is none.

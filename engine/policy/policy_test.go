@@ -211,7 +211,7 @@ func TestDecidingDoesNotAllocate(t *testing.T) {
 }
 
 func TestAGrantIsForOneActionOnOneTargetAndEnds(t *testing.T) {
-	g := NewGate(compile(t, ponantRules()))
+	g := NewGate(Unbounded(), compile(t, ponantRules()))
 	now := day("2026-11-21")
 	grant, d := g.Ask(casablanca(), now, time.Minute)
 	if !d.Allowed || grant.Decision() != d {
@@ -241,7 +241,7 @@ func TestAGrantIsForOneActionOnOneTargetAndEnds(t *testing.T) {
 }
 
 func TestAGrantDoesNotOutliveItsRule(t *testing.T) {
-	g := NewGate(compile(t, ponantRules()))
+	g := NewGate(Unbounded(), compile(t, ponantRules()))
 	now := day("2026-12-31").Add(23 * time.Hour)
 	grant, _ := g.Ask(casablanca(), now, 24*time.Hour)
 	if err := grant.Check(rivage.ActOffer, "leg", day("2027-01-01").Add(-1)); err != nil {
@@ -264,7 +264,7 @@ func TestAGrantDoesNotOutliveItsRule(t *testing.T) {
 func TestAGateWithoutATableRefuses(t *testing.T) {
 	table := compile(t, ponantRules())
 	var none *Gate
-	for name, g := range map[string]*Gate{"nil": none, "empty": NewGate(), "two of one": NewGate(table, table), "nil table": NewGate(nil)} {
+	for name, g := range map[string]*Gate{"nil": none, "empty": NewGate(Unbounded()), "two of one": NewGate(Unbounded(), table, table), "nil table": NewGate(Unbounded(), nil)} {
 		grant, d := g.Ask(casablanca(), day("2026-11-21"), time.Hour)
 		if d.Allowed || d.Reason != ReasonNoTable || grant.Check(rivage.ActOffer, "leg", day("2026-11-21")) == nil {
 			t.Errorf("%s: got %+v", name, d)
@@ -276,7 +276,7 @@ func TestAGateWithoutATableRefuses(t *testing.T) {
 }
 
 func TestExplainGivesTheDecidingRuleFirstThenNearMisses(t *testing.T) {
-	g := NewGate(compile(t, ponantRules()))
+	g := NewGate(Unbounded(), compile(t, ponantRules()))
 	r := casablanca()
 	r.Class = rivage.ClassHealth
 	got := g.Explain(r, day("2026-11-21"))
@@ -292,7 +292,7 @@ func TestTheMatrixIsTotal(t *testing.T) {
 	table := compile(t, rules)
 	places := []rivage.Place{{Country: "FR", Evidence: rivage.Attested}, casablanca().Place, {}}
 	n := 0
-	for c := range NewGate(table).Matrix("ponant", places, day("2026-11-21")) {
+	for c := range NewGate(Unbounded(), table).Matrix("ponant", places, day("2026-11-21")) {
 		if want := table.Decide(c.Request, day("2026-11-21")); c.Decision != want {
 			t.Fatalf("%+v: got %+v, want %+v", c.Request, c.Decision, want)
 		}

@@ -39,11 +39,15 @@ type Table struct {
 	rules     []compiled // forbids first, then allows, each in the order written
 	edges     []int64    // sorted instants at which an answer may change, microseconds
 	refuse    rivage.Decision
+	named     map[rivage.ID]uint64 // the companies that rules name, each with a bit that it may share
+	bounds    *bounds              // the frame above the rules; nil in a table that no gate holds
 }
 
 // compiled is a rule as bits of the closed lists.
 type compiled struct {
-	index     int // in source
+	core      uint32 // classes, actions, modes and purposes side by side, to pass over a rule in one look
+	among     uint64 // companies by their bits in Table.named; all for any
+	index     int    // in source
 	forbid    bool
 	from, end int64 // microseconds; end is excluded
 	classes   uint8
@@ -64,6 +68,9 @@ type cell struct {
 	known                        bool // the place is attested or declared, in a country of the table
 	evidence, zone               uint8
 	country                      int
+	core                         uint32 // class, action, mode and purpose as in a rule's core
+	whole                        bool   // none of the four is outside its list
+	among                        uint64 // company, as in a rule's among
 	stated                       statedPlace
 	company                      rivage.ID
 	field                        string
@@ -87,7 +94,7 @@ func Compile(principal rivage.ID, rules []Rule) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{principal: principal, hash: hash, atlas: world(), refuse: rivage.Decision{Reason: ReasonNoRule, Rules: hash}}
+	t := &Table{principal: principal, hash: hash, atlas: world(), named: map[rivage.ID]uint64{}, refuse: rivage.Decision{Reason: ReasonNoRule, Rules: hash}}
 	for _, forbid := range [...]bool{true, false} {
 		for i := range rules {
 			if (rules[i].Effect == Forbid) == forbid {
@@ -107,6 +114,21 @@ func Compile(principal rivage.ID, rules []Rule) (*Table, error) {
 	return t, nil
 }
 
+// under is the table within a frame: its decisions bear the hash of both.
+func (t *Table) under(f *Frame) *Table {
+	u := *t
+	u.bounds = f.above(t.principal, t.hash)
+	u.refuse.Rules = u.bounds.rules
+	u.rules = slices.Clone(t.rules)
+	for i := range u.rules {
+		u.rules[i].decision.Rules = u.bounds.rules
+	}
+	u.edges = append(slices.Clone(t.edges), u.bounds.guards.edges()...) // once more when it was under a frame already
+	slices.Sort(u.edges)
+	u.edges = slices.Compact(u.edges)
+	return &u
+}
+
 func (r *Rule) clone() Rule {
 	c := *r
 	c.Classes, c.Actions, c.Modes = slices.Clone(r.Classes), slices.Clone(r.Actions), slices.Clone(r.Modes)
@@ -122,6 +144,7 @@ func (t *Table) compile(index int, r *Rule) compiled {
 		zones: mask(r.Zones, rivage.Zones), evidence: mask(r.Evidence, rivage.Evidences), purposes: mask(r.Purposes, Purposes),
 		decision: rivage.Decision{Allowed: r.Effect == Allow, Rule: r.ID, Reason: r.Reason, Basis: r.Basis, Rules: t.hash},
 	}
+	c.core, c.among = pack(c.classes, c.actions, c.modes, c.purposes), math.MaxUint64
 	if !c.forbid && anyOf(r.Evidence) { // unknown is never meant by "any"
 		c.evidence &^= bit(rivage.Evidences, rivage.Unknown)
 	}
@@ -139,11 +162,33 @@ func (t *Table) compile(index int, r *Rule) compiled {
 	if !anyOf(r.Companies) {
 		c.companies = slices.Clone(r.Companies)
 	}
+	if c.companies != nil {
+		c.among = t.name(c.companies)
+	}
 	if !anyOf(r.Fields) {
 		c.fields = slices.Clone(r.Fields)
 	}
 	return c
 }
+
+// stranger is the bit of every company that no rule names.
+const stranger = 1 << 63
+
+// name gives each company its bit. Some share one: the list of a rule is what decides.
+func (t *Table) name(companies []rivage.ID) (all uint64) {
+	for _, id := range companies {
+		bit, known := t.named[id]
+		if !known {
+			bit = 1 << (len(t.named) % 63)
+			t.named[id] = bit
+		}
+		all |= bit
+	}
+	return all
+}
+
+// pack puts four sets of bits side by side.
+func pack(a, b, c, d uint8) uint32 { return uint32(a) | uint32(b)<<8 | uint32(c)<<16 | uint32(d)<<24 }
 
 // mask is the bits of a list; all of them for "any" and, in a forbid rule, for an empty one.
 func mask[T ~string](list, closed []T) uint8 {
@@ -168,8 +213,9 @@ func bit[T comparable](closed []T, v T) uint8 {
 // Principal is whose rules these are.
 func (t *Table) Principal() rivage.ID { return t.principal }
 
-// Hash names the rule set, hex; every decision of the table carries it.
-func (t *Table) Hash() string { return t.hash }
+// Hash names what decides, hex: the rule set, and the frame above it where a gate holds the table. Every decision of the
+// table carries it.
+func (t *Table) Hash() string { return t.refuse.Rules }
 
 // Rules gives the rules as written.
 func (t *Table) Rules() []Rule {
@@ -180,18 +226,23 @@ func (t *Table) Rules() []Rule {
 	return rules
 }
 
-// Decide answers a request at an instant: the first forbid rule that applies, else the first allow rule, else a
-// refusal. A place without evidence, or in a country the table of zones does not know, is in zone OTHER and is allowed
-// only by a rule that names "unknown". It does not allocate.
+// Decide answers a request at an instant: the first forbid rule that applies, else the first allow rule, as far as the
+// frame lets it, else a refusal. A place without evidence, or in a country the table of zones does not know, is in zone
+// OTHER and is allowed only by a rule that names "unknown". It does not allocate.
 func (t *Table) Decide(r Request, at time.Time) rivage.Decision {
 	if t == nil || r.Principal != t.principal {
 		return rivage.Decision{Reason: ReasonNoTable}
 	}
 	c := t.read(&r, at)
 	for i := range t.rules {
-		if t.rules[i].applies(&c) {
-			return t.rules[i].decision
+		if !t.rules[i].applies(&c) {
+			continue
 		}
+		d := t.rules[i].decision
+		if d.Allowed && t.bounds != nil {
+			return t.bounds.within(&r, &c, d)
+		}
+		return d
 	}
 	return t.refuse
 }
@@ -203,6 +254,11 @@ func (t *Table) read(r *Request, at time.Time) cell {
 		purpose: bit(Purposes, r.Purpose), company: r.Place.Company, field: r.Field, at: at.UnixMicro(),
 		evidence: bit(rivage.Evidences, rivage.Unknown), zone: bit(rivage.Zones, rivage.ZoneOther), country: -1,
 	}
+	c.core = pack(c.class, c.action, c.mode, c.purpose)
+	if c.among = t.named[c.company]; c.among == 0 {
+		c.among = stranger
+	}
+	c.whole = c.class != 0 && c.action != 0 && c.mode != 0 && c.purpose != 0
 	s := statedPlace{evidence: bit(rivage.Evidences, r.Place.Evidence), country: t.atlas.find(r.Place.Country)}
 	if s.country >= 0 {
 		s.zone = t.atlas.zone[s.country]
@@ -218,7 +274,7 @@ func (t *Table) read(r *Request, at time.Time) cell {
 }
 
 func (r *compiled) applies(c *cell) bool {
-	return r.classes&c.class != 0 && r.actions&c.action != 0 && r.modes&c.mode != 0 && r.purposes&c.purpose != 0 &&
+	return r.core&c.core == c.core && r.among&c.among != 0 && c.whole &&
 		c.at >= r.from && c.at < r.end &&
 		r.evidence&r.evidenceOf(c) != 0 && r.zones&r.zoneOf(c) != 0 &&
 		(r.countries == nil || slices.Contains(r.countries, r.countryOf(c))) &&

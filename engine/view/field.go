@@ -58,10 +58,11 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 		q.Field = name
 		d := v.c.Gate().Decide(q, v.c.Clock.Now())
 		out[i] = Field{
-			Field: name, Class: q.Class, Asked: true, Allowed: d.Allowed, Reason: d.Reason, Rule: d.Rule, Basis: d.Basis,
+			Field: name, Class: q.Class, Asked: true, Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote, Reason: d.Reason, Rule: d.Rule, Basis: d.Basis,
 		}
 		entries[i] = v.entry(u, row, q, d, &rivage.FieldShown{
-			Account: u.Account, Interaction: row.ID, Person: row.Person, Field: name, Allowed: d.Allowed,
+			Account: u.Account, Interaction: row.ID, Person: row.Person, Field: name,
+			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
 		})
 	}
 	if _, err := v.c.Journal.Append(ctx, rivage.Append{Entries: entries}); err != nil {
@@ -71,15 +72,15 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 		if !out[i].Allowed {
 			continue
 		}
-		if err := v.reveal(ctx, row, &out[i]); err != nil {
+		if err := v.reveal(ctx, u, row, &out[i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// reveal opens a field whose entry is durable. An erased one has no value.
-func (v *View) reveal(ctx context.Context, row *rivage.InteractionRow, f *Field) error {
+// reveal opens a field whose entry is durable, as far as it was decided. An erased one has no value.
+func (v *View) reveal(ctx context.Context, u User, row *rivage.InteractionRow, f *Field) error {
 	sealed := row.Caller
 	if f.Field == FieldNote {
 		sealed = row.Note
@@ -95,6 +96,13 @@ func (v *View) reveal(ctx context.Context, row *rivage.InteractionRow, f *Field)
 		return err
 	}
 	value := string(clear)
+	if f.Masked {
+		value = masked(value)
+	}
+	if f.Remote {
+		f.Image = imagePath + v.panes.put(u, row.ID, value, v.c.Clock.Now())
+		return nil
+	}
 	f.Value = &value
 	return nil
 }
@@ -104,6 +112,10 @@ func (v *View) reveal(ctx context.Context, row *rivage.InteractionRow, f *Field)
 func (v *View) entry(u User, row *rivage.InteractionRow, q policy.Request, d rivage.Decision, f rivage.Facts) rivage.Entry {
 	outcome := "refused"
 	switch {
+	case d.Allowed && q.Action == rivage.ActField && d.Remote:
+		outcome = "remote"
+	case d.Allowed && q.Action == rivage.ActField && d.Masked:
+		outcome = "masked"
 	case d.Allowed && q.Action == rivage.ActField:
 		outcome = "shown"
 	case d.Allowed:

@@ -197,7 +197,7 @@ func TestAnExportIsRefusedWhereAClassIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.gate = policy.NewGate(table)
+	w.gate = policy.NewGate(policy.Unbounded(), table)
 	w.settings.Queues["autre"] = &rivage.Queue{ID: "autre", Principal: "colis", Class: rivage.ClassHealth}
 	_, err = w.view().Export(t.Context(), as(access.RoleDPO, "colis"), Export{Principal: "colis"})
 	if rivage.CodeOf(err) != rivage.Denied || len(w.appended) != 1 {

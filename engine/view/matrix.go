@@ -3,7 +3,6 @@
 package view
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -19,15 +18,8 @@ func (v *View) Matrix(ctx context.Context, u User, principal rivage.ID) (Matrix,
 		return Matrix{}, notFound("read rules")
 	}
 	m := Matrix{Classes: classesOf(s, principal), Actions: rivage.Actions, Rows: []MatrixRow{}}
-	sites := make([]*rivage.Site, 0, len(s.Sites))
-	for _, site := range s.Sites {
-		sites = append(sites, site)
-	}
-	slices.SortFunc(sites, func(a, b *rivage.Site) int {
-		return cmp.Or(cmp.Compare(a.Company, b.Company), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
 	m.Rows = append(m.Rows, v.matrixRow(&rivage.Site{}, rivage.Unknown, principal, m.Classes)) // who has no site
-	for _, site := range sites {
+	for _, site := range sitesOf(s) {
 		for _, e := range rivage.Evidences {
 			if err := ctx.Err(); err != nil {
 				return Matrix{}, err
@@ -58,7 +50,7 @@ func (v *View) matrixRow(site *rivage.Site, e rivage.Evidence, principal rivage.
 			}, now)
 			row.Cells = append(row.Cells, MatrixCell{
 				Class: class, Action: action, Mode: modes[action],
-				Allowed: d.Allowed, Rule: d.Rule, Reason: d.Reason, Basis: d.Basis,
+				Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote, Rule: d.Rule, Reason: d.Reason, Basis: d.Basis,
 			})
 		}
 	}

@@ -161,13 +161,16 @@ type Disposition struct {
 }
 
 // Field is one value about a person, with the decision made for it. Value is there only when it was asked for and
-// allowed, and only once the entry that says so is durable.
+// allowed, and only once the entry that says so is durable. A field for remote viewing has no value but an image.
 type Field struct {
 	Field   string           `json:"field" enum:"caller,note"`
 	Class   rivage.DataClass `json:"class"`
 	Asked   bool             `json:"asked"`
 	Allowed bool             `json:"allowed"`
+	Masked  bool             `json:"masked,omitempty" doc:"the value holds parts only"`
+	Remote  bool             `json:"remote,omitempty" doc:"shown as an image only"`
 	Value   *string          `json:"value,omitempty"`
+	Image   string           `json:"image,omitempty" doc:"where the image is, once and for half a minute"`
 	Reason  string           `json:"reason,omitempty"`
 	Rule    string           `json:"rule,omitempty"`
 	Basis   string           `json:"basis,omitempty"`
@@ -333,6 +336,8 @@ type MatrixCell struct {
 	Action  rivage.Action    `json:"action"`
 	Mode    rivage.Mode      `json:"mode"`
 	Allowed bool             `json:"allowed"`
+	Masked  bool             `json:"masked,omitempty"`
+	Remote  bool             `json:"remote,omitempty"`
 	Rule    string           `json:"rule,omitempty"`
 	Reason  string           `json:"reason,omitempty"`
 	Basis   string           `json:"basis,omitempty"`

@@ -101,10 +101,11 @@ type Config struct {
 	Certificate func() time.Time
 }
 
-// View reads for screens. It keeps nothing but the names of accounts.
+// View reads for screens. It keeps nothing but the names of accounts, and the fields that wait to be drawn.
 type View struct {
 	c     Config
 	names names
+	panes panes
 }
 
 // New makes a View.

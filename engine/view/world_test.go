@@ -193,7 +193,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.gate = policy.NewGate(colis, mutuelle)
+	w.gate = policy.NewGate(policy.Unbounded(), colis, mutuelle)
 	rec := &rivage.Recording{Purpose: rivage.PurposeQuality, RetentionDays: 30, Notice: "avis"}
 	w.settings = rivage.Settings{
 		Principals: map[rivage.ID]*rivage.Principal{"colis": {ID: "colis", Name: "Messagerie"}, "mutuelle": {ID: "mutuelle", Name: "Mutuelle"}},

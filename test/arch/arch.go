@@ -59,6 +59,7 @@ var doors = map[string][]string{
 	"github.com/coder/websocket":      {"edge/api"},
 	"github.com/pelletier/go-toml":    {"engine/config", "cmd/rivage"},
 	"golang.org/x/crypto":             {"engine/access"},
+	"golang.org/x/image":              {"edge/api/glass"},
 	"golang.org/x/time":               {"edge"},
 	"golang.org/x/mod":                {"wire", "record/ledger"},
 	"github.com/spf13/cobra":          {"cmd/rivage"},
@@ -233,6 +234,8 @@ func (f file) useBreach(folder string, u use) string {
 		return "time." + u.name + ": time comes from rivage.Clock"
 	case slices.Contains(dialers[u.path], u.name) && mayDial[folder] == "" && shelf(folder) != "test":
 		return u.path + "." + u.name + ": only edge/egress dials"
+	case u.path == module+"/engine/policy" && u.name == "Unbounded":
+		return "policy.Unbounded: outside tests, rules stand within a frame"
 	case u.path == "net/http" && u.name == "ListenAndServe", u.path == "net" && strings.HasPrefix(u.name, "Listen") && shelf(folder) != "edge" && shelf(folder) != "cmd" && shelf(folder) != "test":
 		return u.path + "." + u.name + ": only an edge listens"
 	}

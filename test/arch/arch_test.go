@@ -59,6 +59,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		{"the default client", "edge/api/x.go", "import \"net/http\"\nvar _ = http.DefaultClient", "only edge/egress dials"},
 		{"egress dials", "edge/egress/x.go", "import \"net\"\nvar _, _ = net.Dial(\"tcp\", \"\")", ""},
 		{"record listens", "record/store/x.go", "import \"net\"\nvar _, _ = net.Listen(\"tcp\", \"\")", "only an edge listens"},
+		{"rules without a frame", "cmd/rivage/x.go", "import \"rivage.example/rivage/engine/policy\"\nvar _ = policy.Unbounded()", "stand within a frame"},
 		{"a folder called util", "edge/util/x.go", ``, "says nothing"},
 		{"a folder on no shelf", "lib/x.go", ``, "no shelf"},
 	} {

@@ -77,7 +77,7 @@ func openHouse(b *testing.B, calls int) *house {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h.gate = policy.NewGate(table)
+	h.gate = policy.NewGate(policy.Unbounded(), table)
 	at, err := freePort("udp")
 	if err != nil {
 		b.Fatal(err)

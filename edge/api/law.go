@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/edge/api/glass"
+	"rivage.example/rivage/engine/view"
+)
+
+// ConsequenceList is what another profile would change.
+type ConsequenceList struct {
+	Consequences []view.Consequence `json:"consequences" nullable:"false"`
+}
+
+func (s *Server) lawRoutes(api huma.API) {
+	add(s, api, route{
+		method: "GET", path: "/api/frame", id: "frame", summary: "The profile in force, and what is about to change",
+	}, func(ctx context.Context, _ *nothing) (*output[view.Frame], error) {
+		f, err := s.c.View.Frame(ctx, userOf(ctx))
+		return &output[view.Frame]{f}, err
+	})
+	add(s, api, route{
+		method: "GET", path: "/api/frame/consequences", id: "consequences", summary: "What another profile would change",
+		roles: settingReaders,
+	}, func(ctx context.Context, in *struct {
+		Profile rivage.Profile `query:"profile" required:"true" enum:"souverain,encadre"`
+	}) (*output[ConsequenceList], error) {
+		c, err := s.c.View.Consequences(ctx, userOf(ctx), in.Profile)
+		return &output[ConsequenceList]{ConsequenceList{c}}, err
+	})
+	add(s, api, route{
+		method: "GET", path: "/api/law/{principal}", id: "law", summary: "The total table above a Principal's rules",
+		roles: settingReaders,
+	}, func(ctx context.Context, in *struct {
+		Principal rivage.ID `path:"principal" minLength:"1" maxLength:"64"`
+	}) (*output[view.Law], error) {
+		l, err := s.c.View.Law(ctx, userOf(ctx), in.Principal)
+		return &output[view.Law]{l}, err
+	})
+	add(s, api, route{
+		method: "GET", path: "/api/consultation/{token}", id: "pane", summary: "One field for remote viewing, as an image",
+		roles: owners, body: "image/png",
+	}, s.pane)
+}
+
+// pane draws a field that leaves as an image only. Its entry was durable before the page knew of the token.
+func (s *Server) pane(ctx context.Context, in *struct {
+	Token string `path:"token" minLength:"1" maxLength:"64"`
+	Dark  bool   `query:"dark"`
+}) (*huma.StreamResponse, error) {
+	value, err := s.c.View.Pane(userOf(ctx), in.Token)
+	if err != nil {
+		return nil, err
+	}
+	who := sessionOf(ctx)
+	png, err := s.glass.Field(value, in.Dark, glass.Mark{
+		Agent: who.Login, Session: string(who.ID), Address: addressOf(requestOf(ctx)).String(), At: s.c.Clock.Now(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		_, w := humago.Unwrap(ctx)
+		w.Header().Set("Content-Type", "image/png")
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		_, _ = w.Write(png) // a page that is gone asks again
+	}}, nil
+}

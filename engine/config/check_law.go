@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package config
+
+import (
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
+)
+
+// maxReference is how many characters the reference of a safeguard has.
+const maxReference = 300
+
+func (c *checker) frame(t *rivage.Frame) {
+	if t.ID != rivage.Organisation {
+		c.fail("id", "%q, want %q: there is one frame", t.ID, rivage.Organisation)
+	}
+	oneOf(c, "profile", t.Profile, rivage.Profiles...)
+	if t.Proposed != "" {
+		oneOf(c, "proposed", t.Proposed, rivage.Profiles...)
+	}
+	if t.Proposed == t.Profile {
+		c.fail("proposed", "%q is the profile in force", t.Proposed)
+	}
+}
+
+// matrix refuses a table with a hole, or with a word outside the closed lists.
+func (c *checker) matrix(t *rivage.AccessMatrix) {
+	if t.ID != t.Principal {
+		c.fail("principal", "%q, want %q: a matrix bears the id of its Principal", t.Principal, t.ID)
+	}
+	c.principal(t.Principal, true)
+	_, problems := compileMatrix(t, c.d.origins[c.at].file)
+	for _, p := range problems {
+		p.Document = c.at
+	}
+	c.problems = append(c.problems, problems...)
+}
+
+// safeguard refuses one without an end, or that nothing could ever rest on.
+func (c *checker) safeguard(t *rivage.Safeguard) {
+	c.principal(t.Principal, true)
+	oneOf(c, "kind", t.Kind, rivage.SafeguardKinds...)
+	c.text("reference", t.Reference, maxReference)
+	from, okFrom := t.From.Day()
+	until, okUntil := t.Until.Day()
+	switch {
+	case !okFrom:
+		c.fail("from", `want a day between quotes, like "2026-01-31"`)
+	case !okUntil:
+		c.fail("until", `want a day between quotes, like "2026-12-31": a safeguard has an end`)
+	case until.Before(from):
+		c.fail("until", "the last day is before the first")
+	}
+	if t.Kind == rivage.SafeguardClauses {
+		c.within("module", t.Module, 1, 4)
+	} else if t.Module != 0 {
+		c.fail("module", "only clauses have a module")
+	}
+	for i, class := range t.Classes {
+		oneOf(c, "classes", class, rivage.DataClasses...)
+		repeated(c, "classes", t.Classes[:i], class)
+	}
+	for i, mode := range t.Modes {
+		oneOf(c, "modes", mode, rivage.Modes...)
+		repeated(c, "modes", t.Modes[:i], mode)
+	}
+	c.reaches(t)
+}
+
+// reaches refuses a safeguard for nobody, or for a place that needs none.
+func (c *checker) reaches(t *rivage.Safeguard) {
+	if t.Kind == rivage.SafeguardDerogation {
+		if t.Company != "" || t.Country != "" {
+			c.fail("company", "a derogation is for places that are not known: leave company and country out")
+		}
+		return
+	}
+	c.exists("company", rivage.TypeCompany, t.Company)
+	c.country("country", t.Country)
+	if t.Kind == rivage.SafeguardScope && policy.ZoneOf(t.Country) != rivage.ZoneAdequatePartial {
+		c.fail("country", "%s has no partial adequacy decision that somebody could be in the scope of", t.Country)
+	}
+}
+
+func repeated[T ~string](c *checker, path string, before []T, v T) {
+	for _, b := range before {
+		if b == v {
+			c.fail(path, "%q stands twice", v)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
+)
+
+// wholeMatrix is a total table as a file.
+func wholeMatrix() string {
+	var b strings.Builder
+	for _, class := range rivage.DataClasses {
+		fmt.Fprintf(&b, "[%s]\n", class)
+		for _, zone := range rivage.Zones {
+			for _, exposure := range policy.Exposures {
+				fmt.Fprintf(&b, "%s.%s = [\"full\", \"full\", \"refused\", \"refused\", \"full\"]\n", zone, exposure)
+			}
+		}
+	}
+	return b.String()
+}
+
+func lawFolder(change map[string]string) fstest.MapFS {
+	files := map[string]string{
+		"principals/ponant.toml":  `name = "Ponant"`,
+		"companies/golfe.toml":    "name = \"Golfe\"\ncountry = \"TG\"\nadmins = [\"TG\", \"FR\"]",
+		"frame/organisation.toml": `profile = "encadre"`,
+		"matrices/ponant.toml":    wholeMatrix(),
+		"safeguards/cct.toml": `principal = "ponant"
+kind = "clauses"
+company = "golfe"
+country = "TG"
+module = 2
+reference = "CCT 2021/914"
+from = "2026-01-12"
+until = "2027-01-11"
+modes = ["voice"]
+`,
+	}
+	folder := fstest.MapFS{}
+	for name, text := range change {
+		files[name] = text
+	}
+	for name, text := range files {
+		if text != "" {
+			folder[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+	}
+	return folder
+}
+
+func TestWhatTheLawAsksIsReadFromAFolder(t *testing.T) {
+	d, problems := Parse(lawFolder(nil), nil)
+	problems = append(problems, d.Check()...)
+	for _, p := range problems {
+		t.Error(p)
+	}
+	files, err := d.Export(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := fstest.MapFS{}
+	for name, text := range files {
+		back[name] = &fstest.MapFile{Data: text}
+	}
+	again, problems := Parse(back, nil)
+	plan, more := Diff(d, again, Options{})
+	if len(problems)+len(more) > 0 || !plan.Empty() || string(files["matrices/ponant.toml"]) != wholeMatrix() {
+		t.Errorf("what is exported is not read back: %v %v", problems, plan)
+	}
+}
+
+func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
+	guard := string(lawFolder(nil)["safeguards/cct.toml"].Data)
+	for name, c := range map[string]struct{ file, text, want string }{
+		"a hole":             {"matrices/ponant.toml", strings.Replace(wholeMatrix(), "FR_RUP.exposed = ", "#", 1), "matrices/ponant.toml:4: public.FR_RUP.exposed: 0 outcomes"},
+		"a word":             {"matrices/ponant.toml", strings.Replace(wholeMatrix(), `"full", "full", "refused"`, `"full", "fool", "refused"`, 1), `matrices/ponant.toml:2: public.FR.none: "fool"`},
+		"a zone":             {"matrices/ponant.toml", strings.Replace(wholeMatrix(), "FR.none", "FRANCE.none", 1), "matrices/ponant.toml:2: public.FRANCE: no such zone"},
+		"a matrix of nobody": {"matrices/nobody.toml", wholeMatrix(), `there is no principal "nobody"`},
+		"a country":          {"companies/golfe.toml", "name = \"Golfe\"\ncountry = \"TG\"\nadmins = [\"ZZ\"]", `companies/golfe.toml:3: admins: "ZZ"`},
+		"a profile":          {"frame/organisation.toml", `profile = "libre"`, `frame/organisation.toml:1: profile: "libre"`},
+		"another frame":      {"frame/mine.toml", `profile = "encadre"`, "there is one frame"},
+		"no end":             {"safeguards/cct.toml", strings.Replace(guard, "until", "#", 1), "a safeguard has an end"},
+		"contradicting":      {"safeguards/cct.toml", strings.Replace(guard, "2027", "2025", 1), "safeguards/cct.toml:8: until: the last day is before the first"},
+		"no such day":        {"safeguards/cct.toml", strings.Replace(guard, "2026-01-12", "2026-02-30", 1), "safeguards/cct.toml:7: from: want a day"},
+		"no module":          {"safeguards/cct.toml", strings.Replace(guard, "module = 2", "", 1), "module: 0, want 1 to 4"},
+		"no company":         {"safeguards/cct.toml", strings.Replace(guard, `"golfe"`, `"nobody"`, 1), `there is no company "nobody"`},
+		"unknown country":    {"safeguards/cct.toml", strings.Replace(guard, `"TG"`, `"ZZ"`, 1), `safeguards/cct.toml:4: country: "ZZ"`},
+		"no scope":           {"safeguards/cct.toml", strings.Replace(strings.Replace(guard, "clauses", "scope", 1), "module = 2", "", 1), "no partial adequacy decision"},
+		"a derogation for a company": {
+			"safeguards/cct.toml", strings.Replace(strings.Replace(guard, "clauses", "derogation", 1), "module = 2", "", 1), "leave company and country out",
+		},
+		"an unquoted day": {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
+	} {
+		d, problems := Parse(lawFolder(map[string]string{c.file: c.text}), nil)
+		if len(problems) == 0 {
+			problems = d.Check()
+		}
+		var all []string
+		for _, p := range problems {
+			all = append(all, p.Error())
+		}
+		if got := strings.Join(all, "\n"); !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestAProfileChangesByTwoPersons(t *testing.T) {
+	frame := func(profile, proposed rivage.Profile) *Documents {
+		d := New()
+		d.things[Key{rivage.TypeFrame, rivage.Organisation}] = &rivage.Frame{ID: rivage.Organisation, Profile: profile, Proposed: proposed}
+		return d
+	}
+	current := New()
+	for _, step := range []struct {
+		by                rivage.ID
+		profile, proposed rivage.Profile
+		code              rivage.Code
+	}{
+		{"anne", rivage.Souverain, rivage.Encadre, rivage.Invalid},
+		{"anne", rivage.Souverain, "", ""}, // the first
+		{"anne", rivage.Encadre, "", rivage.Conflict},
+		{"anne", rivage.Souverain, rivage.Encadre, ""}, // proposed
+		{"anne", rivage.Encadre, "", rivage.Denied},
+		{"bruno", rivage.Encadre, rivage.Souverain, rivage.Invalid},
+		{"bruno", rivage.Encadre, "", ""}, // confirmed
+		{"bruno", rivage.Encadre, rivage.Souverain, ""},
+		{"anne", rivage.Encadre, "", ""}, // withdrawn
+		{"anne", rivage.Souverain, "", rivage.Conflict},
+		{"", rivage.Encadre, rivage.Souverain, ""}, // by the command line
+		{"", rivage.Souverain, "", rivage.Denied},
+		{"anne", rivage.Souverain, "", ""},
+	} {
+		plan, problems := Diff(current, frame(step.profile, step.proposed), Options{})
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		a, err := plan.Entries(By{Account: step.by}, time.Unix(0, 0))
+		if rivage.CodeOf(err) != step.code {
+			t.Fatalf("%+v: got %v", step, err)
+		}
+		if err != nil {
+			continue
+		}
+		set := a.Entries[0].Facts.(*rivage.SettingSet)
+		if current, err = FromRows([]rivage.SettingRow{{Type: set.Type, ID: set.ID, Of: set.Of, Version: set.Version, Doc: set.Doc}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, _ := Diff(current, New(), Options{Remove: true})
+	if _, err := plan.Entries(By{Account: "anne"}, time.Unix(0, 0)); err == nil {
+		t.Error("a frame is taken away")
+	}
+}
+
+func TestAMatrixThatDoesNotReadClosesItsPrincipal(t *testing.T) {
+	rows := []rivage.SettingRow{
+		{Type: rivage.TypeRules, ID: "ponant", Doc: encodeJSON(rivage.RuleSet{Principal: "ponant", Text: `[[rule]]
+id = "tout"
+effect = "allow"
+reason = "Tout."
+basis = "aucune"
+classes = ["*"]
+actions = ["*"]
+modes = ["*"]
+zones = ["*"]
+evidence = ["*"]
+purposes = ["*"]`})},
+		{Type: rivage.TypeCompany, ID: "fr", Doc: encodeJSON(rivage.Company{Country: "FR"})},
+	}
+	r := policy.Request{
+		Principal: "ponant", Action: rivage.ActOffer, Class: rivage.ClassTracking, Mode: rivage.ModeVoice, Purpose: rivage.PurposeService,
+		Place: rivage.Place{Company: "fr", Country: "FR", Evidence: rivage.Attested},
+	}
+	ask := func(more ...rivage.SettingRow) bool {
+		_, gate, _ := Settings(append(rows[:2:2], more...))
+		return gate.Decide(r, time.Unix(0, 0)).Allowed
+	}
+	if !ask() || !ask(rivage.SettingRow{Type: rivage.TypeMatrix, ID: "ponant", Doc: encodeJSON(rivage.AccessMatrix{Principal: "ponant", Text: wholeMatrix()})}) {
+		t.Fatal("what is in order is refused")
+	}
+	for name, row := range map[string]rivage.SettingRow{
+		"a hole":        {Type: rivage.TypeMatrix, ID: "ponant", Doc: encodeJSON(rivage.AccessMatrix{Principal: "ponant", Text: "[public]"})},
+		"no document":   {Type: rivage.TypeMatrix, ID: "ponant", Doc: []byte("{")},
+		"the floor's":   {Type: rivage.TypeMatrix, ID: "organisation", Doc: encodeJSON(rivage.AccessMatrix{Principal: "organisation", Text: "?"})},
+		"floor no text": {Type: rivage.TypeMatrix, ID: "organisation", Doc: []byte("[]")},
+	} {
+		if ask(row) {
+			t.Errorf("%s: the gate stands open", name)
+		}
+	}
+}

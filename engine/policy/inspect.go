@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package policy
+
+import (
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// The layers of a frame, in the order in which they are asked.
+const (
+	LayerProfile   = "profile"
+	LayerFloor     = "floor"
+	LayerMatrix    = "matrix"
+	LayerSafeguard = "safeguard"
+)
+
+// FrameCell is one case of the total table that bounds a Principal's rules.
+type FrameCell struct {
+	Class   rivage.DataClass         `json:"class"`
+	Zone    rivage.Zone              `json:"zone"`
+	Exposed bool                     `json:"exposed"`
+	Column  Column                   `json:"column"`
+	Outcome string                   `json:"outcome"`         // as matrices write it
+	Layer   string                   `json:"layer,omitempty"` // which layer refuses
+	Needs   [][]rivage.SafeguardKind `json:"needs,omitempty"` // any of these sets, whole
+}
+
+// FrameTable is the total table of a Principal: what the profile, the organisation's matrix and its own let happen at
+// most, and with which safeguards. Whether rules allow it is another question. Empty without a frame.
+func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
+	t := g.Table(principal)
+	if t == nil || t.bounds.f == nil || t.bounds.f.unbounded {
+		return nil
+	}
+	b := t.bounds
+	var cells []FrameCell
+	for _, class := range rivage.DataClasses {
+		for _, zone := range rivage.Zones {
+			for _, exposed := range []bool{false, true} {
+				for _, column := range Columns {
+					cells = append(cells, b.cell(FrameCell{Class: class, Zone: zone, Exposed: exposed, Column: column}))
+				}
+			}
+		}
+	}
+	return cells
+}
+
+func (b *bounds) cell(c FrameCell) FrameCell {
+	o, needs := profileCell(b.f.profile, c.Class, c.Zone, c.Exposed, true)
+	refusedBy := func(m *Matrix, layer string) {
+		if m == nil || o == Refused {
+			return
+		}
+		if o = o.and(m.Cell(c.Class, c.Zone, c.Exposed, c.Column)); o == Refused {
+			c.Layer = layer
+		}
+	}
+	if o == Refused {
+		c.Layer = LayerProfile
+	}
+	refusedBy(b.f.floor, LayerFloor)
+	refusedBy(b.matrix, LayerMatrix)
+	c.Outcome = o.String()
+	for _, set := range needs {
+		if set != 0 && o != Refused {
+			c.Needs = append(c.Needs, set.list())
+		}
+	}
+	return c
+}
+
+func (k kinds) list() (list []rivage.SafeguardKind) {
+	for _, kind := range rivage.SafeguardKinds {
+		if k&kindsOf(kind) != 0 {
+			list = append(list, kind)
+		}
+	}
+	return list
+}
+
+// Profile is the one in force; Souverain for a gate without a frame, which refuses.
+func (g *Gate) Profile() rivage.Profile {
+	if g == nil || g.frame == nil || g.frame.unbounded {
+		return rivage.Souverain
+	}
+	return g.frame.profile
+}
+
+// Bound is what one layer of the frame makes of a request.
+type Bound struct {
+	Layer   string `json:"layer"`
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason,omitempty"` // of a refusal
+}
+
+// Bounds asks every layer of the frame about a request, each for itself. Empty without a frame.
+func (g *Gate) Bounds(r Request, at time.Time) []Bound {
+	t := g.Table(r.Principal)
+	if t == nil || t.bounds.f == nil || t.bounds.f.unbounded {
+		return nil
+	}
+	b, c := t.bounds, t.read(&r, at)
+	exposed, zone := b.stands(&c)
+	o, needs := profileCell(b.f.profile, r.Class, zone, exposed, c.known)
+	list := []Bound{b.says(LayerProfile, o, refusal{layer: layerProfile})}
+	if b.f.floor != nil {
+		list = append(list, b.says(LayerFloor, b.f.floor.Cell(r.Class, zone, exposed, columnOf(&r)), refusal{layer: layerFloor}))
+	}
+	if b.matrix != nil {
+		list = append(list, b.says(LayerMatrix, b.matrix.Cell(r.Class, zone, exposed, columnOf(&r)), refusal{layer: layerMatrix}))
+	}
+	valid, past := b.guards.holds(&c)
+	lacks := needs.lacks(valid)
+	if lacks == "" {
+		return append(list, Bound{Layer: LayerSafeguard, Outcome: Full.String()})
+	}
+	return append(list, b.says(LayerSafeguard, Refused, refusal{layerSafeguard, lacks, past&kindsOf(lacks) != 0}))
+}
+
+func (b *bounds) says(layer string, o Outcome, why refusal) Bound {
+	s := Bound{Layer: layer, Outcome: o.String()}
+	if o == Refused {
+		s.Reason = b.answer[why].Reason
+	}
+	return s
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package view
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"sync"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// paneLife is how long a field that leaves as an image waits to be drawn: its page asks for it at once.
+const paneLife = 30 * time.Second
+
+// imagePath is where the API draws fields.
+const imagePath = "/api/consultation/"
+
+// maxPanes is how many fields of one case wait to be drawn.
+const maxPanes = 64
+
+// panes are the fields that leave as images only (GDPR chapter V: a display by another company in a third country is a
+// transfer). Each is there once, for the session that it was decided for, for a moment, and one case at a time.
+type panes struct {
+	mu sync.Mutex
+	of map[rivage.ID]*showcase // by session; owned by mu
+}
+
+// showcase is the case a session looks at.
+type showcase struct {
+	about rivage.ID // interaction or person
+	panes []pane
+}
+
+type pane struct {
+	token string
+	value string
+	place rivage.Place
+	until time.Time
+}
+
+// put keeps a value to be drawn and gives its token. Another case closes the one before.
+func (p *panes) put(u User, about rivage.ID, value string, now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.of == nil {
+		p.of = map[rivage.ID]*showcase{}
+	}
+	for session, s := range p.of { // what nobody fetched goes
+		if len(s.panes) > 0 && !now.Before(s.panes[len(s.panes)-1].until) {
+			delete(p.of, session)
+		}
+	}
+	s := p.of[u.Session]
+	if s == nil || s.about != about || len(s.panes) >= maxPanes {
+		s = &showcase{about: about}
+		p.of[u.Session] = s
+	}
+	t := rand.Text()
+	s.panes = append(s.panes, pane{token: t, value: value, place: u.Place, until: now.Add(paneLife)})
+	return t
+}
+
+// take gives a value once, to the session it was put for, as long as that one's place is the same.
+func (p *panes) take(u User, token string, now time.Time) (string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.of[u.Session]
+	if s == nil {
+		return "", false
+	}
+	for i := range s.panes {
+		if subtle.ConstantTimeCompare([]byte(s.panes[i].token), []byte(token)) != 1 {
+			continue
+		}
+		it := s.panes[i]
+		s.panes[i] = pane{until: it.until}
+		return it.value, it.token != "" && now.Before(it.until) && it.place == u.Place
+	}
+	return "", false
+}
+
+// Pane is the value of a field that leaves as an image, for whoever draws it. A token is good once, for a moment, for the
+// session that asked.
+func (v *View) Pane(u User, token string) (string, error) {
+	value, ok := v.panes.take(u, token, v.c.Clock.Now())
+	if !ok || token == "" {
+		return "", notFound("draw a field")
+	}
+	return value, nil
+}
+
+// masked leaves of a value what recognises it to somebody who knows it: of a number its country and its last two digits,
+// of anything else nothing.
+func masked(value string) string {
+	const dots = "•••"
+	if len(value) < 8 {
+		return dots
+	}
+	for i, c := range value {
+		if (c < '0' || c > '9') && (c != '+' || i > 0) {
+			return dots
+		}
+	}
+	return value[:3] + " " + dots + " " + value[len(value)-2:]
+}

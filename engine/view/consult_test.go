@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package view
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
+)
+
+// bounded puts a matrix with one answer for every view above the rules of a world.
+func bounded(t *testing.T, w *world, answer string) {
+	t.Helper()
+	rows := policy.Rows{}
+	for _, class := range rivage.DataClasses {
+		rows[class] = map[rivage.Zone]map[string][]string{}
+		for _, zone := range rivage.Zones {
+			rows[class][zone] = map[string][]string{}
+			for _, exposure := range policy.Exposures {
+				rows[class][zone][exposure] = []string{"full", answer, "full", "full", "full"}
+			}
+		}
+	}
+	m, err := policy.NewMatrix("colis", rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := policy.Compile("colis", []policy.Rule{allow("regle-colis", rivage.ZoneFR)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settings.Companies["ponant"].Country = "FR"
+	w.gate = policy.NewGate(policy.FrameOf(&w.settings, []*policy.Matrix{m}), table)
+}
+
+// shownTo asks for the caller's number as Ana, and gives the field and how its entry calls it.
+func shownTo(t *testing.T, w *world, v *View) (Field, string) {
+	t.Helper()
+	got, err := v.Fields(t.Context(), agentAna(), "i-c-talk", []string{FieldCaller})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := w.appended[len(w.appended)-1].Entries[0]
+	return got[0], e.Leaf.Outcome
+}
+
+func TestAMaskedFieldHoldsPartsOnly(t *testing.T) {
+	w := newWorld(t)
+	bounded(t, w, "masked")
+	f, outcome := shownTo(t, w, w.view())
+	if !f.Allowed || !f.Masked || f.Value == nil || *f.Value != "+33 ••• 01" || outcome != "masked" {
+		t.Errorf("got %s (%s)", textOf(t, f), outcome)
+	}
+	for value, want := range map[string]string{"Rappeler le fils, 06 12": "•••", "112": "•••", "": "•••", "0033600000001": "003 ••• 01", "06+12345678": "•••"} {
+		if got := masked(value); got != want {
+			t.Errorf("%q is shown as %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestAFieldForRemoteViewingLeavesNoText(t *testing.T) {
+	for answer, drawn := range map[string]string{"remote": callerNumber, "masked-remote": "+33 ••• 01"} {
+		w := newWorld(t)
+		bounded(t, w, answer)
+		v := w.view()
+		f, outcome := shownTo(t, w, v)
+		if !f.Allowed || !f.Remote || f.Value != nil || strings.Contains(textOf(t, f), "0000001") || outcome != "remote" {
+			t.Fatalf("%s: got %s (%s)", answer, textOf(t, f), outcome)
+		}
+		token, ok := strings.CutPrefix(f.Image, imagePath)
+		if !ok {
+			t.Fatalf("%s: the image is at %q", answer, f.Image)
+		}
+		other, moved := agentAna(), agentAna()
+		other.Session, moved.Place.Evidence = "another", rivage.Declared
+		if _, err := v.Pane(other, token); rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("%s: another session draws it: %v", answer, err)
+		}
+		if got, err := v.Pane(agentAna(), token); got != drawn || err != nil {
+			t.Errorf("%s: drawn %q, %v", answer, got, err)
+		}
+		for _, again := range []string{token, "", "x"} {
+			if _, err := v.Pane(agentAna(), again); rivage.CodeOf(err) != rivage.NotFound {
+				t.Errorf("%s: %q is drawn: %v", answer, again, err)
+			}
+		}
+		f, _ = shownTo(t, w, v)
+		if _, err := v.Pane(moved, strings.TrimPrefix(f.Image, imagePath)); rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("%s: drawn at another place: %v", answer, err)
+		}
+		f, _ = shownTo(t, w, v)
+		w.now = w.now.Add(paneLife)
+		if _, err := v.Pane(agentAna(), strings.TrimPrefix(f.Image, imagePath)); rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("%s: drawn too late: %v", answer, err)
+		}
+	}
+}
+
+func TestOneCaseAtATimeIsLookedAt(t *testing.T) {
+	var p panes
+	u, now := agentAna(), day
+	first, same := p.put(u, "one", "a", now), p.put(u, "one", "b", now)
+	if v, ok := p.take(u, same, now); !ok || v != "b" {
+		t.Errorf("the second field of a case: %q %v", v, ok)
+	}
+	second := p.put(u, "two", "c", now)
+	if _, ok := p.take(u, first, now); ok {
+		t.Error("the case before is still open")
+	}
+	if v, ok := p.take(u, second, now); !ok || v != "c" {
+		t.Errorf("the case in hand: %q %v", v, ok)
+	}
+	p.put(u, "two", "d", now)
+	v := agentAna()
+	v.Session = "other"
+	p.put(v, "one", "e", now.Add(time.Minute))
+	if len(p.of) != 1 {
+		t.Errorf("%d sessions are kept, want the one that may still ask", len(p.of))
+	}
+	for range maxPanes + 1 {
+		p.put(v, "one", "f", now.Add(time.Minute))
+	}
+	if n := len(p.of["other"].panes); n > maxPanes {
+		t.Errorf("%d fields wait", n)
+	}
+}
