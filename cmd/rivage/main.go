@@ -63,8 +63,8 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		demoCommand(), serveCommand(), initCommand(), callerCommand(),
-		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(),
+		demoCommand(), serveCommand(), initCommand(), callerCommand(), parcelsCommand(),
+		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(), policyCommand(),
 		configCommand(), secretCommand(), backupCommand(), restoreCommand(), dropCommand(),
 	)
 	return root

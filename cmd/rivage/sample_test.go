@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +24,7 @@ import (
 	"rivage.example/rivage/record/store/sqlite"
 	"rivage.example/rivage/record/vault"
 	"rivage.example/rivage/wire/sealed"
+	"rivage.example/rivage/wire/tlog"
 )
 
 // evidenceCommands are what the scripts about proofs and backups need beside rivage.
@@ -113,6 +116,61 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			_, err := newJournal(i.vault, i.store).Append(context.Background(), a)
 			return err
 		})))
+	},
+	// An offer from a site as the rules in force answered it, and one that no rule ever allowed.
+	"offers": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			head, err := i.store.Head(context.Background())
+			if err != nil {
+				return err
+			}
+			s, gate, err := settingsAt(context.Background(), i.store, head.Size)
+			if err != nil {
+				return err
+			}
+			rows, err := i.store.Interactions(context.Background(), store.InteractionFilter{Principals: []rivage.ID{"messagerie"}})
+			if err != nil || len(rows) == 0 {
+				return errors.Join(err, errors.New("no call to offer"))
+			}
+			for _, hash := range []string{gate.Table("messagerie").Hash(), strings.Repeat("0", 64)} {
+				c := call{principal: "messagerie", at: i.clock.Now(), id: rows[0].ID}
+				e := c.entry(&rivage.InteractionOffered{Interaction: c.id, Offer: rivage.NewID(), Queue: "colis", Place: placeOf(s, rivage.ID(args[1]), rivage.Attested)})
+				e.Leaf.Rules = hash
+				if _, err := newJournal(i.vault, i.store).Append(context.Background(), rivage.Append{Entries: []rivage.Entry{e}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	},
+	// A folder of settings whose assessment for Lomé ended yesterday.
+	"lome": func(ts *testscript.TestScript, _ bool, args []string) {
+		path := filepath.Join(ts.MkAbs(args[0]), "safeguards", "aitd-lome.toml")
+		text, err := os.ReadFile(path)
+		ts.Check(err)
+		yesterday := time.Now().AddDate(0, 0, -1).UTC().Format(time.DateOnly)
+		ts.Check(os.WriteFile(path, regexp.MustCompile(`until = .*`).ReplaceAll(text, []byte("until = '"+yesterday+"'")), 0o600))
+	},
+	// A report bears the signature of the journal's key, and one that was touched does not.
+	"signed": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			key, err := i.verifierKey()
+			if err != nil {
+				return err
+			}
+			by, err := tlog.NewVerifier(key)
+			if err != nil {
+				return err
+			}
+			text := []byte(ts.ReadFile(args[1]))
+			if _, err := tlog.OpenText(text, by); err != nil {
+				return err
+			}
+			if _, err := tlog.OpenText(bytes.Replace(text, []byte("0 jambes"), []byte("1 jambes"), 1), by); err == nil {
+				return errors.New("a report that was touched still bears the signature")
+			}
+			return nil
+		}))
 	},
 	// The day a year ago, as DAY.
 	"longago": func(ts *testscript.TestScript, _ bool, _ []string) {

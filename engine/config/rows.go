@@ -87,6 +87,15 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 	return s, policy.NewGate(policy.FrameOf(s, matrices, closed...), tables...), errors.Join(errs...)
 }
 
+// Settings makes the settings and the gate that would be in force if the set were applied.
+func (d *Documents) Settings() (*rivage.Settings, *policy.Gate, error) {
+	rows := make([]rivage.SettingRow, 0, len(d.things))
+	for k, doc := range d.things {
+		rows = append(rows, rivage.SettingRow{Type: k.Type, ID: k.ID, Of: ownerOf(doc), Version: d.streams[streamOf(k)], Doc: encodeJSON(doc)})
+	}
+	return Settings(rows)
+}
+
 func emptySettings() *rivage.Settings {
 	return &rivage.Settings{
 		Principals: map[rivage.ID]*rivage.Principal{}, Companies: map[rivage.ID]*rivage.Company{},

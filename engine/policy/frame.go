@@ -180,6 +180,9 @@ var safeguardNames = map[rivage.SafeguardKind]string{
 	rivage.SafeguardDerogation: "dérogation pour un lieu inconnu",
 }
 
+// SafeguardName is a kind in French, for people.
+func SafeguardName(kind rivage.SafeguardKind) string { return safeguardNames[kind] }
+
 // within bounds what a rule allowed.
 func (b *bounds) within(r *Request, c *cell, d rivage.Decision) rivage.Decision {
 	if b.f != nil && b.f.unbounded {

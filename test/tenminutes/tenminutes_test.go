@@ -248,6 +248,9 @@ func (d *demo) erased(t *testing.T) {
 	if out := d.rivage(t, 0, "verify", d.dir); !strings.Contains(out, "vérifié") {
 		t.Errorf("verify: %s", out)
 	}
+	if out := d.rivage(t, 0, "policy", "prove", "--dir", d.dir, "--never", "class=sante zone=EU,OTHER"); !strings.Contains(out, " : 0 jambes") || strings.Contains(out, "rejouées 0 ") {
+		t.Errorf("policy prove: %s", out)
+	}
 	raw, err := os.ReadFile(filepath.Join(d.dir, "data/journal.db"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/config"
+	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/record/store"
+)
+
+// pastDecision is a decision of the gate that the log holds: something was let happen.
+type pastDecision struct {
+	seq     rivage.Seq
+	kind    rivage.Kind
+	at      time.Time
+	request policy.Request
+	rules   string // hash of what decided, as the leaf says
+}
+
+// decisions walks the log and gives each decision that let something happen, with what was in force then.
+type decisions struct {
+	store  *store.Store
+	rows   map[config.Key]rivage.SettingRow
+	force  []inForceAt // what was in force, the newest last
+	stale  bool        // rows changed since
+	queues map[rivage.ID]rivage.ID
+}
+
+// inForceAt is what people had set from an instant on.
+type inForceAt struct {
+	from     time.Time
+	settings *rivage.Settings
+	gate     *policy.Gate
+}
+
+// settling is how long what was in force before may still decide: a change reaches every gate within a second, and an
+// entry bears the time at which it was made.
+const settling = 5 * time.Second
+
+// keptInForce is how long what was in force is kept for entries that were written late.
+const keptInForce = time.Hour
+
+func newDecisions(s *store.Store) *decisions {
+	return &decisions{store: s, rows: map[config.Key]rivage.SettingRow{}, queues: map[rivage.ID]rivage.ID{}}
+}
+
+// each visits the decisions of the log up to a size. The gates are those that may have decided: the newest first.
+func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, gates []*policy.Gate) error) error {
+	for from := rivage.Seq(0); from < size; {
+		page, err := w.store.Entries(ctx, from, int(min(size-from, feedBatch)))
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			return fmt.Errorf("the journal ends at entry %d of %d; run rivage check", from, size)
+		}
+		for i := range page {
+			d, err := w.take(&page[i])
+			if err == nil && d != nil {
+				err = visit(d, w.gates(d.at))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		from = page[len(page)-1].Seq + 1
+	}
+	return nil
+}
+
+// gates are those that may have decided at an instant.
+func (w *decisions) gates(at time.Time) []*policy.Gate {
+	var list []*policy.Gate
+	for i := len(w.force) - 1; i >= 0; i-- {
+		list = append(list, w.force[i].gate)
+		if w.force[i].from.Before(at.Add(-settling)) {
+			break
+		}
+	}
+	return list
+}
+
+// take keeps what an entry says of settings and queues, and makes its decision, nil when it holds none.
+func (w *decisions) take(e *rivage.Stored) (*pastDecision, error) {
+	switch f := e.Facts.(type) {
+	case *rivage.SettingSet:
+		w.rows[config.Key{Type: f.Type, ID: f.ID}] = rivage.SettingRow{Type: f.Type, ID: f.ID, Of: f.Of, Version: f.Version, Doc: f.Doc, Seq: e.Seq}
+		w.stale = true
+		return nil, nil
+	case *rivage.SettingRemoved:
+		delete(w.rows, config.Key{Type: f.Type, ID: f.ID})
+		w.stale = true
+		return nil, nil
+	case *rivage.InteractionOpened, *rivage.InteractionQueued, *rivage.InteractionOffered:
+		if id, queue := queueOf(f); queue != "" {
+			w.queues[id] = queue
+		}
+	}
+	s := w.now(e.At.Time())
+	r, ok := w.request(s, e)
+	if !ok {
+		return nil, nil
+	}
+	d := &pastDecision{seq: e.Seq, kind: e.Kind, at: e.At.Time(), request: r}
+	if e.LeafText != nil { // gone at the end of its class: what decided is asked of all that was in force
+		leaf, err := rivage.ParseLeaf(e.LeafText)
+		if err != nil {
+			return nil, fmt.Errorf("entry %d: %w", e.Seq, err)
+		}
+		d.rules = leaf.Rules
+	}
+	return d, nil
+}
+
+func queueOf(f rivage.Facts) (interaction, queue rivage.ID) {
+	switch f := f.(type) {
+	case *rivage.InteractionQueued:
+		return f.Interaction, f.Queue
+	case *rivage.InteractionOffered:
+		return f.Interaction, f.Queue
+	}
+	return "", ""
+}
+
+// now is what is in force, made anew when it changed.
+func (w *decisions) now(at time.Time) *rivage.Settings {
+	if w.stale || len(w.force) == 0 {
+		rows := make([]rivage.SettingRow, 0, len(w.rows))
+		for _, r := range w.rows {
+			rows = append(rows, r)
+		}
+		s, gate, _ := config.Settings(rows) // what did not load refused everything, here as then
+		w.force = append(w.force, inForceAt{at, s, gate})
+		w.stale = false
+	}
+	for len(w.force) > 1 && w.force[1].from.Before(at.Add(-keptInForce)) {
+		w.force = w.force[1:]
+	}
+	return w.force[len(w.force)-1].settings
+}
+
+// request is the question that was answered yes.
+func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Request, bool) {
+	r := policy.Request{Principal: e.Principal, Purpose: rivage.PurposeService, Mode: rivage.ModeVoice}
+	switch f := e.Facts.(type) {
+	case *rivage.InteractionOffered:
+		r.Action, r.Place = rivage.ActOffer, f.Place
+		return r, w.classOf(s, f.Interaction, &r)
+	case *rivage.InteractionAnswered:
+		r.Action, r.Place = rivage.ActLeg, f.Place
+		return r, w.classOf(s, f.Interaction, &r)
+	case *rivage.RecordingStarted:
+		r.Action, r.Mode, r.Purpose = rivage.ActRecord, rivage.ModeCopy, f.Purpose
+		r.Place = placeOf(s, f.Site, rivage.Declared)
+		return r, w.classOf(s, f.Interaction, &r)
+	case *rivage.FieldShown:
+		if !f.Allowed {
+			return r, false
+		}
+		r.Action, r.Field = rivage.ActField, f.Field
+		return w.ofLeaf(s, e, f.Interaction, r)
+	case *rivage.RecordingPlayed:
+		r.Action = rivage.ActPlayback
+		return w.ofLeaf(s, e, f.Interaction, r)
+	case *rivage.Exported:
+		r.Action = rivage.ActExport
+		return w.ofLeaf(s, e, "", r)
+	}
+	return r, false
+}
+
+// classOf is the class of the queue in which an interaction waited.
+func (w *decisions) classOf(s *rivage.Settings, interaction rivage.ID, r *policy.Request) bool {
+	if q := s.Queues[w.queues[interaction]]; q != nil {
+		r.Class = q.Class
+	}
+	return true // without its queue it has no class, and no rule allows it: it is told, not passed over
+}
+
+// ofLeaf takes class, mode, purpose and place from what auditors read. One whose text is gone cannot be asked again.
+func (w *decisions) ofLeaf(s *rivage.Settings, e *rivage.Stored, interaction rivage.ID, r policy.Request) (policy.Request, bool) {
+	leaf, err := rivage.ParseLeaf(e.LeafText)
+	if err != nil {
+		return r, e.LeafText != nil
+	}
+	r.Class, r.Mode, r.Purpose = leaf.Class, leaf.Mode, leaf.Purpose
+	if r.Class == "" { // the number that a telephone displays: its class is the queue's
+		w.classOf(s, interaction, &r)
+	}
+	r.Place = placeOf(s, leaf.Site, leaf.Evidence)
+	if leaf.Evidence != rivage.Unknown && leaf.Country != r.Place.Country {
+		r.Place.Country = leaf.Country // the site moved since, or says otherwise: what was recorded counts
+	}
+	return r, true
+}
+
+// placeOf is where somebody at a site stands.
+func placeOf(s *rivage.Settings, site rivage.ID, evidence rivage.Evidence) rivage.Place {
+	p := rivage.Place{Site: site, Evidence: evidence}
+	if at := s.Sites[site]; at != nil {
+		p.Company, p.Country = at.Company, at.Country
+	}
+	return p
+}

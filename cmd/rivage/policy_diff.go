@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/config"
+	"rivage.example/rivage/engine/policy"
+)
+
+func policyDiff() *cobra.Command {
+	var dir string
+	var days int
+	c := &cobra.Command{
+		Use:   "diff FOLDER --dir DIR",
+		Short: "Montrer les réponses qu'un dossier de réglages changerait, et ce qu'il aurait refusé ces derniers jours",
+		Long:  "Compares every answer in force with those of a folder, before `rivage config apply`: by site, evidence, class, action and purpose. With --days the decisions of the journal are made again under the folder.",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withSettings(cmd, dir, func(s *settings) error { return diffPolicy(cmd, s, args[0], days) })
+		},
+	}
+	dirFlag(c, &dir)
+	c.Flags().IntVar(&days, "days", 0, "rejouer aussi les décisions des derniers jours")
+	return c
+}
+
+func diffPolicy(cmd *cobra.Command, s *settings, folder string, days int) error {
+	if days < 0 {
+		return usageError{fmt.Errorf("--days: want a number of days, 0 for none")}
+	}
+	wanted, problems := config.Parse(os.DirFS(folder), decodeWAV)
+	if len(problems) > 0 {
+		return &rivage.Error{Code: rivage.Invalid, Err: errProblems(problems)}
+	}
+	current, err := s.documents(cmd.Context())
+	if err != nil {
+		return err
+	}
+	plan, problems := config.Diff(current, wanted, config.Options{})
+	if len(problems) > 0 {
+		return &rivage.Error{Code: rivage.Invalid, Err: errProblems(problems)}
+	}
+	after, gate, err := plan.After().Settings()
+	if err != nil {
+		return err
+	}
+	at := s.clock.Now()
+	if err := printDiff(cmd.OutOrStdout(), s.Settings(), after, s.Gate(), gate, at); err != nil || days == 0 {
+		return err
+	}
+	return simulate(cmd, s, gate, at.AddDate(0, 0, -days), days)
+}
+
+// answerChange is one question whose answer a change turns.
+type answerChange struct {
+	principal rivage.ID
+	place     rivage.Place
+	request   policy.Request
+	from, to  rivage.Decision
+}
+
+// printDiff lists what changes, a line for each site, evidence, class, action and purpose.
+func printDiff(out io.Writer, before, after *rivage.Settings, from, to *policy.Gate, at time.Time) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	n := 0
+	for _, c := range answerChanges(before, after, from, to, at) {
+		n++
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s → %s\n", c.principal, cmp.Or(c.place.Site, "sans site"), evidenceName(c.place.Evidence), c.request.Class,
+			c.request.Action, c.request.Purpose, answerText(c.from), answerText(c.to))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d réponse(s) changeraient.\n", n)
+	return nil
+}
+
+func answerText(d rivage.Decision) string {
+	return verdictWord(d) + " (" + cmp.Or(d.Rule, "aucune règle") + ")"
+}
+
+func answerChanges(before, after *rivage.Settings, from, to *policy.Gate, at time.Time) (list []answerChange) {
+	principals := slices.Sorted(maps.Keys(after.Principals))
+	for _, principal := range principals {
+		for _, place := range placesOf(before, after) {
+			here, there := place[0], place[1]
+			for c := range to.Matrix(principal, []rivage.Place{there}, at) {
+				r := c.Request
+				if !usualMode(r) {
+					continue
+				}
+				r.Place = here
+				old := from.Decide(r, at)
+				if old.Allowed != c.Decision.Allowed || old.Masked != c.Decision.Masked || old.Remote != c.Decision.Remote {
+					list = append(list, answerChange{principal, there, c.Request, old, c.Decision})
+				}
+			}
+		}
+	}
+	return list
+}
+
+// usualMode leaves out the combinations that nothing asks: each action reaches data by one mode.
+func usualMode(r policy.Request) bool {
+	mode := map[rivage.Action]rivage.Mode{
+		rivage.ActOffer: rivage.ModeVoice, rivage.ActLeg: rivage.ModeVoice, rivage.ActRecord: rivage.ModeCopy,
+		rivage.ActPlayback: rivage.ModeVoice, rivage.ActField: rivage.ModeView, rivage.ActExport: rivage.ModeCopy,
+	}[r.Action]
+	return r.Mode == mode
+}
+
+// placesOf pairs each site as it is with each as it would be, by evidence, and adds who has none.
+func placesOf(before, after *rivage.Settings) (list [][2]rivage.Place) {
+	none := rivage.Place{Evidence: rivage.Unknown}
+	list = append(list, [2]rivage.Place{none, none})
+	for _, site := range slices.Sorted(maps.Keys(after.Sites)) {
+		for _, e := range rivage.Evidences {
+			list = append(list, [2]rivage.Place{placeOf(before, site, e), placeOf(after, site, e)})
+		}
+	}
+	return list
+}
+
+// simulate makes the decisions since an instant again under another gate.
+func simulate(cmd *cobra.Command, s *settings, gate *policy.Gate, since time.Time, days int) error {
+	size := s.store.Size()
+	n := 0
+	refused := map[string]int{}
+	err := newDecisions(s.store).each(cmd.Context(), size, func(d *pastDecision, _ []*policy.Gate) error {
+		if d.at.Before(since) {
+			return nil
+		}
+		n++
+		if answer := gate.Decide(d.request, s.clock.Now()); !answer.Allowed {
+			refused[fmt.Sprintf("%s\t%s\t%s", d.request.Principal, d.request.Action, cmp.Or(answer.Rule, "aucune règle"))]++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	sum := 0
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, key := range slices.Sorted(maps.Keys(refused)) {
+		sum += refused[key]
+		fmt.Fprintf(t, "%d\t%s\n", refused[key], key)
+	}
+	fmt.Fprintf(out, "%d décision(s) sur %d jour(s) ; %d auraient été refusées.\n", n, days, sum)
+	return t.Flush()
+}
