@@ -57,29 +57,6 @@ type Safeguard struct {
 	Modes     []Mode        `json:"modes,omitempty" toml:"modes,omitempty"`     // empty: all
 }
 
-// CardSource is a system of a Principal's own that holds records about what people call for: parcels, contracts, patients.
-// Its records are looked up, shown field by field as the rules allow, and not kept.
-type CardSource struct {
-	ID        ID             `json:"id" toml:"id"`
-	Principal ID             `json:"principal" toml:"principal"`
-	Name      string         `json:"name" toml:"name"`
-	Provider  ID             `json:"provider" toml:"provider"`                 // company that runs it
-	Country   Country        `json:"country" toml:"country"`                   // where it stands
-	Networks  []netip.Prefix `json:"networks" toml:"networks"`                 // its addresses, after resolution
-	URL       string         `json:"url" toml:"url"`                           // https, or http on loopback; {key} is what is looked up
-	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"` // name of its bearer token in the secrets, never the token
-	KeyLabel  string         `json:"key_label" toml:"key_label"`               // what people call the key, "Numéro de colis"
-	Timeout   int            `json:"timeout" toml:"timeout"`                   // seconds
-	Fields    []CardField    `json:"fields" toml:"fields"`                     // every field it may answer; an answer with another is refused whole
-}
-
-// CardField is one field of a record, with the class that decides who may see it.
-type CardField struct {
-	Name  string    `json:"name" toml:"name"` // as the system calls it; "recipient.name" within an object
-	Label string    `json:"label" toml:"label"`
-	Class DataClass `json:"class" toml:"class"`
-}
-
 // Site is a place where agents work. Sessions that come from Networks are attested there; those from another site's are
 // of an unknown place, which the evidence contradicts; others are declared.
 type Site struct {
@@ -268,12 +245,13 @@ const (
 	TypeFrame     = "frame"
 	TypeMatrix    = "matrix"
 	TypeSafeguard = "safeguard"
+	TypeCard      = "card"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
 	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
-	TypeTrunk, TypeRules, TypeAccount,
+	TypeTrunk, TypeCard, TypeRules, TypeAccount,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -294,6 +272,7 @@ type Settings struct {
 	Frame       *Frame               // nil until it is set: the profile is then Souverain
 	Matrices    map[ID]*AccessMatrix // by Principal
 	Safeguards  map[ID]*Safeguard
+	Cards       map[ID]*CardSource
 }
 
 // Profile is the one in force, Souverain when none is set.

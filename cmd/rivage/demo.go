@@ -63,7 +63,8 @@ type demoInfo struct {
 	SIP      string        `json:"sip"`
 	Numbers  []demoNumber  `json:"numbers"`
 	Accounts []demoAccount `json:"accounts"`
-	Posts    string        `json:"posts"` // where the automatic posts listen for SIP
+	Posts    string        `json:"posts"`   // where the automatic posts listen for SIP
+	Parcels  string        `json:"parcels"` // where the fictitious parcel system listens
 	Callers  int           `json:"callers"`
 }
 
@@ -87,8 +88,11 @@ type demoAccount struct {
 // farEnd is the last day of the demo's safeguard that gets a near one.
 const farEnd = "2036-06-30"
 
-// postsHolder stands in accounts.toml where the posts listen.
-const postsHolder = "127.0.0.1:5072"
+// postsHolder stands in accounts.toml where the posts listen, parcelsHolder in cards/colis.toml where the parcel system does.
+const (
+	postsHolder   = "127.0.0.1:5072"
+	parcelsHolder = "127.0.0.1:5073"
+)
 
 func demo(cmd *cobra.Command, o demoOptions) (err error) {
 	ctx := cmd.Context()
@@ -123,7 +127,7 @@ func makeDemo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	info := demoInfo{Posts: freePort(), Callers: o.callers}
+	info := demoInfo{Posts: freePort(), Parcels: freePort(), Callers: o.callers}
 	if err := errors.Join(fillDemo(ctx, i, &info), i.Close()); err != nil {
 		return err
 	}
@@ -164,7 +168,7 @@ func fillDemo(ctx context.Context, i *instance, info *demoInfo) error {
 	if err != nil {
 		return err
 	}
-	folder, err := unpackSettings(i.machine.dir, info.Posts, i.clock.Now())
+	folder, err := unpackSettings(i.machine.dir, info, i.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -233,15 +237,18 @@ func enrol(ctx context.Context, i *instance, s *settings, control *access.Contro
 	return a, control.SignOut(ctx, token)
 }
 
-// unpackSettings writes the demo's settings into its folder, with the address of this demo's posts, and one safeguard that
-// ends soon, for people to see it announced.
-func unpackSettings(dir, posts string, now time.Time) (fs.FS, error) {
+// unpackSettings writes the demo's settings into its folder, with the addresses of what runs beside it, and one safeguard
+// that ends soon, for people to see it announced.
+func unpackSettings(dir string, info *demoInfo, now time.Time) (fs.FS, error) {
 	to := filepath.Join(dir, "settings")
 	if err := os.CopyFS(to, demoSettings()); err != nil {
 		return nil, fmt.Errorf("unpack the demo's settings: %w", err)
 	}
 	soon := now.AddDate(0, 0, 25).Format(time.DateOnly)
-	for _, change := range [][3]string{{"accounts.toml", postsHolder, posts}, {"safeguards/information-lome.toml", farEnd, soon}} {
+	for _, change := range [][3]string{
+		{"accounts.toml", postsHolder, info.Posts}, {"cards/colis.toml", parcelsHolder, info.Parcels},
+		{"safeguards/information-lome.toml", farEnd, soon},
+	} {
 		path := filepath.Join(to, change[0])
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -306,7 +313,7 @@ func runDemo(cmd *cobra.Command, o demoOptions) error {
 	for _, n := range info.Numbers {
 		offered = append(offered, api.Number{Number: n.Number, Name: n.Name, PrincipalName: n.Principal})
 	}
-	var callers *exec.Cmd
+	var beside []*exec.Cmd
 	err = serve(cmd.Context(), i, serving{
 		log: slog.New(slog.NewTextHandler(log, nil)), demo: offered,
 		ready: func(h *house) {
@@ -314,54 +321,59 @@ func runDemo(cmd *cobra.Command, o demoOptions) error {
 			if err := info.write(o.dir); err != nil {
 				h.log.Error("write demo.json", "error", err.Error())
 			}
+			beside = append(beside, startBeside(h.log, o.dir, "parcels", "--listen", info.Parcels))
 			if info.Callers > 0 {
-				callers = startCallers(h.log, o.dir)
+				beside = append(beside, startBeside(h.log, o.dir, "caller", "--demo", filepath.Join(o.dir, demoFile)))
 			}
 			info.print(cmd.OutOrStdout(), o.dir)
 			go codes(cmd.InOrStdin(), cmd.OutOrStdout(), info)
 		},
 	})
-	return errors.Join(err, stopCallers(callers), i.Close(), log.Close())
+	return errors.Join(err, stopBeside(beside), i.Close(), log.Close())
 }
 
-// startCallers runs the callers and the automatic posts in a process of their own: they come in by SIP and HTTP only.
-func startCallers(log *slog.Logger, dir string) *exec.Cmd {
-	self, err := os.Executable()
+// startBeside runs a verb in a process of its own: the callers and automatic posts, which come in by SIP and HTTP only, and
+// the parcel system, which is asked over HTTP. It is nil when it cannot start, which is logged.
+func startBeside(log *slog.Logger, dir, verb string, args ...string) *exec.Cmd {
+	c, err := beside(filepath.Join(dir, verb+".log"), append([]string{verb}, args...))
 	if err != nil {
-		log.Error("start the callers", "error", err.Error())
+		log.Error("start rivage "+verb, "error", err.Error())
 		return nil
 	}
-	out, err := os.OpenFile(filepath.Join(dir, "callers.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		log.Error("start the callers", "error", err.Error())
-		return nil
-	}
-	defer out.Close()
-	c := exec.Command(self, "caller", "--demo", filepath.Join(dir, demoFile))
-	c.Stdout, c.Stderr = out, out
-	hold, err := c.StdinPipe() // open as long as this process lives
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		log.Error("start the callers", "error", err.Error())
-		return nil
-	}
-	_ = hold
 	return c
 }
 
-func stopCallers(c *exec.Cmd) error {
-	if c == nil {
-		return nil
+func beside(log string, args []string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
-	_ = c.Process.Signal(syscall.SIGTERM) // it may be gone already
-	err := c.Wait()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil // its own log says why
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	defer out.Close() //nolint:errcheck // the child has its own
+	c := exec.Command(self, args...)
+	c.Stdout, c.Stderr = out, out
+	if _, err := c.StdinPipe(); err != nil { // open as long as this process lives
+		return nil, err
+	}
+	return c, c.Start()
+}
+
+func stopBeside(all []*exec.Cmd) error {
+	var errs []error
+	for _, c := range all {
+		if c == nil {
+			continue
+		}
+		_ = c.Process.Signal(syscall.SIGTERM) // it may be gone already
+		err := c.Wait()
+		if _, exited := errors.AsType[*exec.ExitError](err); !exited { // its own log says why
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // print tells a newcomer what to do first.

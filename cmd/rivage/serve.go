@@ -20,6 +20,7 @@ import (
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/api"
 	"rivage.example/rivage/edge/egress"
+	"rivage.example/rivage/edge/link"
 	"rivage.example/rivage/edge/voice"
 	"rivage.example/rivage/edge/voice/tts"
 	"rivage.example/rivage/engine/access"
@@ -172,10 +173,7 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 	}
 	h.voice, err = voice.New(voice.Config{
 		Floor: h.runner, Prompts: prompts{h.store}, Recordings: recorder{h.recordings}, Settings: h.settings.Settings,
-		Secret: func(name string) (string, error) {
-			value, err := h.vault.Secrets(h.store).Secret(context.Background(), name)
-			return string(value), err
-		},
+		Secret: h.secret,
 		Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return h.egress.Dial(ctx, "sip", network, addr)
 		},
@@ -184,6 +182,12 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 		Ports: sound.ports, Browser: sound.browser, Clock: h.clock, Logger: h.log,
 	})
 	return err
+}
+
+// secret is the value of a secret that the settings name.
+func (h *house) secret(name string) (string, error) {
+	value, err := h.vault.Secrets(h.store).Secret(context.Background(), name)
+	return string(value), err
 }
 
 // newID makes the ids of what lies together in the database.
@@ -207,7 +211,7 @@ func (h *house) buildAPI() error {
 		View: view.New(view.Config{
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
-			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Down: h.store.Down,
+			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Look: h.look(), Down: h.store.Down,
 			Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,
 		}),
 	})
@@ -342,13 +346,31 @@ func openPublic(ctx context.Context, i *instance) (public, error) {
 	return public{i, p, root}, nil
 }
 
-// declared is where this instance may connect: SIP over TCP to the trunks' networks. Everything else is refused.
+// declared is where this instance may connect: SIP over TCP to the trunks' networks, and each source of cards at its own.
+// Everything else is refused.
 func declared(s *rivage.Settings) []egress.Declared {
 	sip := egress.Declared{Use: "sip"}
 	for _, t := range s.Trunks {
 		sip.Networks = append(sip.Networks, t.Networks...)
 	}
-	return []egress.Declared{sip}
+	all := []egress.Declared{sip}
+	for _, c := range s.Cards {
+		all = append(all, egress.Declared{Use: link.Use(c.ID), Hosts: []string{c.Host()}, Networks: c.Networks})
+	}
+	return all
+}
+
+// look lets view look records up.
+func (h *house) look() view.Look {
+	l := link.New(link.Config{Dial: h.egress.Dial, Secret: h.secret})
+	return func(ctx context.Context, src *rivage.CardSource, key string) ([]view.CardValue, error) {
+		card, err := l.Look(ctx, src, key)
+		values := make([]view.CardValue, len(card.Fields))
+		for i, f := range card.Fields {
+			values[i] = view.CardValue(f)
+		}
+		return values, err
+	}
 }
 
 // voiceSynthesis is espeak-ng where it is installed: a fallback, and optional.

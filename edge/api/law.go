@@ -10,12 +10,26 @@ import (
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/api/glass"
+	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/view"
 )
 
 // ConsequenceList is what another profile would change.
 type ConsequenceList struct {
 	Consequences []view.Consequence `json:"consequences" nullable:"false"`
+}
+
+// CardSourceList is where records can be looked up.
+type CardSourceList struct {
+	Sources []view.CardSource `json:"sources" nullable:"false"`
+}
+
+type cardInput struct {
+	ID   rivage.ID `path:"id" minLength:"1" maxLength:"64"`
+	Body struct {
+		Source rivage.ID `json:"source" minLength:"1" maxLength:"64"`
+		Key    string    `json:"key" minLength:"1" maxLength:"64"`
+	}
 }
 
 func (s *Server) lawRoutes(api huma.API) {
@@ -42,6 +56,20 @@ func (s *Server) lawRoutes(api huma.API) {
 	}) (*output[view.Law], error) {
 		l, err := s.c.View.Law(ctx, userOf(ctx), in.Principal)
 		return &output[view.Law]{l}, err
+	})
+	add(s, api, route{
+		method: "GET", path: "/api/interactions/{id}/cards", id: "cardSources", summary: "Where records about it can be looked up",
+		roles: []string{access.RoleAgent},
+	}, func(ctx context.Context, in *idInput) (*output[CardSourceList], error) {
+		l, err := s.c.View.CardSources(ctx, userOf(ctx), in.ID)
+		return &output[CardSourceList]{CardSourceList{l}}, err
+	})
+	add(s, api, route{
+		method: "POST", path: "/api/interactions/{id}/cards", id: "card", summary: "Look a record up",
+		roles: []string{access.RoleAgent},
+	}, func(ctx context.Context, in *cardInput) (*output[view.Card], error) {
+		c, err := s.c.View.Card(ctx, userOf(ctx), in.ID, in.Body.Source, in.Body.Key)
+		return &output[view.Card]{c}, err
 	})
 	add(s, api, route{
 		method: "GET", path: "/api/consultation/{token}", id: "pane", summary: "One field for remote viewing, as an image",

@@ -166,3 +166,7 @@ func (r *reader) refuse(what string) error { return failed(r.src, rivage.Denied,
 func noJSON(src *rivage.CardSource) error {
 	return failed(src, rivage.Unavailable, "its answer is not one JSON object in UTF-8", nil)
 }
+
+func alphanumeric(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || digit(r) }
+
+func digit(r rune) bool { return r >= '0' && r <= '9' }

@@ -36,7 +36,7 @@ func (l *Link) ask(ctx context.Context, src *rivage.CardSource, to *url.URL) ([]
 	if err != nil {
 		return nil, err
 	}
-	conn, err := l.c.Dial(ctx, "card:"+string(src.ID), "tcp", hostPort(to))
+	conn, err := l.c.Dial(ctx, Use(src.ID), "tcp", hostPort(to))
 	if err != nil {
 		return nil, notConnected(src, err)
 	}

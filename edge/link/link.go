@@ -30,6 +30,9 @@ type Link struct {
 	roots *x509.CertPool // who may sign certificates; nil is who the machine trusts
 }
 
+// Use is how connections to a source are declared.
+func Use(source rivage.ID) string { return "card:" + string(source) }
+
 // New makes a Link.
 func New(c Config) *Link { return &Link{c: c} }
 

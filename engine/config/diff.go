@@ -287,6 +287,8 @@ func nameOf(doc any) string {
 		return t.Number
 	case *rivage.Flow:
 		return t.Name
+	case *rivage.CardSource:
+		return t.Name
 	}
 	return ""
 }

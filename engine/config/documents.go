@@ -68,6 +68,8 @@ func blank(kind string) any {
 		return &rivage.AccessMatrix{}
 	case rivage.TypeSafeguard:
 		return &rivage.Safeguard{}
+	case rivage.TypeCard:
+		return &rivage.CardSource{Timeout: 3, PerHour: 60}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -119,6 +121,8 @@ func ownerOf(doc any) rivage.ID {
 	case *rivage.AccessMatrix:
 		return t.Principal
 	case *rivage.Safeguard:
+		return t.Principal
+	case *rivage.CardSource:
 		return t.Principal
 	case *rivage.Prompt:
 		return t.Principal
@@ -245,6 +249,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.AccessMatrix:
 		return &t.ID
 	case *rivage.Safeguard:
+		return &t.ID
+	case *rivage.CardSource:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

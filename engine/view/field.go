@@ -65,8 +65,8 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
 		})
 	}
-	if _, err := v.c.Journal.Append(ctx, rivage.Append{Entries: entries}); err != nil {
-		return nil, &rivage.Error{Code: rivage.Unavailable, Message: "write down what is shown", Err: err}
+	if err := v.writeDown(ctx, entries); err != nil {
+		return nil, err
 	}
 	for i := range out {
 		if !out[i].Allowed {

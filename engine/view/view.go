@@ -94,6 +94,7 @@ type Config struct {
 	Gate       func() *policy.Gate // in force at the moment of the call
 	Recordings Recordings
 	Replay     Replay
+	Look       Look
 	Down       func() bool                   // the log takes no entries at the moment
 	Missing    func(site rivage.ID) []string // what keeps a site from being ready, as codes
 	Unread     func(audio string) bool       // a sound could not be had when it was to be played
@@ -101,11 +102,13 @@ type Config struct {
 	Certificate func() time.Time
 }
 
-// View reads for screens. It keeps nothing but the names of accounts, and the fields that wait to be drawn.
+// View reads for screens. It keeps nothing but the names of accounts, the fields that wait to be drawn, and
+// how often records were looked up.
 type View struct {
 	c     Config
 	names names
 	panes panes
+	looks looks
 }
 
 // New makes a View.

@@ -36,7 +36,8 @@ type world struct {
 	unread   map[string]bool        // sounds that could not be had
 
 	certificate time.Time // ends soon
-	order       []string  // what was done: "append", "open caller", "play"
+	order       []string  // what was done: "append", "open caller", "play", "look"
+	look        Look
 }
 
 var day = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -286,6 +287,9 @@ func (w *world) view() *View {
 		Clock: w, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
 		Journal: w, Gate: func() *policy.Gate { return w.gate }, Recordings: w, Down: func() bool { return w.down },
 		Certificate: func() time.Time { return w.certificate }, Missing: func(site rivage.ID) []string { return w.missing[site] },
+		Look: func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
+			return w.look(ctx, src, key)
+		},
 		Unread: func(audio string) bool { return w.unread[audio] },
 		Replay: func(context.Context, rivage.Seq) (Replayed, error) {
 			return Replayed{Agent: "ana", All: []Stood{
