@@ -27,10 +27,11 @@ type Company struct {
 
 // Frame is what the organisation sets above the rules of all its Principals. There is one, with the id Organisation.
 type Frame struct {
-	ID         ID      `json:"id" toml:"id"`
-	Profile    Profile `json:"profile" toml:"profile"`
-	Proposed   Profile `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
-	ProposedBy ID      `json:"proposed_by,omitempty" toml:"-"`               // account
+	ID         ID        `json:"id" toml:"id"`
+	Profile    Profile   `json:"profile" toml:"profile"`
+	Stopped    []Country `json:"stopped,omitempty" toml:"stopped,omitempty"`   // nothing is opened from there, whatever the rules say
+	Proposed   Profile   `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
+	ProposedBy ID        `json:"proposed_by,omitempty" toml:"-"`               // account
 }
 
 // AccessMatrix is the most that may be done with the data of one Principal, or, under the id Organisation, of any: a total
@@ -146,6 +147,7 @@ type Agent struct {
 	Queues  []ID       `json:"queues" toml:"queues"`
 	Skills  map[ID]int `json:"skills,omitempty" toml:"skills,omitempty"` // skill → level 1–5
 	Device  Device     `json:"device" toml:"device"`
+	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only
 }
 
 // Device is where an agent's calls ring.

@@ -15,10 +15,16 @@ import (
 	"rivage.example/rivage"
 )
 
-// Allow says whether an agent who stands at place may be offered the interactions of queue. It is asked once for each
-// queue and place, and the answer is kept until Invalidate or SetQueue: it must depend on nothing else, and whoever
+// Stance is how an agent stands towards the rules: agents of one stance get the same answers.
+type Stance struct {
+	rivage.Place
+	ByEar bool // works with a screen reader, and gets nothing from what is shown as images only
+}
+
+// Allow says whether an agent of a stance may be offered the interactions of queue. It is asked once for each queue and
+// stance, and the answer is kept until Invalidate or SetQueue: it must depend on nothing else, and whoever
 // keeps an ACD calls Invalidate when rules change, begin or end (policy.Gate.NextChange).
-type Allow func(queue rivage.ID, place rivage.Place) rivage.Decision
+type Allow func(queue rivage.ID, of Stance) rivage.Decision
 
 // Queue is what matching needs of a waiting line.
 type Queue struct {
@@ -30,6 +36,7 @@ type Queue struct {
 type Agent struct {
 	ID        rivage.ID
 	Place     rivage.Place // of the present session; zero when offline
+	ByEar     bool         // see Stance
 	Queues    []rivage.ID
 	Skills    map[rivage.ID]int // skill → level
 	IdleSince rivage.Micros     // longest idle is the smallest
@@ -75,7 +82,7 @@ type ACD struct {
 
 type question struct {
 	queue rivage.ID
-	place rivage.Place
+	of    Stance
 }
 
 // New returns an empty ACD. A nil allow refuses everybody.

@@ -11,7 +11,7 @@ import (
 	"rivage.example/rivage"
 )
 
-func everybody(rivage.ID, rivage.Place) rivage.Decision { return rivage.Decision{Allowed: true} }
+func everybody(rivage.ID, Stance) rivage.Decision { return rivage.Decision{Allowed: true} }
 
 func at(site rivage.ID) rivage.Place { return rivage.Place{Site: site, Evidence: rivage.Attested} }
 
@@ -20,7 +20,7 @@ func ready(id rivage.ID, site rivage.ID, idle rivage.Micros) Agent {
 }
 
 func TestAnAgentWhomPolicyRefusesIsNeverChosenAndCounted(t *testing.T) {
-	a := New(func(_ rivage.ID, p rivage.Place) rivage.Decision {
+	a := New(func(_ rivage.ID, p Stance) rivage.Decision {
 		if p.Site == "lome" {
 			return rivage.Decision{Rule: "sante-hors-france", Reason: "données de santé"}
 		}
@@ -57,7 +57,7 @@ func TestNobodyIsAllowedWithoutAPolicy(t *testing.T) {
 
 func TestPolicyIsAskedOncePerQueueAndPlace(t *testing.T) {
 	asked := 0
-	a := New(func(q rivage.ID, p rivage.Place) rivage.Decision { asked++; return everybody(q, p) })
+	a := New(func(q rivage.ID, p Stance) rivage.Decision { asked++; return everybody(q, p) })
 	a.SetQueue(Queue{ID: "colis"})
 	for i := range 100 {
 		g := ready(rivage.ID(fmt.Sprint(i)), "brest", 1)
@@ -75,7 +75,7 @@ func TestPolicyIsAskedOncePerQueueAndPlace(t *testing.T) {
 
 func TestAQueueThatIsSetAgainIsAskedAgain(t *testing.T) {
 	allowed := true
-	a := New(func(rivage.ID, rivage.Place) rivage.Decision { return rivage.Decision{Allowed: allowed} })
+	a := New(func(rivage.ID, Stance) rivage.Decision { return rivage.Decision{Allowed: allowed} })
 	a.SetQueue(Queue{ID: "colis"})
 	a.SetAgent(ready("erwan", "brest", 1))
 	a.Enqueue(Waiting{Interaction: "i", Queue: "colis"})
@@ -148,7 +148,7 @@ func TestARemovedQueueKeepsItsLine(t *testing.T) {
 }
 
 func TestRunnersUpAndRowsAreBounded(t *testing.T) {
-	a := New(func(_ rivage.ID, p rivage.Place) rivage.Decision {
+	a := New(func(_ rivage.ID, p Stance) rivage.Decision {
 		return rivage.Decision{Allowed: p.Site == "brest", Rule: "r-" + string(p.Site)}
 	})
 	a.SetQueue(Queue{ID: "colis"})

@@ -12,7 +12,7 @@ import (
 // floor is n agents at 5 sites with 10 skill profiles in 3 of 20 queues, all engaged, and n interactions that wait. With
 // unique, no two agents are alike: the worst case for classes.
 func floor(n int, unique bool) *ACD {
-	a := New(func(q rivage.ID, p rivage.Place) rivage.Decision {
+	a := New(func(q rivage.ID, p Stance) rivage.Decision {
 		return rivage.Decision{Allowed: p.Site != "site4" || q < "q1", Rule: "r"}
 	})
 	for i := range 20 {

@@ -17,6 +17,8 @@ type agent struct {
 	class *class
 }
 
+func (g *Agent) stance() Stance { return Stance{g.Place, g.ByEar} }
+
 // longer orders agents by fairness: idle for longest first.
 func longer(x, y *agent) int {
 	return cmp.Or(cmp.Compare(x.IdleSince, y.IdleSince), cmp.Compare(x.ID, y.ID))
@@ -25,7 +27,7 @@ func longer(x, y *agent) int {
 // class is a set of agents that no queue tells apart.
 type class struct {
 	key      string
-	place    rivage.Place
+	of       Stance
 	queues   []rivage.ID // sorted, each once
 	skills   map[rivage.ID]int
 	stated   []rivage.ID // queues as the first agent stated them, to recognise the next quickly
@@ -52,7 +54,7 @@ type verdict struct {
 
 // holds says whether an agent belongs to the class, however its availability stands.
 func (c *class) holds(g *Agent) bool {
-	return c.place == g.Place && slices.Equal(c.stated, g.Queues) && maps.Equal(c.skills, g.Skills)
+	return c.of == g.stance() && slices.Equal(c.stated, g.Queues) && maps.Equal(c.skills, g.Skills)
 }
 
 // put counts an agent in; the agent is in no list of the class yet.
@@ -114,11 +116,11 @@ func (a *ACD) classOf(g *Agent) *class {
 	queues := slices.Clone(g.Queues)
 	slices.Sort(queues)
 	queues = slices.Compact(queues)
-	key := classKey(g.Place, queues, g.Skills)
+	key := classKey(g.stance(), queues, g.Skills)
 	if c, ok := a.classes[key]; ok {
 		return c
 	}
-	c := &class{key: key, place: g.Place, queues: queues, skills: maps.Clone(g.Skills), stated: slices.Clone(g.Queues)}
+	c := &class{key: key, of: g.stance(), queues: queues, skills: maps.Clone(g.Skills), stated: slices.Clone(g.Queues)}
 	a.classes[key] = c
 	for _, id := range queues {
 		if s, ok := a.queues[id]; ok && s.set {
@@ -129,7 +131,7 @@ func (a *ACD) classOf(g *Agent) *class {
 }
 
 // classKey is one text for equal classes. No part can hold the separators: lengths stand before values.
-func classKey(p rivage.Place, queues []rivage.ID, skills map[rivage.ID]int) string {
+func classKey(p Stance, queues []rivage.ID, skills map[rivage.ID]int) string {
 	var b strings.Builder
 	part := func(s string) {
 		b.WriteString(strconv.Itoa(len(s)))
@@ -141,6 +143,7 @@ func classKey(p rivage.Place, queues []rivage.ID, skills map[rivage.ID]int) stri
 	part(string(p.Country))
 	part(string(p.Zone))
 	part(string(p.Evidence))
+	part(strconv.FormatBool(p.ByEar))
 	for _, q := range queues {
 		part(string(q))
 	}
@@ -183,7 +186,7 @@ func (a *ACD) judge(v *verdict) {
 	if v.eligible {
 		v.queue.free -= len(v.class.free)
 	}
-	v.decision, v.reason = a.ask(v.queue.id, v.class.place), ""
+	v.decision, v.reason = a.ask(v.queue.id, v.class.of), ""
 	switch {
 	case !v.decision.Allowed:
 		v.reason = Policy
@@ -196,11 +199,11 @@ func (a *ACD) judge(v *verdict) {
 }
 
 // ask is allow's answer, kept.
-func (a *ACD) ask(id rivage.ID, place rivage.Place) rivage.Decision {
-	q := question{id, place}
+func (a *ACD) ask(id rivage.ID, of Stance) rivage.Decision {
+	q := question{id, of}
 	d, ok := a.answers[q]
 	if !ok && a.allow != nil {
-		d = a.allow(id, place)
+		d = a.allow(id, of)
 		a.answers[q] = d
 	}
 	return d

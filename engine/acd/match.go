@@ -177,7 +177,7 @@ func (s *queue) best(declined []*agent) []*agent {
 func (s *queue) setAside(declined []*agent) []rivage.Count {
 	counts := make(map[rivage.Count]int)
 	for _, v := range s.verdicts {
-		site := v.class.place.Site
+		site := v.class.of.Site
 		for _, w := range v.class.away {
 			if w.n > 0 {
 				counts[rivage.Count{Reason: w.why, Site: site}] += w.n

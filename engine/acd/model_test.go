@@ -26,7 +26,7 @@ func (m *model) reason(q Queue, g Agent) (reason, rule string) {
 	if !g.Available {
 		return cmp.Or(g.Why, Unavailable), ""
 	}
-	if d := m.allow(q.ID, g.Place); !d.Allowed {
+	if d := m.allow(q.ID, g.stance()); !d.Allowed {
 		return Policy, d.Rule
 	}
 	for skill, level := range q.Skills {
@@ -83,7 +83,7 @@ func (m *model) match(w Waiting, c []Agent, now rivage.Micros, again bool) Match
 	r := Match{
 		Interaction: w.Interaction, Queue: w.Queue, Rank: w.Rank, Declined: w.Declined,
 		Agent: c[0].ID, Place: c[0].Place, IdleSince: c[0].IdleSince, Idle: int64(now - c[0].IdleSince),
-		Candidates: len(c), Decision: m.allow(q.ID, c[0].Place),
+		Candidates: len(c), Decision: m.allow(q.ID, c[0].stance()),
 	}
 	for _, g := range c[1:min(len(c), 6)] {
 		r.RunnersUp = append(r.RunnersUp, rivage.RunnerUp{Agent: g.ID, Idle: now - g.IdleSince})
@@ -127,9 +127,9 @@ type world struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{t: t, r: rand.New(rand.NewPCG(seed, 7)), refused: map[question]bool{}}
-	allow := func(queue rivage.ID, place rivage.Place) rivage.Decision {
-		if w.refused[question{queue, place}] {
-			return rivage.Decision{Rule: "no-" + string(place.Site)}
+	allow := func(queue rivage.ID, of Stance) rivage.Decision {
+		if w.refused[question{queue, of}] {
+			return rivage.Decision{Rule: "no-" + string(of.Site)}
 		}
 		return rivage.Decision{Allowed: true, Rule: "yes"}
 	}
@@ -152,7 +152,7 @@ func (w *world) skills() map[rivage.ID]int {
 
 func (w *world) agent() Agent {
 	g := Agent{
-		ID: w.id("a", 30), Place: rivage.Place{Site: w.id("site", 4)}, Skills: w.skills(),
+		ID: w.id("a", 30), Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Skills: w.skills(),
 		IdleSince: rivage.Micros(w.r.IntN(40)), Available: w.r.IntN(3) > 0,
 	}
 	for range w.r.IntN(4) {
@@ -184,7 +184,7 @@ func (w *world) step() {
 		w.acd.Remove(id)
 		delete(w.model.waiting, id)
 	case 4:
-		q := question{w.id("q", 5), rivage.Place{Site: w.id("site", 4)}}
+		q := question{w.id("q", 5), Stance{rivage.Place{Site: w.id("site", 4)}, w.r.IntN(3) == 0}}
 		w.refused[q] = !w.refused[q]
 		w.acd.Invalidate()
 	case 5, 6, 7:

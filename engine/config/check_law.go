@@ -15,6 +15,10 @@ func (c *checker) frame(t *rivage.Frame) {
 		c.fail("id", "%q, want %q: there is one frame", t.ID, rivage.Organisation)
 	}
 	oneOf(c, "profile", t.Profile, rivage.Profiles...)
+	for i, country := range t.Stopped {
+		c.country("stopped", country)
+		repeated(c, "stopped", t.Stopped[:i], country)
+	}
 	if t.Proposed != "" {
 		oneOf(c, "proposed", t.Proposed, rivage.Profiles...)
 	}

@@ -56,6 +56,7 @@ type agentText struct {
 	Queues []rivage.ID       `toml:"queues"`
 	Skills map[rivage.ID]int `toml:"skills,inline,omitempty"`
 	Device *rivage.Device    `toml:"device,inline,omitempty"`
+	ByEar  bool              `toml:"by_ear,omitempty"`
 }
 
 // Parse reads a folder. decodeWAV makes 8 kHz mono A-law of a WAV file. What a folder does not hold is not judged here:
@@ -257,7 +258,7 @@ func (t *accountText) account() *rivage.Account {
 		a.Lang = t.Lang
 	}
 	if t.Agent != nil {
-		a.Agent = &rivage.Agent{Site: t.Agent.Site, Queues: t.Agent.Queues, Skills: t.Agent.Skills, Device: rivage.Device{Kind: "browser"}}
+		a.Agent = &rivage.Agent{Site: t.Agent.Site, Queues: t.Agent.Queues, Skills: t.Agent.Skills, Device: rivage.Device{Kind: "browser"}, ByEar: t.Agent.ByEar}
 		if t.Agent.Device != nil {
 			a.Agent.Device = *t.Agent.Device
 		}
@@ -268,7 +269,7 @@ func (t *accountText) account() *rivage.Account {
 func textOf(a *rivage.Account) accountText {
 	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles}
 	if a.Agent != nil {
-		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device}
+		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device, ByEar: a.Agent.ByEar}
 	}
 	return t
 }

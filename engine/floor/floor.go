@@ -80,8 +80,8 @@ func New(now Moment, settings *rivage.Settings, gate *policy.Gate, ids IDs) *Sta
 		captures:   map[rivage.ID]*call{},
 		door:       map[doorKey]int64{},
 	}
-	s.acd = acd.New(func(queue rivage.ID, place rivage.Place) rivage.Decision {
-		return mayAnswer(s.settings, s.gate, queue, place, s.now.Wall)
+	s.acd = acd.New(func(queue rivage.ID, of acd.Stance) rivage.Decision {
+		return mayAnswer(s.settings, s.gate, queue, of, s.now.Wall)
 	})
 	s.configure(settings, gate)
 	return s

@@ -29,8 +29,8 @@ type Replayed struct {
 // Replay decides an offer again from the log alone. It takes nothing from the offer but the question: which interaction,
 // of which queue, at which instant.
 func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
-	router := acd.New(func(queue rivage.ID, place rivage.Place) rivage.Decision {
-		return mayAnswer(p.Settings, p.Gate, queue, place, at)
+	router := acd.New(func(queue rivage.ID, of acd.Stance) rivage.Decision {
+		return mayAnswer(p.Settings, p.Gate, queue, of, at)
 	})
 	for id, q := range p.Settings.Queues {
 		router.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
@@ -82,7 +82,7 @@ func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
 func candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
 	why := unavailable(s, set, f)
 	g := acd.Agent{
-		ID: f.Agent, Place: f.Place, Queues: set.Queues, Skills: set.Skills, IdleSince: f.IdleSince,
+		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Queues: set.Queues, Skills: set.Skills, IdleSince: f.IdleSince,
 		Available: why == "", Why: why,
 	}
 	if f.State == rivage.AgentOffline { // without a session they are nowhere; counted where the employer says they work
@@ -112,16 +112,28 @@ func siteReady(s *rivage.Settings, p rivage.Place) bool {
 	return ok
 }
 
-// mayAnswer is what the acd asks, once per queue and class of place.
-func mayAnswer(s *rivage.Settings, gate *policy.Gate, queue rivage.ID, place rivage.Place, at time.Time) rivage.Decision {
+// byEarOnly refuses what an agent with a screen reader would get nothing from.
+const byEarOnly = "Ce cas ne se consulte qu'en image, et l'agent travaille avec un lecteur d'écran."
+
+// mayAnswer is what the acd asks, once per queue and stance.
+func mayAnswer(s *rivage.Settings, gate *policy.Gate, queue rivage.ID, of acd.Stance, at time.Time) rivage.Decision {
 	q := s.Queues[queue]
 	if q == nil {
 		return rivage.Decision{Reason: "la file n'existe plus"}
 	}
-	return gate.Decide(policy.Request{
+	r := policy.Request{
 		Principal: q.Principal, Action: rivage.ActOffer, Class: q.Class, Mode: rivage.ModeVoice,
-		Purpose: rivage.PurposeService, Place: place,
-	}, at)
+		Purpose: rivage.PurposeService, Place: of.Place,
+	}
+	d := gate.Decide(r, at)
+	if !d.Allowed || !of.ByEar {
+		return d
+	}
+	r.Action, r.Mode = rivage.ActField, rivage.ModeView
+	if shown := gate.Decide(r, at); shown.Allowed && shown.Remote {
+		return rivage.Decision{Rule: "lecteur-d-ecran", Reason: byEarOnly, Rules: d.Rules}
+	}
+	return d
 }
 
 // declinedBy lists who comes last for an interaction, because of how their offers of it ended.

@@ -23,6 +23,7 @@ type Frame struct {
 	companies  map[rivage.ID]bool // known, and whether exposed
 	safeguards []*rivage.Safeguard
 	closed     map[rivage.ID]bool // Principals whose matrix does not load; Organisation: all of them
+	stopped    []rivage.Country
 	unbounded  bool
 	hash       string
 }
@@ -53,6 +54,9 @@ func FrameOf(s *rivage.Settings, matrices []*Matrix, closed ...rivage.ID) *Frame
 	for _, id := range closed {
 		f.closed[id] = true
 	}
+	if s.Frame != nil {
+		f.stopped = slices.Clone(s.Frame.Stopped)
+	}
 	f.hash = f.sum()
 	return f
 }
@@ -70,7 +74,9 @@ func (f *Frame) sum() string {
 		Companies  map[rivage.ID]bool
 		Safeguards []*rivage.Safeguard
 		Closed     map[rivage.ID]bool
-	}{Format: "rivage frame 1", Profile: f.profile, Matrices: map[rivage.ID]string{}, Companies: f.companies, Safeguards: f.safeguards, Closed: f.closed}
+		Stopped    []rivage.Country `json:",omitempty"`
+	}{Format: "rivage frame 1", Profile: f.profile, Matrices: map[rivage.ID]string{}, Companies: f.companies, Safeguards: f.safeguards,
+		Closed: f.closed, Stopped: f.stopped}
 	if f.floor != nil {
 		form.Floor = f.floor.Hash()
 	}
@@ -122,6 +128,8 @@ type bounds struct {
 	guards guards
 	answer map[refusal]rivage.Decision
 	none   rivage.Decision // when the frame itself is missing or closed
+	stop   rivage.Decision // from a country that is stopped
+	stops  []int           // rows of the atlas
 }
 
 // refusal is one of the frame's refusals.
@@ -143,6 +151,7 @@ const (
 // The refusals of a frame, for people.
 const (
 	ReasonNoFrame = "aucun cadre n'est chargé"
+	ReasonStopped = "Arrêt : rien n'est ouvert depuis ce pays, par décision de l'organisation."
 	ReasonClosed  = "la matrice ne se lit pas : tout est refusé jusqu'à ce qu'elle soit réparée"
 )
 
@@ -154,6 +163,10 @@ func (f *Frame) above(principal rivage.ID, rules string) *bounds {
 	h := sha256.Sum256([]byte("rivage decision 1 " + f.hash + " " + rules))
 	b.rules = hex.EncodeToString(h[:])
 	b.none = rivage.Decision{Reason: ReasonClosed, Rules: b.rules}
+	b.stop = rivage.Decision{Rule: "arret", Reason: ReasonStopped, Rules: b.rules}
+	for _, country := range f.stopped {
+		b.stops = append(b.stops, world().find(country))
+	}
 	b.matrix, b.guards = f.matrices[principal], guardsFor(principal, f.safeguards)
 	refuse := func(r refusal, rule, reason string) {
 		b.answer[r] = rivage.Decision{Rule: rule, Reason: reason, Rules: b.rules}
@@ -190,6 +203,9 @@ func (b *bounds) within(r *Request, c *cell, d rivage.Decision) rivage.Decision 
 	}
 	if b.f == nil || b.f.closed[rivage.Organisation] || b.f.closed[r.Principal] {
 		return b.none
+	}
+	if c.stated.country >= 0 && slices.Contains(b.stops, c.stated.country) { // what is stated counts, proved or not
+		return b.stop
 	}
 	o, refused, why := b.look(r, c)
 	if refused {

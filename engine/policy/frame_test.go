@@ -418,3 +418,32 @@ func TestTheFramesTableIsWhatItDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestAStoppedCountryOpensNothing(t *testing.T) {
+	s := &rivage.Settings{
+		Frame: &rivage.Frame{Profile: rivage.Encadre, Stopped: []rivage.Country{"TG"}}, Companies: companies(),
+		Safeguards: map[rivage.ID]*rivage.Safeguard{"d": guardedBy("d", rivage.SafeguardDerogation, "", "")},
+	}
+	for _, g := range whole() {
+		s.Safeguards[g.ID] = g
+	}
+	gate, r := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})), lome()
+	for _, e := range rivage.Evidences { // who proves less does not escape it
+		r.Place.Evidence = e
+		if d := gate.Decide(r, day("2026-11-28")); d.Allowed || d.Rule != "arret" {
+			t.Errorf("%s: %+v", e, d)
+		}
+		if b := gate.Bounds(r, day("2026-11-28")); b[0].Layer != LayerStop || b[0].Outcome != "refused" {
+			t.Errorf("%s: the layers say %+v", e, b)
+		}
+	}
+	r.Place = rivage.Place{Company: "fr", Country: "FR", Evidence: rivage.Attested}
+	if d := gate.Decide(r, day("2026-11-28")); !d.Allowed {
+		t.Errorf("France: %+v", d)
+	}
+	s.Frame.Stopped = nil
+	r = lome()
+	if open := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})); !open.Decide(r, day("2026-11-28")).Allowed || open.Table("ponant").Hash() == gate.Table("ponant").Hash() {
+		t.Error("what is no longer stopped stays closed, or has the same hash")
+	}
+}

@@ -3,6 +3,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"rivage.example/rivage"
@@ -10,6 +11,7 @@ import (
 
 // The layers of a frame, in the order in which they are asked.
 const (
+	LayerStop      = "stop"
 	LayerProfile   = "profile"
 	LayerFloor     = "floor"
 	LayerMatrix    = "matrix"
@@ -105,7 +107,11 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 	b, c := t.bounds, t.read(&r, at)
 	exposed, zone := b.stands(&c)
 	o, needs := profileCell(b.f.profile, r.Class, zone, exposed, c.known)
-	list := []Bound{b.says(LayerProfile, o, refusal{layer: layerProfile})}
+	var list []Bound
+	if slices.Contains(b.stops, c.stated.country) && c.stated.country >= 0 {
+		list = append(list, Bound{Layer: LayerStop, Outcome: Refused.String(), Reason: ReasonStopped})
+	}
+	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))
 	if b.f.floor != nil {
 		list = append(list, b.says(LayerFloor, b.f.floor.Cell(r.Class, zone, exposed, columnOf(&r)), refusal{layer: layerFloor}))
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
 )
 
 // CardValue is one field that a client organisation's own system answered.
@@ -87,7 +88,7 @@ func (v *View) Card(ctx context.Context, u User, id, source rivage.ID, key strin
 	if src == nil || src.Principal != row.Principal {
 		return Card{}, notFound("look a record up")
 	}
-	fields, entries := v.decideCard(u, &row, src)
+	asked, fields, entries := v.decideCard(u, &row, src)
 	if !slices.ContainsFunc(fields, func(f CardField) bool { return f.Allowed }) {
 		return Card{Source: src.ID, Name: src.Name, Fields: fields}, v.writeDown(ctx, entries)
 	}
@@ -101,17 +102,19 @@ func (v *View) Card(ctx context.Context, u User, id, source rivage.ID, key strin
 	if err := v.writeDown(ctx, entries); err != nil {
 		return Card{}, err
 	}
-	v.fill(u, &row, fields, values)
+	v.fill(u, asked, fields, values)
 	return Card{Source: src.ID, Name: src.Name, Fields: fields}, nil
 }
 
 // decideCard asks the gate for each field that a source declares, and makes the entries that say so.
-func (v *View) decideCard(u User, row *rivage.InteractionRow, src *rivage.CardSource) ([]CardField, []rivage.Entry) {
+func (v *View) decideCard(u User, row *rivage.InteractionRow, src *rivage.CardSource) ([]policy.Request, []CardField, []rivage.Entry) {
+	asked := make([]policy.Request, len(src.Fields))
 	fields, entries := make([]CardField, len(src.Fields)), make([]rivage.Entry, len(src.Fields))
 	for i, f := range src.Fields {
 		q := v.request(u, row, rivage.ActField, row.ID)
 		q.Class, q.Field = f.Class, string(src.ID)+"."+f.Name
 		d := v.c.Gate().Decide(q, v.c.Clock.Now())
+		asked[i] = q
 		fields[i] = CardField{
 			Name: f.Name, Label: f.Label, Class: f.Class, Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
 			Reason: d.Reason, Rule: d.Rule, Basis: d.Basis,
@@ -121,7 +124,7 @@ func (v *View) decideCard(u User, row *rivage.InteractionRow, src *rivage.CardSo
 			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
 		})
 	}
-	return fields, entries
+	return asked, fields, entries
 }
 
 // writeDown makes entries durable before anything leaves.
@@ -133,7 +136,7 @@ func (v *View) writeDown(ctx context.Context, entries []rivage.Entry) error {
 }
 
 // fill puts what was answered into what is allowed.
-func (v *View) fill(u User, row *rivage.InteractionRow, fields []CardField, values []CardValue) {
+func (v *View) fill(u User, asked []policy.Request, fields []CardField, values []CardValue) {
 	for i := range fields {
 		f := &fields[i]
 		at := slices.IndexFunc(values, func(c CardValue) bool { return c.Name == f.Name })
@@ -145,7 +148,7 @@ func (v *View) fill(u User, row *rivage.InteractionRow, fields []CardField, valu
 			value = masked(value)
 		}
 		if f.Remote {
-			f.Image = imagePath + v.panes.put(u, row.ID, value, v.c.Clock.Now())
+			f.Image = imagePath + v.panes.put(u, asked[i], value, v.c.Clock.Now())
 			continue
 		}
 		f.Value = &value

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
 )
 
 // paneLife is how long a field that leaves as an image waits to be drawn: its page asks for it at once.
@@ -36,12 +37,12 @@ type showcase struct {
 type pane struct {
 	token string
 	value string
-	place rivage.Place
+	asked policy.Request
 	until time.Time
 }
 
 // put keeps a value to be drawn and gives its token. Another case closes the one before.
-func (p *panes) put(u User, about rivage.ID, value string, now time.Time) string {
+func (p *panes) put(u User, asked policy.Request, value string, now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of == nil {
@@ -53,22 +54,22 @@ func (p *panes) put(u User, about rivage.ID, value string, now time.Time) string
 		}
 	}
 	s := p.of[u.Session]
-	if s == nil || s.about != about || len(s.panes) >= maxPanes {
+	if about := asked.Target; s == nil || s.about != about || len(s.panes) >= maxPanes {
 		s = &showcase{about: about}
 		p.of[u.Session] = s
 	}
 	t := rand.Text()
-	s.panes = append(s.panes, pane{token: t, value: value, place: u.Place, until: now.Add(paneLife)})
+	s.panes = append(s.panes, pane{token: t, value: value, asked: asked, until: now.Add(paneLife)})
 	return t
 }
 
 // take gives a value once, to the session it was put for, as long as that one's place is the same.
-func (p *panes) take(u User, token string, now time.Time) (string, bool) {
+func (p *panes) take(u User, token string, now time.Time) (pane, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.of[u.Session]
 	if s == nil {
-		return "", false
+		return pane{}, false
 	}
 	for i := range s.panes {
 		if subtle.ConstantTimeCompare([]byte(s.panes[i].token), []byte(token)) != 1 {
@@ -76,19 +77,23 @@ func (p *panes) take(u User, token string, now time.Time) (string, bool) {
 		}
 		it := s.panes[i]
 		s.panes[i] = pane{until: it.until}
-		return it.value, it.token != "" && now.Before(it.until) && it.place == u.Place
+		return it, it.token != "" && now.Before(it.until) && it.asked.Place == u.Place
 	}
-	return "", false
+	return pane{}, false
 }
 
 // Pane is the value of a field that leaves as an image, for whoever draws it. A token is good once, for a moment, for the
 // session that asked.
 func (v *View) Pane(u User, token string) (string, error) {
-	value, ok := v.panes.take(u, token, v.c.Clock.Now())
+	now := v.c.Clock.Now()
+	p, ok := v.panes.take(u, token, now)
 	if !ok || token == "" {
 		return "", notFound("draw a field")
 	}
-	return value, nil
+	if d := v.c.Gate().Decide(p.asked, now); !d.Allowed { // what it was decided under no longer holds
+		return "", &rivage.Error{Code: rivage.Denied, Message: "draw a field", Decision: &d}
+	}
+	return p.value, nil
 }
 
 // masked leaves of a value what recognises it to somebody who knows it: of a number its country and its last two digits,

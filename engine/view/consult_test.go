@@ -92,6 +92,14 @@ func TestAFieldForRemoteViewingLeavesNoText(t *testing.T) {
 			t.Errorf("%s: drawn at another place: %v", answer, err)
 		}
 		f, _ = shownTo(t, w, v)
+		w.settings.Frame = &rivage.Frame{Profile: rivage.Souverain, Stopped: []rivage.Country{"FR"}}
+		bounded(t, w, answer) // stopped between the decision and the image
+		if _, err := v.Pane(agentAna(), strings.TrimPrefix(f.Image, imagePath)); rivage.CodeOf(err) != rivage.Denied {
+			t.Errorf("%s: drawn from a country that is stopped: %v", answer, err)
+		}
+		w.settings.Frame = nil
+		bounded(t, w, answer)
+		f, _ = shownTo(t, w, v)
 		w.now = w.now.Add(paneLife)
 		if _, err := v.Pane(agentAna(), strings.TrimPrefix(f.Image, imagePath)); rivage.CodeOf(err) != rivage.NotFound {
 			t.Errorf("%s: drawn too late: %v", answer, err)
@@ -102,28 +110,46 @@ func TestAFieldForRemoteViewingLeavesNoText(t *testing.T) {
 func TestOneCaseAtATimeIsLookedAt(t *testing.T) {
 	var p panes
 	u, now := agentAna(), day
-	first, same := p.put(u, "one", "a", now), p.put(u, "one", "b", now)
-	if v, ok := p.take(u, same, now); !ok || v != "b" {
-		t.Errorf("the second field of a case: %q %v", v, ok)
+	of := func(id rivage.ID) policy.Request { return policy.Request{Target: id, Place: brest()} }
+	first, same := p.put(u, of("one"), "a", now), p.put(u, of("one"), "b", now)
+	if v, ok := p.take(u, same, now); !ok || v.value != "b" {
+		t.Errorf("the second field of a case: %+v %v", v, ok)
 	}
-	second := p.put(u, "two", "c", now)
+	second := p.put(u, of("two"), "c", now)
 	if _, ok := p.take(u, first, now); ok {
 		t.Error("the case before is still open")
 	}
-	if v, ok := p.take(u, second, now); !ok || v != "c" {
-		t.Errorf("the case in hand: %q %v", v, ok)
+	if v, ok := p.take(u, second, now); !ok || v.value != "c" {
+		t.Errorf("the case in hand: %+v %v", v, ok)
 	}
-	p.put(u, "two", "d", now)
+	p.put(u, of("two"), "d", now)
 	v := agentAna()
 	v.Session = "other"
-	p.put(v, "one", "e", now.Add(time.Minute))
+	p.put(v, of("one"), "e", now.Add(time.Minute))
 	if len(p.of) != 1 {
 		t.Errorf("%d sessions are kept, want the one that may still ask", len(p.of))
 	}
 	for range maxPanes + 1 {
-		p.put(v, "one", "f", now.Add(time.Minute))
+		p.put(v, of("one"), "f", now.Add(time.Minute))
 	}
 	if n := len(p.of["other"].panes); n > maxPanes {
 		t.Errorf("%d fields wait", n)
+	}
+}
+
+func TestAStopEndsWhatIsShown(t *testing.T) {
+	w := newWorld(t)
+	u := agentAna()
+	w.settings.Accounts["ana"] = &rivage.Account{Roles: []rivage.Role{{Name: "agent"}}}
+	if !w.view().Current(u) {
+		t.Fatal("nothing is stopped")
+	}
+	w.settings.Frame = &rivage.Frame{Stopped: []rivage.Country{"FR"}}
+	if w.view().Current(u) {
+		t.Error("what a country that is stopped was shown stands")
+	}
+	u.Place.Country = "PT"
+	if !w.view().Current(u) {
+		t.Error("another country is stopped")
 	}
 }

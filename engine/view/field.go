@@ -72,7 +72,9 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 		if !out[i].Allowed {
 			continue
 		}
-		if err := v.reveal(ctx, u, row, &out[i]); err != nil {
+		q := v.request(u, row, rivage.ActField, row.ID)
+		q.Field = out[i].Field
+		if err := v.reveal(ctx, u, row, q, &out[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +82,7 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 }
 
 // reveal opens a field whose entry is durable, as far as it was decided. An erased one has no value.
-func (v *View) reveal(ctx context.Context, u User, row *rivage.InteractionRow, f *Field) error {
+func (v *View) reveal(ctx context.Context, u User, row *rivage.InteractionRow, q policy.Request, f *Field) error {
 	sealed := row.Caller
 	if f.Field == FieldNote {
 		sealed = row.Note
@@ -100,7 +102,7 @@ func (v *View) reveal(ctx context.Context, u User, row *rivage.InteractionRow, f
 		value = masked(value)
 	}
 	if f.Remote {
-		f.Image = imagePath + v.panes.put(u, row.ID, value, v.c.Clock.Now())
+		f.Image = imagePath + v.panes.put(u, q, value, v.c.Clock.Now())
 		return nil
 	}
 	f.Value = &value
