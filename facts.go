@@ -47,6 +47,15 @@ type InteractionQueued struct {
 	Again       string `json:"again,omitempty"` // why it waits again: "declined", "no_answer", "failed", "lost"
 }
 
+// AreaChosen: the caller asked to be answered from an area. Their rank stays that of their arrival.
+type AreaChosen struct {
+	Interaction ID    `json:"interaction"`
+	Queue       ID    `json:"queue"`
+	Area        Area  `json:"area"`
+	Waited      int64 `json:"waited,omitempty"` // µs in the line before
+	Owed        bool  `json:"owed,omitempty"`   // nobody there was at work: CallbackPromised follows
+}
+
 // Count is how many candidates a reason set aside at a site.
 type Count struct {
 	Reason string `json:"reason"` // "policy", "busy", "paused", "skill", "queue", "offline"…

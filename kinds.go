@@ -15,6 +15,7 @@ const (
 	KindInteractionQueued    Kind = "InteractionQueued"
 	KindInteractionOffered   Kind = "InteractionOffered"
 	KindOfferEnded           Kind = "OfferEnded"
+	KindAreaChosen           Kind = "AreaChosen"
 	KindOfferAccepted        Kind = "OfferAccepted"
 	KindDisclosurePlayed     Kind = "DisclosurePlayed"
 	KindInteractionAnswered  Kind = "InteractionAnswered"
@@ -67,6 +68,7 @@ var kinds = map[Kind]struct {
 	KindInteractionQueued:    {"floor", func() Facts { return new(InteractionQueued) }},
 	KindInteractionOffered:   {"floor", func() Facts { return new(InteractionOffered) }},
 	KindOfferEnded:           {"floor", func() Facts { return new(OfferEnded) }},
+	KindAreaChosen:           {"floor", func() Facts { return new(AreaChosen) }},
 	KindOfferAccepted:        {"floor", func() Facts { return new(OfferAccepted) }},
 	KindDisclosurePlayed:     {"floor", func() Facts { return new(DisclosurePlayed) }},
 	KindInteractionAnswered:  {"floor", func() Facts { return new(InteractionAnswered) }},
@@ -121,6 +123,9 @@ func newFacts(k Kind) (Facts, bool) {
 	}
 	return d.facts(), true
 }
+
+// Kind implements Facts.
+func (*AreaChosen) Kind() Kind { return KindAreaChosen }
 
 // Kind implements Facts.
 func (*InteractionOpened) Kind() Kind { return KindInteractionOpened }

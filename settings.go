@@ -122,6 +122,7 @@ type Queue struct {
 	MaxWaiting    int           `json:"max_waiting" toml:"max_waiting"` // beyond it callers are refused decently
 	Dispositions  []Disposition `json:"dispositions" toml:"dispositions"`
 	Recording     *Recording    `json:"recording,omitempty" toml:"recording,omitempty"` // nil: nothing is recorded
+	Choice        *Choice       `json:"choice,omitempty" toml:"choice,omitempty"`       // nil: callers are not asked where they want to be answered from
 }
 
 // Disposition is a code an agent closes an interaction with.

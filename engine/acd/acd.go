@@ -183,6 +183,12 @@ func (a *ACD) Position(interaction rivage.ID) (int, bool) {
 	return i + 1, true
 }
 
+// Staffed says whether somebody who may serve a queue is signed in, free or not.
+func (a *ACD) Staffed(queue rivage.ID) bool {
+	s, ok := a.queues[queue]
+	return ok && slices.ContainsFunc(s.verdicts, func(v *verdict) bool { return v.eligible && v.class.present() > 0 })
+}
+
 // Len is how many wait in a queue.
 func (a *ACD) Len(queue rivage.ID) int {
 	if s, ok := a.queues[queue]; ok {

@@ -80,6 +80,17 @@ func (c *class) take(g *agent) {
 	}
 }
 
+// present counts the agents who are signed in and reachable.
+func (c *class) present() int {
+	n := len(c.free)
+	for _, a := range c.away {
+		if a.why != Offline && a.why != Unreachable {
+			n += a.n
+		}
+	}
+	return n
+}
+
 // why is the reason of an agent who is not available.
 func (g *agent) why() string { return cmp.Or(g.Why, Unavailable) }
 

@@ -68,6 +68,23 @@ func (c *checker) queue(t *rivage.Queue) {
 	if t.Recording != nil {
 		c.recording(t.Recording, t.Principal)
 	}
+	if t.Choice != nil {
+		c.choice(t)
+	}
+}
+
+// choice refuses one that callers could not hear of, or whose key already means something.
+func (c *checker) choice(t *rivage.Queue) {
+	oneOf(c, "choice.area", t.Choice.Area, rivage.Areas...)
+	if len(t.Choice.Key) != 1 || !strings.Contains("0123456789*#", t.Choice.Key) {
+		c.fail("choice.key", "%q, want one of 0 to 9, * and #", t.Choice.Key)
+	}
+	if t.Recording != nil && t.Recording.OppositionKey == t.Choice.Key {
+		c.fail("choice.key", "%q refuses the recording already", t.Choice.Key)
+	}
+	c.heard("choice.prompt", t.Choice.Prompt, t.Principal)
+	c.heard("choice.accepted", t.Choice.Accepted, t.Principal)
+	c.heard("choice.later", t.Choice.Later, t.Principal)
 }
 
 func (c *checker) skills(path string, skills map[rivage.ID]int) {

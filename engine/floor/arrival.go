@@ -42,7 +42,7 @@ func (s *State) arrived(b *batch, m matched) error {
 	b.world = true
 	returns := len(s.owed[claim{m.Person, q.ID}]) > 0 // whoever is owed a call holds a rank already
 	c := s.open(b, m, n, f, q)
-	if !returns && q.MaxWaiting > 0 && s.acd.Len(q.ID) >= q.MaxWaiting {
+	if !returns && q.MaxWaiting > 0 && s.waiting(q) >= q.MaxWaiting {
 		b.about(c, rivage.Leaf{Role: "system", Outcome: "deflected"}, &rivage.InteractionDeflected{Interaction: c.row.ID, Reason: "full"})
 		b.do(RejectCaller{Leg: m.CallerLeg, Status: 486})
 		delete(s.unmeasured, m.CallerLeg)
@@ -100,7 +100,7 @@ func (s *State) step(b *batch, c *call) {
 				return
 			}
 		case st.Do == flow.Queue:
-			s.notice(b, c, func(b *batch) { s.queue(b, c) })
+			s.notice(b, c, func(b *batch) { s.choice(b, c, func(b *batch) { s.queue(b, c) }) })
 			return
 		}
 	}
@@ -133,7 +133,7 @@ func (s *State) enqueue(b *batch, c *call, again string) {
 
 // wait lets the acd have the interaction at its rank, and arms the position announcements.
 func (s *State) wait(b *batch, c *call) {
-	s.acd.Enqueue(waiting(c))
+	s.acd.Enqueue(s.inLine(c))
 	cancel(c.position)
 	if q := s.settings.Queues[c.row.Queue]; q != nil && q.PositionEvery > 0 {
 		every := time.Duration(q.PositionEvery) * time.Second
@@ -147,11 +147,7 @@ func (s *State) announcePosition(b *batch, c *call, every time.Duration) {
 		return
 	}
 	c.position = s.after(b.now, every, func(b *batch) { s.announcePosition(b, c, every) })
-	pos, ok := s.acd.Position(c.row.ID)
-	if !ok {
-		return
-	}
-	p := s.settings.Prompts[PositionPrompt(pos)]
+	p := s.settings.Prompts[PositionPrompt(s.position(c))]
 	if _, ok := audioOf(p); !ok {
 		return
 	}
@@ -166,7 +162,15 @@ func PositionPrompt(position int) rivage.ID {
 	return rivage.ID("position-" + [...]string{"", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}[max(position, 0)])
 }
 
-// digit is a key the caller pressed. Today only one means something: the refusal to be recorded.
+// waiting is how many wait in a queue.
+func (s *State) waiting(q *rivage.Queue) (n int) {
+	for _, line := range linesOf(q) {
+		n += s.acd.Len(line.ID)
+	}
+	return n
+}
+
+// digit is a key the caller pressed. Two mean something: the refusal to be recorded, and the choice of an area.
 func (s *State) digit(b *batch, d Digit) {
 	c := s.legs[d.Leg]
 	if c == nil || d.Leg != c.row.CallerLeg {
@@ -175,5 +179,8 @@ func (s *State) digit(b *batch, d Digit) {
 	q := s.settings.Queues[c.row.Queue]
 	if q != nil && q.Recording != nil && q.Recording.OppositionKey == string(d.Digit) {
 		s.oppose(b, c, "caller")
+	}
+	if q != nil && q.Choice != nil && q.Choice.Key == string(d.Digit) {
+		s.choose(b, c, q)
 	}
 }

@@ -21,6 +21,8 @@ type call struct {
 	heldSince  time.Duration
 	held       time.Duration // sum of the holds that ended
 	heldBefore time.Duration // of them, those of conversations that were lost before this one
+	area       rivage.Area   // where the caller asked to be answered from; "" anywhere
+	beforeLine func(*batch)  // what follows the choice of an area, until it was made
 	told       rivage.ID     // sentence the caller has heard to its end
 	offer      *offer        // nil when no agent is reserved
 	again      string        // why it waits again

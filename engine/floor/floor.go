@@ -183,15 +183,13 @@ func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 	old := s.settings
 	s.settings, s.gate = settings, gate
 	s.unread = used(s.unread, settings.Prompts)
-	for id, q := range settings.Queues {
-		s.acd.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
+	for _, q := range settings.Queues {
+		for _, line := range linesOf(q) {
+			s.acd.SetQueue(line)
+		}
 	}
 	if old != nil {
-		for id := range old.Queues {
-			if settings.Queues[id] == nil {
-				s.acd.RemoveQueue(id)
-			}
-		}
+		s.closeLines(old)
 	}
 	s.refreshRules()
 	for id, set := range settings.Agents {
@@ -209,6 +207,28 @@ func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 			s.acd.RemoveAgent(id)
 			if a.row.State == rivage.AgentOffline && s.unfinished(a) == nil {
 				delete(s.agents, id)
+			}
+		}
+	}
+}
+
+// closeLines takes away the lines that are no more. Who had chosen an area that is not offered any more waits with
+// everybody, and in its line again once it is.
+func (s *State) closeLines(old *rivage.Settings) {
+	for id, was := range old.Queues {
+		q := s.settings.Queues[id]
+		if q == nil {
+			s.acd.RemoveQueue(id)
+		}
+		if areaOffered(was) == areaOffered(q) {
+			continue
+		}
+		if area := areaOffered(was); area != "" {
+			s.acd.RemoveQueue(lineOf(id, area))
+		}
+		for _, c := range s.calls {
+			if q != nil && c.row.Queue == id && c.row.State == rivage.Queued {
+				s.acd.Enqueue(s.inLine(c))
 			}
 		}
 	}

@@ -10,9 +10,9 @@ import (
 	"rivage.example/rivage/engine/policy"
 )
 
-// waiting is a call as the acd sees it.
-func waiting(c *call) acd.Waiting {
-	return acd.Waiting{Interaction: c.row.ID, Queue: c.row.Queue, Rank: c.row.Rank, Declined: c.declined}
+// inLine is a call as the acd sees it.
+func (s *State) inLine(c *call) acd.Waiting {
+	return acd.Waiting{Interaction: c.row.ID, Queue: lineFor(s.settings, c.row.Queue, c.area), Rank: c.row.Rank, Declined: c.declined}
 }
 
 // offer reserves one agent for one interaction: one append over both streams. Once it is durable three things start

@@ -32,8 +32,10 @@ func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
 	router := acd.New(func(queue rivage.ID, of acd.Stance) rivage.Decision {
 		return mayAnswer(p.Settings, p.Gate, queue, of, at)
 	})
-	for id, q := range p.Settings.Queues {
-		router.SetQueue(acd.Queue{ID: id, Skills: q.Skills})
+	for _, q := range p.Settings.Queues {
+		for _, line := range linesOf(q) {
+			router.SetQueue(line)
+		}
 	}
 	last := map[rivage.ID]*rivage.AgentStateSet{}
 	for _, presence := range p.Presences {
@@ -50,8 +52,9 @@ func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
 	if f.Clock != 0 { // idle times are counted by a clock that does not step
 		now = f.Clock
 	}
-	r := Replayed{Verdicts: router.Explain(f.Queue, now)}
-	router.Enqueue(acd.Waiting{Interaction: f.Interaction, Queue: f.Queue, Declined: declinedBy(p.Interaction)})
+	line := lineFor(p.Settings, f.Queue, areaBy(p.Interaction))
+	r := Replayed{Verdicts: router.Explain(line, now)}
+	router.Enqueue(acd.Waiting{Interaction: f.Interaction, Queue: line, Declined: declinedBy(p.Interaction)})
 	m, _ := router.Next(now)
 	r.Agent, r.Differs = m.Agent, differences(&m, f)
 	return r
@@ -82,7 +85,7 @@ func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
 func candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
 	why := unavailable(s, set, f)
 	g := acd.Agent{
-		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Queues: set.Queues, Skills: set.Skills, IdleSince: f.IdleSince,
+		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
 		Available: why == "", Why: why,
 	}
 	if f.State == rivage.AgentOffline { // without a session they are nowhere; counted where the employer says they work
@@ -115,8 +118,9 @@ func siteReady(s *rivage.Settings, p rivage.Place) bool {
 // byEarOnly refuses what an agent with a screen reader would get nothing from.
 const byEarOnly = "Ce cas ne se consulte qu'en image, et l'agent travaille avec un lecteur d'écran."
 
-// mayAnswer is what the acd asks, once per queue and stance.
-func mayAnswer(s *rivage.Settings, gate *policy.Gate, queue rivage.ID, of acd.Stance, at time.Time) rivage.Decision {
+// mayAnswer is what the acd asks, once per line and stance.
+func mayAnswer(s *rivage.Settings, gate *policy.Gate, line rivage.ID, of acd.Stance, at time.Time) rivage.Decision {
+	queue, area := ofLine(line)
 	q := s.Queues[queue]
 	if q == nil {
 		return rivage.Decision{Reason: "la file n'existe plus"}
@@ -126,7 +130,13 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, queue rivage.ID, of acd.St
 		Purpose: rivage.PurposeService, Place: of.Place,
 	}
 	d := gate.Decide(r, at)
-	if !d.Allowed || !of.ByEar {
+	if !d.Allowed {
+		return d
+	}
+	if refused, outside := outsideArea(area, of.Place, d.Rules); outside {
+		return refused
+	}
+	if !of.ByEar {
 		return d
 	}
 	r.Action, r.Mode = rivage.ActField, rivage.ModeView

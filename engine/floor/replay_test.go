@@ -22,6 +22,7 @@ type replayed struct {
 	presences map[rivage.ID]*rivage.AgentStateSet
 	stories   map[rivage.ID][]rivage.Facts
 	offers    int
+	chosen    int // areas
 	reasons   map[string]int
 	looked    int // entries replayed
 }
@@ -29,12 +30,12 @@ type replayed struct {
 // Promise 9: whoever has the log can decide each offer again, and finds the agent, the runners-up and the counts of its
 // entry. Each reason for which somebody is set aside comes up.
 func TestEachOfferOfARandomDayIsReplayedFromEntries(t *testing.T) {
-	offers, reasons := 0, map[string]int{}
+	offers, chosen, reasons := 0, 0, map[string]int{}
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newReplayed(t, seed)
 			w.day(w.step)
-			offers += w.offers
+			offers, chosen = offers+w.offers, chosen+w.chosen
 			for why, n := range w.reasons {
 				reasons[why] += n
 			}
@@ -47,7 +48,10 @@ func TestEachOfferOfARandomDayIsReplayedFromEntries(t *testing.T) {
 			t.Errorf("nobody was set aside because of %q in %d offers: %v", why, offers, reasons)
 		}
 	}
-	t.Logf("%d offers, set aside %v", offers, reasons)
+	if chosen == 0 {
+		t.Error("nobody chose an area")
+	}
+	t.Logf("%d offers, %d areas chosen, set aside %v", offers, chosen, reasons)
 }
 
 func newReplayed(t *testing.T, seed uint64) *replayed {
@@ -65,7 +69,7 @@ func newReplayed(t *testing.T, seed uint64) *replayed {
 }
 
 func (w *replayed) step() {
-	switch w.r.IntN(14) {
+	switch w.r.IntN(16) {
 	case 0:
 		w.reconfigure()
 	case 1:
@@ -92,6 +96,13 @@ func (w *replayed) step() {
 				_ = w.try(Readable{Audio: h})
 			}
 		}
+	case 6: // callers who want to be answered from France
+		for leg, c := range w.s.legs {
+			if leg == c.row.CallerLeg && w.r.IntN(3) == 0 {
+				_ = w.try(Digit{Leg: leg, Digit: '1'})
+				break
+			}
+		}
 	default:
 		w.walk.step()
 	}
@@ -102,6 +113,9 @@ func (w *replayed) step() {
 // agent who never signed in.
 func (w *replayed) reconfigure() {
 	settings := testSettings()
+	if w.r.IntN(3) > 0 {
+		settings = choosing()
+	}
 	settings.Seq = rivage.Seq(len(w.past) + 1)
 	for _, id := range everybody {
 		settings.Agents[id].Skills = map[rivage.ID]int{"fr": 1 + w.r.IntN(3)}
@@ -176,6 +190,9 @@ func (w *replayed) look() {
 		case *rivage.AgentStateSet:
 			w.presences[f.Agent] = f
 		case *rivage.OfferEnded:
+			w.stories[f.Interaction] = append(w.stories[f.Interaction], f)
+		case *rivage.AreaChosen:
+			w.chosen++
 			w.stories[f.Interaction] = append(w.stories[f.Interaction], f)
 		case *rivage.InteractionOffered:
 			w.offers++

@@ -46,6 +46,8 @@ func interactionOf(f rivage.Facts) rivage.ID {
 		return f.Interaction
 	case *rivage.OfferEnded:
 		return f.Interaction
+	case *rivage.AreaChosen:
+		return f.Interaction
 	case *rivage.OfferAccepted:
 		return f.Interaction
 	case *rivage.DisclosurePlayed:

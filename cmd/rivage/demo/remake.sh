@@ -27,6 +27,9 @@ prompt declare-lisbonne "Un conseiller situé au Portugal, selon la déclaration
 prompt declare-casablanca "Un conseiller situé au Maroc, selon la déclaration de l'entreprise, va vous répondre."
 prompt declare-lome "Un conseiller situé au Togo, selon la déclaration de l'entreprise, va vous répondre."
 prompt place-unknown "Un conseiller dont le pays n'est pas vérifié va vous répondre."
+prompt choix-france "Pour être pris en charge depuis la France, tapez 1, à tout moment."
+prompt choix-pris "C'est noté. Un conseiller en France va vous répondre, à votre rang."
+prompt choix-rappel "C'est noté. Personne n'est en poste en France à cette heure : nous vous rappellerons, à votre rang. Au revoir."
 prompt position-1 "Vous êtes le prochain à être servi."
 for n in 2 3 4 5 6 7 8 9 10; do prompt "position-$n" "Vous êtes en position $n."; done
 prompt position-more "Plus de dix personnes attendent avant vous. Merci de votre patience."

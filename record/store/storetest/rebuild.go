@@ -82,7 +82,7 @@ func script(c *Call, i int) []rivage.SealedAppend {
 		}
 	}
 	list := []rivage.SealedAppend{
-		c.Opened(), c.Waits(""), c.Offered(), c.Append(&rivage.OfferEnded{Interaction: c.ID, Offer: c.offer, Agent: c.Agent, Outcome: "declined"}),
+		c.Opened(), c.Waits(""), c.Append(&rivage.AreaChosen{Interaction: c.ID, Queue: "colis", Area: rivage.AreaFrance}), c.Offered(), c.Append(&rivage.OfferEnded{Interaction: c.ID, Offer: c.offer, Agent: c.Agent, Outcome: "declined"}),
 		c.Waits("declined"), c.Append(&rivage.CallbackPromised{Interaction: c.ID, Queue: c.Queue, Rank: 3, Reason: "crash"}),
 	}
 	if i%12 == 5 {
