@@ -210,7 +210,7 @@ func TestBaresipCallsBaresip(t *testing.T) {
 	if n := slices.Index(got, toneSentence); n > 0 {
 		got = slices.Concat(slices.DeleteFunc(slices.Clone(got[:n]), func(hz float64) bool { return hz == toneMusic }), got[n:])
 	}
-	want := []float64{toneGreeting, toneNotice, toneSentence, toneEnd, toneAgent, toneMusic, toneAgent}
+	want := []float64{toneGreeting, toneNotice, toneChoice, toneSentence, toneEnd, toneAgent, toneMusic, toneAgent}
 	if !slices.Equal(got, want) {
 		t.Errorf("the caller heard %v, want %v: %v", got, want, heard)
 	}

@@ -67,7 +67,7 @@ func TestCallIsHeardHeldAndRecorded(t *testing.T) {
 	i.check(t)
 }
 
-// wantStory holds what a caller heard until an agent spoke against the promise: greeting, notice, music or none of it,
+// wantStory holds what a caller heard until an agent spoke against the promise: greeting, notice, choice, music or none of it,
 // the sentence whole, and only then the agent.
 func wantStory(t testing.TB, heard []run) {
 	t.Helper()
@@ -77,7 +77,7 @@ func wantStory(t testing.TB, heard []run) {
 			order = append(order, r.hz)
 		}
 	}
-	if want := []float64{toneGreeting, toneNotice, toneSentence, toneEnd, toneAgent}; !slices.Equal(order, want) {
+	if want := []float64{toneGreeting, toneNotice, toneChoice, toneSentence, toneEnd, toneAgent}; !slices.Equal(order, want) {
 		t.Fatalf("the caller heard %v, want the tones %v in order", heard, want)
 	}
 	if got := lasting(heard, toneSentence) + lasting(heard, toneEnd); got < sentence-3*block {

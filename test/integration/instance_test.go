@@ -305,6 +305,7 @@ func (p *process) signal(t testing.TB, s syscall.Signal) {
 const (
 	toneGreeting = 600
 	toneNotice   = 700
+	toneChoice   = 850 // "…depuis la France, tapez 1"
 	tonePosition = 750
 	toneSentence = 900  // "…situé en France…"
 	toneEnd      = 1300 // the last of every sentence

@@ -53,6 +53,8 @@ func promptTones(name string) []byte {
 		return tones(part{toneGreeting, 400 * time.Millisecond})
 	case strings.HasPrefix(name, "avis"):
 		return tones(part{toneNotice, 400 * time.Millisecond})
+	case strings.HasPrefix(name, "choix"):
+		return tones(part{toneChoice, 1500 * time.Millisecond})
 	case strings.HasPrefix(name, "situe"):
 		return sentenceTones(toneSentence)
 	case strings.HasPrefix(name, "musique"):

@@ -221,7 +221,7 @@ type run struct {
 
 // known are the tones that these tests tell apart.
 var known = []float64{
-	toneGreeting, toneNotice, tonePosition, toneSentence, toneEnd, toneDeclared, toneMusic, toneCaller, toneAgent,
+	toneGreeting, toneNotice, toneChoice, tonePosition, toneSentence, toneEnd, toneDeclared, toneMusic, toneCaller, toneAgent,
 	toneLast, toneAside,
 }
 
