@@ -222,14 +222,14 @@ func (b *bounds) look(r *Request, c *cell) (o Outcome, refused bool, why refusal
 	if o == Refused {
 		return o, true, refusal{layer: layerProfile}
 	}
-	column := columnOf(r)
+	i, j, k := index8(c.class), index8(c.zone), columnOf(c)
 	if b.f.floor != nil {
-		if o = o.and(b.f.floor.Cell(r.Class, zone, exposed, column)); o == Refused {
+		if o = o.and(b.f.floor.at(i, j, exposed, k)); o == Refused {
 			return o, true, refusal{layer: layerFloor}
 		}
 	}
 	if b.matrix != nil {
-		if o = o.and(b.matrix.Cell(r.Class, zone, exposed, column)); o == Refused {
+		if o = o.and(b.matrix.at(i, j, exposed, k)); o == Refused {
 			return o, true, refusal{layer: layerMatrix}
 		}
 	}

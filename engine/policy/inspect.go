@@ -107,16 +107,17 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 	b, c := t.bounds, t.read(&r, at)
 	exposed, zone := b.stands(&c)
 	o, needs := profileCell(b.f.profile, r.Class, zone, exposed, c.known)
+	i, j, k := index8(c.class), index8(c.zone), columnOf(&c)
 	var list []Bound
 	if slices.Contains(b.stops, c.stated.country) && c.stated.country >= 0 {
 		list = append(list, Bound{Layer: LayerStop, Outcome: Refused.String(), Reason: ReasonStopped})
 	}
 	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))
 	if b.f.floor != nil {
-		list = append(list, b.says(LayerFloor, b.f.floor.Cell(r.Class, zone, exposed, columnOf(&r)), refusal{layer: layerFloor}))
+		list = append(list, b.says(LayerFloor, b.f.floor.at(i, j, exposed, k), refusal{layer: layerFloor}))
 	}
 	if b.matrix != nil {
-		list = append(list, b.says(LayerMatrix, b.matrix.Cell(r.Class, zone, exposed, columnOf(&r)), refusal{layer: layerMatrix}))
+		list = append(list, b.says(LayerMatrix, b.matrix.at(i, j, exposed, k), refusal{layer: layerMatrix}))
 	}
 	valid, past := b.guards.holds(&c)
 	lacks := needs.lacks(valid)

@@ -177,17 +177,24 @@ func (m *Matrix) Cell(class rivage.DataClass, zone rivage.Zone, exposed bool, co
 	if m == nil || i < 0 || j < 0 || k < 0 {
 		return Refused
 	}
-	e := 0
-	if exposed {
-		e = 1
-	}
-	return m.cells[i][j][e][k]
+	return m.at(i, j, exposed, k)
 }
 
-// columnOf is the column that decides a request: what is recorded rests somewhere, all else is reached by its mode.
-func columnOf(r *Request) Column {
-	if r.Action == rivage.ActRecord {
-		return ColumnRest
+// at is a case by its places in the closed lists.
+func (m *Matrix) at(class, zone int, exposed bool, column int) Outcome {
+	if exposed {
+		return m.cells[class][zone][1][column]
 	}
-	return Column(r.Mode)
+	return m.cells[class][zone][0][column]
+}
+
+var recording = bit(rivage.Actions, rivage.ActRecord)
+
+// columnOf is the column that decides a request, as its place in Columns: what is recorded rests somewhere, all else is
+// reached by its mode.
+func columnOf(c *cell) int {
+	if c.action == recording {
+		return len(Columns) - 1
+	}
+	return index8(c.mode)
 }
