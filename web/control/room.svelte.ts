@@ -4,7 +4,7 @@ import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
-export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'persons' | 'journal';
+export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'persons' | 'journal';
 
 const opens: Record<Section, Me['roles'][number]['name'][]> = {
   board: ['supervisor', 'dpo'],
@@ -13,6 +13,7 @@ const opens: Record<Section, Me['roles'][number]['name'][]> = {
   callbacks: ['supervisor', 'dpo'],
   settings: ['administrator', 'dpo'],
   accounts: ['administrator'],
+  law: ['dpo', 'administrator'],
   persons: ['dpo'],
   journal: ['dpo'],
 };

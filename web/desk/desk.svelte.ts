@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The desk of one agent in this browser: the leading tab owns channel, microphone, leg and ringing; others mirror it.
 import { api } from '$lib/api/client';
-import type { DeskSnapshot, Frame, Me } from '$lib/api/types';
+import type { DeskSnapshot, Field, Frame, Me } from '$lib/api/types';
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl } from '$lib/live/link';
 import { Tabs } from '$lib/live/tabs';
@@ -71,6 +71,12 @@ export class Desk {
     const done = await attempt(() => (this.mirror ? this.#tabs.ask(deed, args) : this.#do(deed, args)));
     this.busy[deed] = false;
     return done;
+  }
+
+  /** Asks for the caller of the call at hand again: an entry of the journal. */
+  async caller(): Promise<Field | undefined> {
+    const i = this.view.interaction;
+    return i && (await api.fields(i.id, ['caller'])).fields[0];
   }
 
   /** Tells mirrors what changed in the sound; called by the page, which follows those states. */

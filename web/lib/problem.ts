@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Errors as sentences.
 import type { Texts } from './i18n/index.svelte';
-import { lang, t } from './i18n/index.svelte';
+import { lang, say, t } from './i18n/index.svelte';
 
 /**
  * The sentence for an error. The server's own detail, which is French, is more precise than our words for a code: it is
@@ -13,10 +13,29 @@ export function sentence(error: unknown): string {
   const known = e.code === undefined ? undefined : words[e.code];
   const own = e.code === 'bad_credentials' || e.code === 'totp_required' || e.code === 'blocked';
   if (e.detail && (!known || (lang() === 'fr' && !own))) return e.detail;
+  const exact = e.code === 'invalid' && /\(.+\)$/s.exec(e.detail ?? ''); // where and what, as the server wrote it
+  if (exact) return `${known} ${exact[0]}`;
   return known ?? t().error.internal;
 }
 
+type Refusal = keyof Texts['refusal'];
+
+/** The refusals that the server writes itself, by how they begin; what follows names a safeguard. */
+const refusals: [string, Refusal][] = [
+  ['Profil souverain', 'souverain'], ['Profil encadré', 'encadre'], ['La matrice de l\'organisation', 'floor'], ['La matrice du donneur', 'matrix'],
+  ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['la matrice ne se lit pas', 'closed'],
+];
+
+/** The safeguards, by how the server begins their names. */
+const safeguards: [string, keyof Texts['safeguard']][] = [
+  ['clauses', 'clauses'], ['analyse', 'assessment'], ['autorisation', 'authorisation'], ['information', 'notice'], ['preuve', 'scope'], ['validation', 'review'], ['dérogation', 'derogation'],
+];
+
 /** The reason of a decision. What no rule wrote is the server's own French, and is said in the page's language. */
 export function decided(reason: string | undefined): string {
-  return !reason || reason === 'aucune règle n\'autorise cette opération' ? t().desk.person.noReason : reason;
+  if (!reason || reason === 'aucune règle n\'autorise cette opération') return t().desk.person.noReason;
+  const refusal = refusals.find(([start]) => reason.startsWith(start))?.[1];
+  if (!refusal) return reason;
+  const kind = safeguards.find(([start]) => reason.includes(` : ${start}`))?.[1];
+  return say(t().refusal[refusal], { kind: kind ? t().safeguard[kind] : '' });
 }

@@ -9,6 +9,8 @@ const state = $state({
 });
 
 export const theme = (): Theme => state.theme;
+/** Whether what is drawn is for a dark page. */
+export const dark = (): boolean => state.theme === 'dark' || (state.theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
 export const letters = (): boolean => state.letters;
 
 export function setTheme(v: Theme): void {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A fictitious floor in the shapes of the API, for fast tests and pictures only.
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 
 export const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
 export const ahead = (s) => new Date(Date.now() + s * 1000).toISOString();
@@ -29,6 +31,9 @@ const dispositions = [
   { code: 'information', label: 'Information donnée' }, { code: 'transmis', label: 'Transmis au dépôt' }, { code: 'faux-numero', label: 'Faux numéro' },
 ];
 const value = (tel) => ({ field: 'caller', class: 'suivi', asked: true, allowed: true, value: tel, rule: 'fr-voix-suivi', basis: 'RGPD art. 6.1.b' });
+/** A field for remote viewing: where its image is, once. */
+export const remote = (image) => ({ field: 'caller', class: 'suivi', asked: true, allowed: true, remote: true, image, rule: 'colis-casablanca', basis: 'CCT 2021/914 module 2 (fictif)' });
+export const partly = { field: 'caller', class: 'suivi', asked: true, allowed: true, masked: true, value: '+33 ••• 78', rule: 'fr-voix-suivi', basis: 'RGPD art. 6.1.b' };
 export const withheld = { field: 'caller', class: 'sante', asked: true, allowed: false, reason: 'les données de santé restent dans l’Union', rule: 'sante-hors-ue', basis: 'RGPD art. 9' };
 const masked = (field, cls = 'suivi') => ({ field, class: cls, asked: false, allowed: true });
 
@@ -143,7 +148,70 @@ export const settings = () => ({
   flow: [item('accueil', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Accueil colis', steps: [{ do: 'announce', prompt: 'brest-a' }, { do: 'queue', queue: 'suivi-colis' }] })],
   rules: ['messagerie-du-ponant', 'mutuelle-du-ponant'].map((p) => item(p, p, { principal: p, text: '[[rule]]\nid = "sante-hors-ue"\neffect = "forbid"\nclasses = ["sante"]\nzones = ["OTHER"]\nreason = "les données de santé restent dans l’Union"\nbasis = "RGPD art. 9"\nfrom = 2026-01-01\n\n[[rule]]\nid = "ue"\neffect = "allow"\nclasses = ["suivi", "courant"]\nzones = ["FR", "FR_RUP", "EU"]\nreason = "traitement dans l’Union"\nbasis = "RGPD art. 6.1.b"\n' })),
   prompt: [item('brest-a', 'organisation', { principal: 'organisation', lang: 'fr', text: sentence.attested('en France'), source: 'recorded', audio: hash(3) }, { version: 2 }), item('casablanca-d', 'organisation', { principal: 'organisation', lang: 'fr', text: told(true).text, source: 'synthesis', audio: hash(4) }), item('avis', 'organisation', { principal: 'organisation', lang: 'fr', text: 'Cet appel est enregistré pour en contrôler la qualité. Faites le 9 pour vous y opposer.', source: 'recorded' })],
+  frame: [item('organisation', 'organisation', { profile: 'encadre' }, { version: 2 })],
+  matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
+  safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
 });
+
+// what bounds the rules: the demo's own matrices, under other names
+const demo = (name) => readFileSync(new URL(`../../cmd/rivage/demo/settings/matrices/${name}.toml`, import.meta.url), 'utf8');
+const matrices = { 'messagerie-du-ponant': demo('messagerie'), 'mutuelle-du-ponant': demo('mutuelle'), organisation: demo('organisation') };
+const dayOf = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const safeguards = [
+  ['information-lome', 'notice', 'kpalime-appels', 'TG', -12, ['public', 'suivi']], ['aitd-casablanca', 'assessment', 'atlas-voix', 'MA', 5, ['public', 'suivi']],
+  ['cct-lome', 'clauses', 'kpalime-appels', 'TG', 24, ['public', 'suivi'], ['voice', 'view']], ['lieu-non-verifie', 'derogation', undefined, undefined, 81, ['public', 'suivi'], ['voice']],
+  ['cct-casablanca', 'clauses', 'atlas-voix', 'MA', 400, ['public', 'suivi']], ['autorisation-casablanca', 'authorisation', 'atlas-voix', 'MA', 700],
+];
+
+/** What bounds the rules, as GET /api/frame tells it to those who answer for it. */
+export const frame = (doc, me) => ({
+  profile: doc?.profile ?? 'souverain', ...(doc?.proposed && { proposed: doc.proposed, proposed_by: doc.by, mine: doc.by === me, consequences: consequences(doc.proposed) }),
+  due: safeguards.filter((s) => s[4] <= 90).map(([id, kind, company, country, days]) => ({ id, principal: 'messagerie-du-ponant', kind, company, country, reference: `${id} du 12/01/2026 (fictif)`, until: dayOf(days), days, warning: days < 0 ? 0 : days <= 7 ? 7 : days <= 30 ? 30 : 90 })),
+});
+
+export const consequences = (profile) => [places.casablanca, places.lome].flatMap((p) => ['public', 'suivi'].flatMap((cls) => ['offer', 'leg', 'field'].map((action) => ({
+  principal: 'messagerie-du-ponant', site: p.site, site_name: p.site_name, country: p.country, class: cls, action, allowed: profile === 'encadre',
+  ...(profile === 'souverain' && { reason: "Profil souverain : rien ne sort de l'EEE, consultation comprise." }),
+}))));
+
+const zones = ['FR', 'FR_RUP', 'FR_OM_HORS_UE', 'EU', 'EEA', 'ADEQUATE', 'ADEQUATE_PARTIAL', 'OTHER'];
+const needed = { FR_OM_HORS_UE: [['review']], ADEQUATE_PARTIAL: [['scope'], ['clauses', 'assessment']], OTHER: [['clauses', 'assessment', 'authorisation', 'notice']] };
+export const law = (principal, profile) => ({
+  profile,
+  cells: ['public', 'suivi', 'courant', 'commercial', 'bancaire', 'sante'].flatMap((cls) => zones.flatMap((zone) => ['none', 'exposed'].flatMap((exposure) => {
+    const words = (text) => text.split(`[${cls}]`)[1].split('\n').find((l) => l.startsWith(`${zone}.${exposure} `)).match(/"[a-z-]+"/g).map((w) => w.slice(1, -1));
+    const [floor, own] = [words(matrices.organisation), words(matrices[principal])];
+    const outside = !['FR', 'FR_RUP', 'EU', 'EEA'].includes(zone);
+    return ['voice', 'view', 'copy', 'admin', 'rest'].map((column, i) => {
+      const layer = profile === 'souverain' && outside ? 'profile' : floor[i] === 'refused' ? 'floor' : own[i] === 'refused' ? 'matrix' : undefined;
+      const needs = layer ? undefined : needed[zone] ?? (profile === 'souverain' && exposure === 'exposed' ? [['review']] : undefined);
+      return { class: cls, zone, exposed: exposure === 'exposed', column, outcome: layer ? 'refused' : floor[i] === 'full' ? own[i] : floor[i], layer, needs };
+    });
+  }))),
+  companies: Object.values(places).filter((p) => p.company).map((p) => {
+    const exposures = p.country === 'TG' ? ['EXP_UNASSESSED', 'EXP_US'] : p.country === 'MA' ? ['EXP_UNASSESSED'] : ['EXP_NONE_EU'];
+    return { id: p.company, name: p.company_name, country: p.country, exposures, exposed: exposures[0] !== 'EXP_NONE_EU' };
+  }).sort((a, b) => a.name.localeCompare(b.name)),
+});
+
+const glyphs = { 0: 'ehhhhhe', 1: '4c4444e', 2: 'eh1248v', 3: 'v2421he', 4: '26aiv22', 5: 'vgu11he', 6: '68guhhe', 7: 'v124888', 8: 'ehhehhe', 9: 'ehhf12c', '+': '044v440', ' ': '0000000' };
+const crc = (b) => { let c = ~0; for (const x of b) { c ^= x; for (let k = 0; k < 8; k++) c = (c >>> 1) ^ (0xedb88320 & -(c & 1)); } return ~c >>> 0; };
+const chunk = (type, data) => { const b = Buffer.concat([Buffer.from(type), data]); const out = Buffer.alloc(b.length + 8); out.writeUInt32BE(data.length, 0); b.copy(out, 4); out.writeUInt32BE(crc(b), b.length + 4); return out; };
+/** A number as the server draws one: 640 × 80, the text over a slanted watermark. */
+export const drawn = (text, dark) => {
+  const [w, h, size] = [640, 80, 5];
+  const ink = (x, y) => {
+    const [cx, row] = [Math.floor((x - 20) / (size * 6)), Math.floor((y - 22) / size)];
+    const bits = x < 20 ? undefined : glyphs[text[cx]]?.[row];
+    const col = Math.floor((x - 20 - cx * size * 6) / size);
+    return bits !== undefined && col < 5 && (parseInt(bits, 32) >> (4 - col)) & 1 ? 1 : (x + 3 * y) % 90 < 4 ? 0.2 : 0;
+  };
+  const pixels = Buffer.alloc(h * (w + 1));
+  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) pixels[y * (w + 1) + 1 + x] = Math.round(dark ? 26 + 205 * ink(x, y) : 255 - 230 * ink(x, y));
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(w, 0); header.writeUInt32BE(h, 4); header[8] = 8;
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header), chunk('IDAT', deflateSync(pixels)), chunk('IEND', Buffer.alloc(0))]);
+};
 
 export const matrix = () => {
   const classes = ['public', 'suivi', 'courant', 'commercial', 'bancaire', 'sante'];

@@ -23,6 +23,7 @@ export function createMock() {
     seq: 100, user: null, sockets: new Set(), control: new Set(), commands: [], requests: [],
     agent: { id: 'me', name: 'Salma Bennani', state: 'offline', since: fx.ago(20), place: fx.places.casablanca, device: 'browser' },
     call: undefined, history: [], callbacks: [], queues: fx.queues().slice(0, 2), pauses: fx.pauses, answering: true,
+    frame: { profile: 'encadre', version: 2 }, panes: new Map(), matrices: {}, // what was set here
   };
   const json = (res, status, body) => { res.writeHead(status, { 'Content-Type': 'application/json' }); res.end(body === undefined ? undefined : JSON.stringify(body)); };
   const problem = (res, status, code, detail = '') => { res.writeHead(status, { 'Content-Type': 'application/problem+json' }); res.end(JSON.stringify({ type: 'about:blank', title: code, status, code, detail })); };
@@ -49,6 +50,14 @@ export function createMock() {
     m.setCall({ state: 'wrap_up', by, ended_at: new Date().toISOString(), talk_ms: Date.now() - Date.parse(m.call.answered_at), deadline: fx.ahead(60), recording: { ...m.call.recording, state: 'ended' } });
   };
   m.drop = () => { for (const s of m.sockets) s.terminate(); };
+
+  let pane = 0;
+  /** A field for remote viewing, whose image can be had once. */
+  m.remote = (text = '+33 6 12 34 56 78') => {
+    const path = `/api/consultation/p${++pane}`;
+    m.panes.set(path, text);
+    return fx.remote(path);
+  };
 
   const deeds = {
     heartbeat: () => undefined,
@@ -112,16 +121,37 @@ export function createMock() {
     if (path === '/api/interactions') return json(res, 200, { interactions: m.user.agent ? m.history : fx.history().filter((i) => !query.get('state') || i.state === query.get('state')) });
     if (path === '/api/callbacks') return json(res, 200, { callbacks: m.callbacks });
     if (path.startsWith('/api/callbacks/')) { m.callbacks = []; return json(res, 200, fx.history()[6]); }
+    if (path.endsWith('/fields') && m.remoteOnly) return json(res, 200, { fields: [m.remote()] });
     if (path.endsWith('/fields')) return json(res, 200, { fields: body.fields.map((f) => (f === 'note' ? { field: 'note', class: 'sante', asked: true, allowed: true, value: 'Demande le remboursement d’une paire de lunettes ; dossier complet.' } : fx.withheld)) });
     if (path.startsWith('/api/interactions/')) return json(res, 200, fx.detail(path.split('/')[3]));
     if (path.startsWith('/api/why/')) return json(res, 200, fx.why());
     if (path.startsWith('/api/recordings/') || (path.startsWith('/api/prompts/') && req.method === 'GET')) { res.writeHead(200, { 'Content-Type': 'audio/wav' }); return res.end(wav()); }
     if (path.startsWith('/api/prompts/')) return path.endsWith('synthesise') ? problem(res, 503, 'unavailable', 'Aucune synthèse vocale n’est installée.') : json(res, 200, sets.prompt[0]);
+    if (path.startsWith('/api/consultation/')) {
+      const text = m.panes.get(path);
+      m.panes.delete(path);
+      if (!text) return problem(res, 404, 'not_found');
+      res.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'no-store' });
+      return res.end(fx.drawn(text, query.get('dark') === 'true'));
+    }
+    if (path === '/api/frame') return json(res, 200, m.user.agent ? { profile: m.frame?.profile ?? 'souverain', due: [] } : { ...fx.frame(m.frame, m.user.name), ...(m.quiet && { due: [] }) });
+    if (path === '/api/frame/consequences') return json(res, 200, { consequences: fx.consequences(query.get('profile')) });
+    if (path.startsWith('/api/law/')) return json(res, 200, fx.law(path.split('/')[3], m.frame?.profile ?? 'souverain'));
+    sets.frame = m.frame ? [{ ...sets.frame[0], version: m.frame.version, doc: { id: 'organisation', ...m.frame } }] : [];
+    sets.matrix = sets.matrix.map((x) => m.matrices[x.id] ?? x);
     if (path === '/api/settings') return json(res, 200, { types: Object.entries(sets).map(([type, l]) => ({ type, count: l.length })) });
     if (path.startsWith('/api/settings/')) {
       const [, , , type, id] = path.split('/');
       if (req.method === 'GET') return json(res, 200, { items: sets[type] });
       if (req.method === 'DELETE') return json(res, 204);
+      if (type === 'frame') {
+        if (req.headers['if-match'] !== `"${m.frame?.version ?? 0}"`) return problem(res, 412, 'stale');
+        if (m.frame && body.profile !== m.frame.profile && (m.frame.proposed !== body.profile || m.frame.by === m.user.name)) return problem(res, 403, 'denied');
+        m.frame = { profile: body.profile, version: (m.frame?.version ?? 0) + 1, ...(body.stopped && { stopped: body.stopped }), ...(body.proposed && { proposed: body.proposed, by: m.user.name }) };
+        return json(res, 200, { id, of: 'organisation', version: m.frame.version, doc: { ...body, id } });
+      }
+      if (type === 'matrix' && m.invalid) return problem(res, 422, 'invalid', `La demande n’est pas valable. (write matrix: matrix ${id}: sante.EU.exposed: ${m.invalid})`);
+      if (type === 'matrix') m.matrices[id] = { id, of: id, version: (sets.matrix.find((i) => i.id === id)?.version ?? 0) + 1, doc: body };
       const now = sets[type].find((i) => i.id === id)?.version ?? 0;
       return req.headers['if-match'] === `"${now}"` ? json(res, 200, { id, of: 'organisation', version: now + 1, doc: body }) : problem(res, 412, 'stale');
     }

@@ -107,6 +107,27 @@ async function desk(view) {
     await p.click(id('decline'));
     await p.click(id('decline-busy'));
     await p.waitForSelector(id('idle'));
+    m.offer({ id: 'zq3hx7m2s5ovb4tyz6c7a2dfpe', deadline: fx.ahead(60), caller: m.remote() });
+    await p.waitForSelector(`${id('offer')} ${id('pane-caller')}[data-state=ready]`);
+    await look(p, 'desk-offer-remote', view);
+    await p.click(id('accept'));
+    await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+    await p.waitForSelector(id('remote-banner'));
+    await p.waitForTimeout(600);
+    await look(p, 'desk-remote', view);
+    await p.click(id('profile-menu'));
+    await p.waitForSelector(id('profile-text'));
+    await look(p, 'desk-profile', view);
+    await p.keyboard.press('Escape');
+    m.setCall({ caller: fx.partly });
+    await p.waitForSelector(id('masked'));
+    m.setCall({ caller: { ...m.remote(), image: '/api/consultation/gone' } });
+    await p.waitForSelector(id('pane-again'));
+    await look(p, 'desk-remote-gone', view);
+    await p.click(id('hangup'));
+    await p.click(id('disposition-information'));
+    await p.click(id('dispose'));
+    await p.waitForSelector(id('idle'));
     m.offer({ deadline: fx.ahead(60), caller: fx.withheld, class: 'sante', principal_name: 'Mutuelle du Ponant', queue_name: 'Remboursements' });
     await p.waitForSelector(id('offer'));
     await look(p, 'desk-offer-withheld', view);
@@ -189,7 +210,7 @@ async function control(view) {
     await p.waitForSelector('dialog .note.warn');
     await look(p, 'control-repair', view);
     await p.keyboard.press('Escape');
-    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0']]) {
+    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0'], ['company', 'settings/company/kpalime-appels'], ['safeguard', 'settings/safeguard/cct-lome'], ['new-safeguard', 'settings/safeguard/new'], ['matrix-toml', 'settings/matrix/mutuelle-du-ponant'], ['frame', 'settings/frame/organisation']]) {
       await to(hash, id('editor'));
       await look(p, `control-${name}`, view);
     }
@@ -202,6 +223,45 @@ async function control(view) {
     await p.waitForSelector(id('invitation-dialog'));
     await look(p, 'control-invitation', view);
     await p.keyboard.press('Escape');
+    await to('law', id('law-table'));
+    await p.click(id('study-souverain'));
+    await p.waitForSelector(id('consequences'));
+    await look(p, 'control-law-study', view);
+    await p.click(id('propose'));
+    await p.waitForSelector(id('mine'));
+    await look(p, 'control-law-mine', view);
+    Object.assign(m.frame, { by: 'Yann Kervella', stopped: ['TG'] });
+    await p.reload();
+    await p.waitForSelector(id('law-table'));
+    await p.waitForSelector(id('confirm-profile'));
+    await look(p, 'control-law', view);
+    for (const part of ['law-due', 'law-matrix', 'law-companies']) {
+      await p.locator(id(part)).evaluate((e) => e.scrollIntoView());
+      await look(p, `control-${part}`, view);
+    }
+    await p.click(id('confirm-profile'));
+    await p.waitForSelector(id('confirm-dialog'));
+    await look(p, 'control-law-confirm', view);
+    await p.click(id('confirm-sure'));
+    await p.waitForSelector(`${id('profile')}[data-profile=souverain]`);
+    await p.locator(id('law-matrix')).evaluate((e) => e.scrollIntoView());
+    await look(p, 'control-law-souverain', view);
+    m.frame = undefined;
+    m.quiet = true;
+    await p.reload();
+    await p.waitForSelector(id('law-table'));
+    await p.waitForSelector(id('study-encadre'));
+    await look(p, 'control-law-first', view);
+    m.frame = { profile: 'encadre', version: 2 };
+    await to('law/edit/messagerie-du-ponant', id('cell-OTHER-exposed-view'));
+    await p.selectOption(id('cell-EU-exposed-view'), 'masked-remote');
+    m.invalid = 'five words, want 5';
+    await p.click(id('save-matrix'));
+    await p.waitForSelector('.note.bad');
+    await look(p, 'control-law-edit', view);
+    m.matrices.organisation = { ...fx.settings().matrix[2], doc: { text: `# plancher\n\n[public]\n# à revoir avec le délégué\n` } };
+    await to('law/edit/organisation', id('unreadable'));
+    await look(p, 'control-law-unreadable', view);
     await to('persons', id('tel'));
     await p.fill(id('tel'), '+33612345678');
     await p.click(id('search-person'));
@@ -405,6 +465,78 @@ await check('roles: an agent does not enter the control room, a supervisor sees 
   await p.reload();
   await p.waitForSelector(id('nav-board'));
   want(!(await p.locator(id('nav-settings')).count()) && !(await p.locator(id('nav-journal')).count()), 'sections beyond the role');
+});
+
+await check('remote viewing: one request, described, the value nowhere; once it is gone the field is asked for again', async (m, { url, page }, want) => {
+  const p = await page();
+  const bodies = [];
+  p.on('response', (r) => { if (/json/.test(r.headers()['content-type'] ?? '')) void r.text().then((t) => bodies.push(t)).catch(() => undefined); });
+  await p.goto(`${url}/desk/`);
+  await p.click(id('probe'));
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.click(id('ready'));
+  const caller = m.remote();
+  m.offer({ deadline: fx.ahead(60), caller });
+  await p.waitForSelector(`${id('offer')} ${id('pane-caller')}[data-state=ready]`);
+  await p.click(id('accept'));
+  await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
+  m.setCall({ muted: true }); // another frame with the same field
+  await p.waitForTimeout(300);
+  want(m.requests.filter((r) => r.endsWith(caller.image)).length === 1, 'the image was not asked for once');
+  want((await p.locator('canvas').getAttribute('aria-label')) === 'Numéro\u00a0: affiché en image', 'the image is not described');
+  want((await p.locator(id('remote-banner')).count()) === 1, 'not one banner');
+  want((await p.textContent(id('call-caller'))) === 'Numéro affiché en image', 'the call bar does not say that the number is an image');
+  const shown = await p.locator('canvas').evaluate((c) => ({ w: c.getBoundingClientRect().width, dark: new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size }));
+  want(shown.w > 290 && shown.w <= 320 && shown.dark > 1, `the canvas is ${shown.w} px wide with ${shown.dark} levels`);
+  const leak = async () => /6[\s.]?12[\s.]?34/.test(`${await p.content()} ${await p.locator('body').ariaSnapshot()} ${bodies.join(' ')} ${await p.title()}`);
+  want(!(await leak()), 'the number is in the page, its accessibility tree or an answer');
+  want(await p.locator('canvas').evaluate((c) => !c.dispatchEvent(new MouseEvent('contextmenu', { cancelable: true, bubbles: true }))), 'the image has a context menu');
+  m.setCall({ caller: { ...caller, image: '/api/consultation/gone' } });
+  await p.waitForSelector(`${id('pane-caller')}[data-state=failed]`);
+  m.remoteOnly = true;
+  await tabTo(p, 'pane-again');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(`${id('pane-caller')}[data-state=ready]`);
+  want(m.requests.filter((r) => r.endsWith('/fields')).length === 1, 'the field was not asked for once');
+  m.setCall({ caller: { ...caller, image: undefined, remote: undefined, value: '+33 6 12 34' } });
+  await p.waitForSelector(id('field-caller'));
+  want(await leak(), 'the search for leaks finds nothing at all');
+  want(!(await p.locator(id('remote-banner')).count()), 'the banner stays without a field');
+});
+
+await check('law: a profile by two persons, a matrix by its cells', async (m, { url, page }, want) => {
+  m.user = fx.boss(['dpo']);
+  m.frame.stopped = ['TG'];
+  const p = await page();
+  await p.goto(`${url}/control/#/law`);
+  await p.waitForSelector(id('law-table'));
+  want(!(await p.locator(id('propose')).count()), 'a profile can be proposed unseen');
+  await tabTo(p, 'study-souverain');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('consequences'));
+  await tabTo(p, 'propose');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('mine'));
+  want(!(await p.locator(id('confirm-profile')).count()), 'who proposed can confirm');
+  want(m.frame.proposed === 'souverain' && m.frame.profile === 'encadre', `kept ${JSON.stringify(m.frame)}`);
+  m.user = { ...fx.boss(['dpo']), account: 'second', name: 'Yann Kervella' };
+  await p.reload();
+  await p.click(id('confirm-profile'));
+  await p.click(id('confirm-sure'));
+  await p.waitForSelector(`${id('profile')}[data-profile=souverain]`);
+  want(m.frame.profile === 'souverain' && !m.frame.proposed && m.frame.stopped?.join() === 'TG', `kept ${JSON.stringify(m.frame)}`);
+  const before = fx.settings().matrix[0].doc.text;
+  await p.goto(`${url}/control/#/law/edit/messagerie-du-ponant`);
+  await p.waitForSelector(id('cell-OTHER-none-view'));
+  want((await p.locator(`${id('cell-OTHER-none-voice')} option`).count()) === 2 && (await p.locator(`${id('cell-OTHER-none-view')} option`).count()) === 5, 'a voice can be masked');
+  want(await p.isDisabled(id('save-matrix')), 'nothing changed can be saved');
+  await p.selectOption(id('cell-OTHER-none-view'), 'refused');
+  await p.click(id('save-matrix'));
+  await p.waitForFunction(() => document.querySelector('[data-testid="save-matrix"]')?.disabled);
+  const after = m.matrices['messagerie-du-ponant'].doc;
+  const lines = after.text.split('\n').map((l, i) => [l, before.split('\n')[i]]).filter(([a, b]) => a !== b);
+  want(lines.length === 1 && /^OTHER\.none\s+= \["full",\s+"refused"/.test(lines[0][0]), `changed ${JSON.stringify(lines)}`);
+  want(after.principal === 'messagerie-du-ponant', 'the matrix lost its owner');
 });
 
 await check('the checks themselves catch a bad page', async (m, { url, context, page }, want) => {

@@ -6,9 +6,9 @@ import { country, t } from '$lib/i18n/index.svelte';
 
 type Label = keyof Texts['control']['field'];
 
-export type Shape = { key: string; label: Label; help?: Label; required?: boolean; unless?: string } & (
-  | { kind: 'text' | 'number' | 'bool' | 'lines' | 'textarea' | 'toml' }
-  | { kind: 'select'; options: () => [string, string][] }
+export type Shape = { key: string; label: Label; help?: Label; required?: boolean; unless?: string; when?: (doc: Doc) => boolean } & (
+  | { kind: 'text' | 'number' | 'bool' | 'date' | 'lines' | 'textarea' | 'toml' }
+  | { kind: 'select' | 'choices' | 'picks'; options: () => [string, string][] }
   | { kind: 'ref' | 'refs'; type: SettingType; star?: boolean; organisation?: boolean }
   | { kind: 'group'; fields: Shape[]; toggle?: Label; fresh?: Doc }
   | { kind: 'rows'; fields: Shape[]; fresh: Doc }
@@ -18,12 +18,15 @@ export type Shape = { key: string; label: Label; help?: Label; required?: boolea
 const words = (list: Record<string, string>, ...codes: string[]): [string, string][] => codes.map((c) => [c, list[c] ?? c]);
 const classes = (): [string, string][] => Object.entries(t().class);
 const countries = (): [string, string][] => {
-  const codes = 'FR GP MQ GF RE YT PM BL MF WF PF NC BE LU DE ES IT PT NL IE AT PL RO BG GR CZ SK SI HR HU SE FI DK EE LV LT MT CY IS LI NO CH GB MA TN DZ SN CI CM MG MU TG BJ US CA IN PH'.split(' ');
+  // every territory that engine/policy knows: a parent may sit in any of them
+  const codes = 'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW'.split(' ');
   return codes.map((c): [string, string] => [c, country(c)]).sort((a, b) => a[1].localeCompare(b[1]));
 };
 
 const name: Shape = { key: 'name', label: 'name', kind: 'text', required: true };
-const principal: Shape = { key: 'principal', label: 'principal', kind: 'ref', type: 'principal', required: true };
+const principal = { key: 'principal', label: 'principal', kind: 'ref', type: 'principal', required: true } as const;
+/** A derogation is for places that are not known: it names neither company nor country. */
+const somewhere = (d: Doc): boolean => d.kind !== 'derogation';
 const langs = (): [string, string][] => words(t().lang, 'fr', 'en');
 const scope = { kind: 'refs', star: true, help: 'scopeHelp' } as const;
 
@@ -34,6 +37,8 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
     { key: 'parent', label: 'parent', kind: 'text' },
     { key: 'parent_country', label: 'parent_country', kind: 'select', options: countries },
+    { key: 'operators', label: 'operators', kind: 'picks', options: countries, help: 'operatorsHelp' },
+    { key: 'admins', label: 'admins', kind: 'picks', options: countries, help: 'adminsHelp' },
   ],
   site: [
     name,
@@ -132,6 +137,21 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'text', label: 'text', kind: 'textarea', required: true },
     { key: 'source', label: 'source', kind: 'select', options: () => words(t().control.field, 'recorded', 'synthesis'), required: true },
   ],
+  // what is proposed is not edited here: two persons change a profile, in “law and places”
+  frame: [{ key: 'profile', label: 'profile', kind: 'select', options: () => Object.entries(t().profile.name), required: true }],
+  matrix: [{ ...principal, organisation: true }, { key: 'text', label: 'matrixText', kind: 'toml', required: true, help: 'matrixHelp' }],
+  safeguard: [
+    { ...principal, organisation: true },
+    { key: 'kind', label: 'kind', kind: 'select', options: () => Object.entries(t().safeguard), required: true },
+    { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true, help: 'companyHelp', when: somewhere },
+    { key: 'country', label: 'country', kind: 'select', options: countries, required: true, help: 'countryHelp', when: somewhere },
+    { key: 'module', label: 'module', kind: 'number', required: true, help: 'moduleHelp', when: (d) => d.kind === 'clauses' },
+    { key: 'reference', label: 'reference', kind: 'text', required: true, help: 'referenceHelp' },
+    { key: 'from', label: 'from', kind: 'date', required: true },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'untilHelp' },
+    { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'classesHelp' },
+    { key: 'modes', label: 'modes', kind: 'choices', options: () => words(t().value, 'voice', 'view', 'copy', 'admin'), help: 'modesHelp' },
+  ],
 };
 
 /** A new document of a type, at the defaults of docs/words.md. */
@@ -141,7 +161,14 @@ export const fresh: Record<SettingType, Doc> = {
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
+  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] },
 };
+
+/** The types whose documents bear the id of their Principal. */
+export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
+
+/** The types that say what may be reached from where: the data protection officer writes them too. */
+export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard';
 
 /** The types a form of this type chooses from. */
 export function refsOf(fields: Shape[]): SettingType[] {

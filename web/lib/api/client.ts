@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Matrix, Me, Person, SettingItem, SettingType, Why,
+  Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -91,6 +91,9 @@ export const api = {
   closeCallback: (interaction: string, outcome: 'called' | 'unreachable'): Promise<Interaction> =>
     ask(client.POST('/api/callbacks/{interaction}', { params: { path: { interaction } }, body: { outcome } })),
 
+  /** The image of a field for remote viewing: its path works once. */
+  pane: async (path: string, dark: boolean): Promise<Blob> => (await raw(dark ? `${path}?dark=true` : path)).blob(),
+
   // persons
   persons: (tel: string): Promise<{ persons: Person[] }> => ask(client.GET('/api/persons', { params: { query: { tel } } })),
   erase: (id: string): Promise<{ subjects: number }> =>
@@ -110,6 +113,12 @@ export const api = {
   synthesise: (id: string): Promise<SettingItem> => ask(client.POST('/api/prompts/{id}/synthesise', { params: { path: { id } } })),
   invite: (id: string): Promise<{ url: string; expires_at: string }> => ask(client.POST('/api/accounts/{id}/invitation', { params: { path: { id } } })),
   revoke: (id: string): Promise<unknown> => ask(client.POST('/api/accounts/{id}/revoke', { params: { path: { id } } })),
+
+  // what bounds the rules
+  frame: (): Promise<LawFrame> => ask(client.GET('/api/frame')),
+  consequences: (profile: Profile): Promise<{ consequences: Consequence[] }> =>
+    ask(client.GET('/api/frame/consequences', { params: { query: { profile } } })),
+  law: (principal: string): Promise<Law> => ask(client.GET('/api/law/{principal}', { params: { path: { principal } } })),
 
   // journal
   journal: (): Promise<Journal> => ask(client.GET('/api/journal')),

@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consultation/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One field for remote viewing, as an image */
+        get: operations["pane"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -120,6 +137,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/frame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profile in force, and what is about to change */
+        get: operations["frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/frame/consequences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What another profile would change */
+        get: operations["consequences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interactions": {
         parameters: {
             query?: never;
@@ -148,6 +199,24 @@ export interface paths {
         get: operations["interaction"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where records about it can be looked up */
+        get: operations["cardSources"];
+        put?: never;
+        /** Look a record up */
+        post: operations["card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -215,6 +284,23 @@ export interface paths {
         };
         /** Head of the log */
         get: operations["journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/law/{principal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The total table above a Principal's rules */
+        get: operations["law"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,6 +564,52 @@ export interface components {
             site?: string;
             site_name?: string;
         };
+        Card: {
+            fields: components["schemas"]["CardField"][];
+            name: string;
+            source: string;
+        };
+        CardField: {
+            allowed: boolean;
+            basis?: string;
+            class: string;
+            /** @description where the image is, once and for half a minute */
+            image?: string;
+            label: string;
+            masked?: boolean;
+            name: string;
+            reason?: string;
+            remote?: boolean;
+            rule?: string;
+            value?: string;
+        };
+        CardInputBody: {
+            key: string;
+            source: string;
+        };
+        CardSource: {
+            id: string;
+            key_label: string;
+            name: string;
+        };
+        CardSourceList: {
+            sources: components["schemas"]["CardSource"][];
+        };
+        Consequence: {
+            action: string;
+            /** @description what would be */
+            allowed: boolean;
+            class: string;
+            country: string;
+            principal: string;
+            /** @description of a refusal */
+            reason?: string;
+            site: string;
+            site_name: string;
+        };
+        ConsequenceList: {
+            consequences: components["schemas"]["Consequence"][];
+        };
         ControlSnapshot: {
             agents: components["schemas"]["Agent"][];
             certificate_ends?: string;
@@ -512,6 +644,25 @@ export interface components {
             code: string;
             label: string;
         };
+        Due: {
+            company?: string;
+            country?: string;
+            /**
+             * Format: int64
+             * @description until the last day, negative once it is past
+             */
+            days: number;
+            id: string;
+            kind: string;
+            principal: string;
+            reference: string;
+            until: string;
+            /**
+             * Format: int64
+             * @description 90, 30 or 7; 0 once it is over
+             */
+            warning: number;
+        };
         EraseInputBody: {
             confirm: boolean;
         };
@@ -526,7 +677,13 @@ export interface components {
             class: string;
             /** @enum {string} */
             field: "caller" | "note";
+            /** @description where the image is, once and for half a minute */
+            image?: string;
+            /** @description the value holds parts only */
+            masked?: boolean;
             reason?: string;
+            /** @description shown as an image only */
+            remote?: boolean;
             rule?: string;
             value?: string;
         };
@@ -574,6 +731,29 @@ export interface components {
              * @description sl1@1 in permille
              */
             sl1?: number;
+        };
+        Frame: {
+            /** @description what the proposed profile would change */
+            consequences?: components["schemas"]["Consequence"][] | null;
+            /** @description safeguards that end within 90 days, or have ended */
+            due: components["schemas"]["Due"][];
+            /** @description who asks proposed it, and cannot confirm it */
+            mine?: boolean;
+            /** @enum {string} */
+            profile: "souverain" | "encadre";
+            /** @enum {string} */
+            proposed?: "souverain" | "encadre";
+            /** @description name of who proposed it */
+            proposed_by?: string;
+        };
+        FrameCell: {
+            class: string;
+            column: string;
+            exposed: boolean;
+            layer?: string;
+            needs?: (string[] | null)[] | null;
+            outcome: string;
+            zone: string;
         };
         Interaction: {
             agent?: string;
@@ -663,6 +843,19 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        Law: {
+            cells: components["schemas"]["FrameCell"][];
+            companies: components["schemas"]["LawCompany"][];
+            /** @enum {string} */
+            profile: "souverain" | "encadre";
+        };
+        LawCompany: {
+            country: string;
+            exposed: boolean;
+            exposures: string[];
+            id: string;
+            name: string;
+        };
         LegAnswer: {
             leg: string;
             sdp: string;
@@ -736,8 +929,10 @@ export interface components {
             allowed: boolean;
             basis?: string;
             class: string;
+            masked?: boolean;
             mode: string;
             reason?: string;
+            remote?: boolean;
             rule?: string;
         };
         MatrixRow: {
@@ -1102,6 +1297,39 @@ export interface operations {
             };
         };
     };
+    pane: {
+        parameters: {
+            query?: {
+                dark?: boolean;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     demo: {
         parameters: {
             query?: never;
@@ -1193,6 +1421,66 @@ export interface operations {
             };
         };
     };
+    frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frame"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consequences: {
+        parameters: {
+            query: {
+                profile: "souverain" | "encadre";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsequenceList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     interactions: {
         parameters: {
             query?: {
@@ -1247,6 +1535,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cardSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardSourceList"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
                 };
             };
             /** @description RFC 9457 */
@@ -1413,6 +1767,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JournalState"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    law: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                principal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Law"];
                 };
             };
             /** @description RFC 9457 */

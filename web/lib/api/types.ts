@@ -10,8 +10,10 @@ export type AgentState = Agent['state'];
 export type Candidate = S['Candidate'];
 export type ControlSnapshot = S['ControlSnapshot'];
 export type UnreadySite = S['UnreadySite'];
+export type Consequence = S['Consequence'];
 export type DemoNumber = S['Number'];
 export type DeskSnapshot = S['DeskSnapshot'];
+export type Due = S['Due'];
 export type Field = S['Field'];
 export type Figures = S['Figures'];
 export type Interaction = S['Interaction'];
@@ -19,10 +21,15 @@ export type InteractionDetail = S['Detail'];
 export type InteractionRecording = S['RecordingState'];
 export type Invitation = S['InvitationView'];
 export type Journal = S['JournalState'];
+export type Law = S['Law'];
+export type LawCell = S['FrameCell'];
+/** The profile in force and what bounds it; `Frame` is one of the live channel. */
+export type LawFrame = S['Frame'];
 export type Matrix = S['Matrix'];
 export type Me = S['Me'];
 export type Person = S['Person'];
 export type Place = S['Place'];
+export type Profile = LawFrame['profile'];
 export type Queue = S['Queue'];
 export type Recording = S['Recording'];
 export type Role = S['Role'];
@@ -33,7 +40,7 @@ export type Why = S['Why'];
 /** What people set: a document whose shape depends on its type. */
 export type Doc = Record<string, unknown>;
 export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
-export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt';
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'safeguard';
 
 /** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
 export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };

@@ -75,6 +75,12 @@ export const moment = (at: When): string =>
 /** 3 mars 2027 */
 export const day = (at: When): string => show(format(state.lang, 'day', { day: 'numeric', month: 'long', year: 'numeric' }), at);
 
+/** A day of the calendar, "2036-01-11", whatever the user's zone: 11 janvier 2036. */
+export const date = (d: string): string => show(format(state.lang, 'date', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }), Number.isNaN(Date.parse(d)) ? undefined : d);
+
+/** Words as a list, "a, b et c" or "a, b ou c". */
+export const list = (words: string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string => new Intl.ListFormat(locales[state.lang], { type }).format(words);
+
 /** A whole or decimal number. */
 export const number = (n: number, l: Lang = state.lang): string => new Intl.NumberFormat(locales[l]).format(n);
 
@@ -99,11 +105,15 @@ export function timer(ms: number): string {
   return h > 0 ? `${h}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${two(Math.floor(s / 60))}:${two(s % 60)}`;
 }
 
+const regions = new Map<Lang, Intl.DisplayNames>();
+
 /** A country by its name in the language shown. */
 export function country(code: string | undefined): string {
   if (!code) return t().common.unknown;
   try {
-    return new Intl.DisplayNames([locales[state.lang]], { type: 'region' }).of(code) ?? code;
+    let names = regions.get(state.lang);
+    if (!names) regions.set(state.lang, (names = new Intl.DisplayNames([locales[state.lang]], { type: 'region' })));
+    return names.of(code) ?? code;
   } catch {
     return code;
   }

@@ -26,6 +26,11 @@ test('French typography: no plain space before : ; ! ? »', () => {
   for (const [key, text] of walk(fr)) expect(text, key).not.toMatch(/ [:;!?»]/);
 });
 
+test('no text claims what a program cannot prove', () => {
+  const never = /100 %|aucun transfert|sans transfert|certifié|SecNumCloud|HDS|conforme (au )?RGPD|ne quitt|hors d’atteinte|no transfer|certified|GDPR[- ]compliant|never leaves?|beyond the reach/i;
+  for (const [key, text] of [...walk(fr), ...walk(en)]) expect(text, key).not.toMatch(never);
+});
+
 test('zero is singular in French and plural in English', () => {
   expect(plural(fr.desk.day.handled, 0, 'fr')).toBe('0 appel pris');
   expect(plural(fr.desk.day.handled, 2, 'fr')).toBe('2 appels pris');
