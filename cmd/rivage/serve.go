@@ -244,6 +244,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.public.publish(ctx, h.log) })
 	running.Go(func() { h.sweep(ctx) })
 	running.Go(func() { h.expire(ctx) })
+	running.Go(func() { h.warn(ctx) })
 	running.Go(func() { h.pages.keep(ctx) })
 	f := feed{h.store}
 	running.Go(func() { f.look(ctx) })

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+func TestEachNearingEndIsLoggedOnce(t *testing.T) {
+	var out bytes.Buffer
+	w := warnings{log: slog.New(slog.NewTextHandler(&out, nil)), told: map[warned]bool{}}
+	s := &rivage.Settings{Safeguards: map[rivage.ID]*rivage.Safeguard{"cct": {ID: "cct", Kind: rivage.SafeguardClauses, From: "2026-01-01", Until: "2026-12-31"}}}
+	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ days, lines int }{{91, 0}, {90, 1}, {60, 0}, {30, 1}, {29, 0}, {7, 1}, {0, 0}, {-1, 1}, {-2, 0}} {
+		out.Reset()
+		w.look(s, end.AddDate(0, 0, -c.days))
+		w.look(s, end.AddDate(0, 0, -c.days).Add(time.Hour))
+		if got := strings.Count(out.String(), "\n"); got != c.lines {
+			t.Errorf("%d days before: %d lines: %s", c.days, got, out.String())
+		}
+	}
+	s.Safeguards["cct"].Until = "2027-01-20" // renewed, and near again
+	out.Reset()
+	w.look(s, end)
+	if !strings.Contains(out.String(), "days=20") {
+		t.Errorf("renewed: %q", out.String())
+	}
+}
