@@ -51,6 +51,17 @@ func newDecisions(s *store.Store) *decisions {
 
 // each visits the decisions of the log up to a size. The gates are those that may have decided: the newest first.
 func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, gates []*policy.Gate) error) error {
+	return w.walk(ctx, size, func(e *rivage.Stored, s *rivage.Settings) error {
+		d, err := w.take(e, s)
+		if err == nil && d != nil {
+			err = visit(d, w.gates(d.at))
+		}
+		return err
+	})
+}
+
+// walk visits every entry of the log up to a size but those of settings, with what people had set then.
+func (w *decisions) walk(ctx context.Context, size rivage.Seq, visit func(e *rivage.Stored, s *rivage.Settings) error) error {
 	for from := rivage.Seq(0); from < size; {
 		page, err := w.store.Entries(ctx, from, int(min(size-from, feedBatch)))
 		if err != nil {
@@ -60,11 +71,10 @@ func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pas
 			return fmt.Errorf("the journal ends at entry %d of %d; run rivage check", from, size)
 		}
 		for i := range page {
-			d, err := w.take(&page[i])
-			if err == nil && d != nil {
-				err = visit(d, w.gates(d.at))
+			if w.set(&page[i]) {
+				continue
 			}
-			if err != nil {
+			if err := visit(&page[i], w.now(page[i].At.Time())); err != nil {
 				return err
 			}
 		}
@@ -85,23 +95,26 @@ func (w *decisions) gates(at time.Time) []*policy.Gate {
 	return list
 }
 
-// take keeps what an entry says of settings and queues, and makes its decision, nil when it holds none.
-func (w *decisions) take(e *rivage.Stored) (*pastDecision, error) {
+// set keeps what an entry says of settings; false when it says nothing of them.
+func (w *decisions) set(e *rivage.Stored) bool {
 	switch f := e.Facts.(type) {
 	case *rivage.SettingSet:
 		w.rows[config.Key{Type: f.Type, ID: f.ID}] = rivage.SettingRow{Type: f.Type, ID: f.ID, Of: f.Of, Version: f.Version, Doc: f.Doc, Seq: e.Seq}
 		w.stale = true
-		return nil, nil
 	case *rivage.SettingRemoved:
 		delete(w.rows, config.Key{Type: f.Type, ID: f.ID})
 		w.stale = true
-		return nil, nil
-	case *rivage.InteractionOpened, *rivage.InteractionQueued, *rivage.InteractionOffered:
-		if id, queue := queueOf(f); queue != "" {
-			w.queues[id] = queue
-		}
+	default:
+		return false
 	}
-	s := w.now(e.At.Time())
+	return true
+}
+
+// take makes the decision of an entry, nil when it holds none.
+func (w *decisions) take(e *rivage.Stored, s *rivage.Settings) (*pastDecision, error) {
+	if id, queue := queueOf(e.Facts); queue != "" {
+		w.queues[id] = queue
+	}
 	r, ok := w.request(s, e)
 	if !ok {
 		return nil, nil

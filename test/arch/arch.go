@@ -29,10 +29,10 @@ var shelves = map[string][]string{
 
 // siblings are the imports allowed inside a shelf.
 var siblings = map[string][]string{
-	"engine/floor":     {"engine/policy", "engine/acd", "engine/flow", "engine/access"},
-	"engine/view":      {"engine/policy", "engine/access"},
-	"engine/config":    {"engine/policy", "engine/flow"},
-	"engine/dossier":   {"engine/report", "engine/view"},
+	"engine/floor":  {"engine/policy", "engine/acd", "engine/flow", "engine/access"},
+	"engine/view":   {"engine/policy", "engine/access"},
+	"engine/config": {"engine/policy", "engine/flow"},
+
 	"engine/register":  {"engine/report"},
 	"engine/workforce": {"engine/acd", "engine/report"},
 }

@@ -87,7 +87,7 @@ func TestKindsAreMadeByTheirOwners(t *testing.T) {
 	}
 	for _, f := range readTree(t) {
 		of, found := strings.CutPrefix(f.folder(), "engine/")
-		if !found || f.test() || of == "dossier" || of == "report" {
+		if !found || f.test() || of == "report" {
 			continue
 		}
 		for _, u := range f.names {
