@@ -47,7 +47,8 @@ type InteractionQueued struct {
 	Again       string `json:"again,omitempty"` // why it waits again: "declined", "no_answer", "failed", "lost"
 }
 
-// AreaChosen: the caller asked to be answered from an area. Their rank stays that of their arrival.
+// AreaChosen: the caller asked to be answered from an area. Their rank stays that of their arrival. Without an area: nobody
+// there is at work any more, and who cannot be called back waits with everybody again.
 type AreaChosen struct {
 	Interaction ID    `json:"interaction"`
 	Queue       ID    `json:"queue"`
@@ -302,6 +303,14 @@ type FieldShown struct {
 	Allowed     bool   `json:"allowed"`
 	Masked      bool   `json:"masked,omitempty"` // parts of it only
 	Remote      bool   `json:"remote,omitempty"` // as an image made by the server
+}
+
+// CardAsked: a record was asked for at a system of the client organisation's own. The key is not kept.
+type CardAsked struct {
+	Account     ID `json:"account"`
+	Interaction ID `json:"interaction"`
+	Person      ID `json:"person,omitempty"`
+	Source      ID `json:"source"`
 }
 
 // RecordingPlayed: somebody heard a recording.

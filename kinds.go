@@ -38,6 +38,7 @@ const (
 	KindLegMeasured          Kind = "LegMeasured"
 	KindAgentStateSet        Kind = "AgentStateSet"
 	KindFieldShown           Kind = "FieldShown"
+	KindCardAsked            Kind = "CardAsked"
 	KindRecordingPlayed      Kind = "RecordingPlayed"
 	KindExported             Kind = "Exported"
 	KindExportRefused        Kind = "ExportRefused"
@@ -91,6 +92,7 @@ var kinds = map[Kind]struct {
 	KindLegMeasured:          {"floor", func() Facts { return new(LegMeasured) }},
 	KindAgentStateSet:        {"floor", func() Facts { return new(AgentStateSet) }},
 	KindFieldShown:           {"view floor", func() Facts { return new(FieldShown) }},
+	KindCardAsked:            {"view", func() Facts { return new(CardAsked) }},
 	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
 	KindExported:             {"view", func() Facts { return new(Exported) }},
 	KindExportRefused:        {"view", func() Facts { return new(ExportRefused) }},
@@ -123,6 +125,9 @@ func newFacts(k Kind) (Facts, bool) {
 	}
 	return d.facts(), true
 }
+
+// Kind implements Facts.
+func (*CardAsked) Kind() Kind { return KindCardAsked }
 
 // Kind implements Facts.
 func (*AreaChosen) Kind() Kind { return KindAreaChosen }

@@ -48,6 +48,7 @@ type Place struct {
 	Country  Country  `json:"country,omitempty"`
 	Zone     Zone     `json:"zone,omitempty"`
 	Evidence Evidence `json:"evidence"`
+	Seen     Country  `json:"seen,omitempty"` // of the site whose network the session came from, when it is not the one stated
 }
 
 // Vouched is the country, where something vouches for it. What is merely stated, against the evidence or without any,

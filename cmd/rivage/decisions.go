@@ -3,7 +3,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -19,7 +21,10 @@ type pastDecision struct {
 	kind    rivage.Kind
 	at      time.Time
 	request policy.Request
-	rules   string // hash of what decided, as the leaf says
+	rules   string // hash of what decided, as the leaf says; "" when its text is gone
+	masked  bool   // a field that was shown in part
+	remote  bool   // a field that was shown as an image
+	forged  bool   // its facts are not those that its leaf names
 }
 
 // decisions walks the log and gives each decision that let something happen, with what was in force then.
@@ -28,6 +33,8 @@ type decisions struct {
 	rows   map[config.Key]rivage.SettingRow
 	force  []inForceAt // what was in force, the newest last
 	stale  bool        // rows changed since
+	moved  time.Time   // when they did
+	lost   int         // decisions that cannot be made again: the text of their leaf is gone at the end of its class
 	queues map[rivage.ID]rivage.ID
 }
 
@@ -107,37 +114,48 @@ func (w *decisions) set(e *rivage.Stored) bool {
 	default:
 		return false
 	}
+	w.moved = e.At.Time()
 	return true
 }
 
 // take makes the decision of an entry, nil when it holds none.
 func (w *decisions) take(e *rivage.Stored, s *rivage.Settings) (*pastDecision, error) {
-	if id, queue := queueOf(e.Facts); queue != "" {
-		w.queues[id] = queue
-	}
+	w.follow(e.Facts)
 	r, ok := w.request(s, e)
 	if !ok {
 		return nil, nil
 	}
 	d := &pastDecision{seq: e.Seq, kind: e.Kind, at: e.At.Time(), request: r}
+	if f, ok := e.Facts.(*rivage.FieldShown); ok {
+		d.masked, d.remote = f.Masked, f.Remote
+	}
 	if e.LeafText != nil { // gone at the end of its class: what decided is asked of all that was in force
 		leaf, err := rivage.ParseLeaf(e.LeafText)
 		if err != nil {
 			return nil, fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
 		d.rules = leaf.Rules
+		d.forged = e.FactsText != nil && leaf.Facts != rivage.Hash(sha256.Sum256(e.FactsText))
 	}
 	return d, nil
 }
 
-func queueOf(f rivage.Facts) (interaction, queue rivage.ID) {
+// follow keeps the queue of each interaction as long as something may be decided about it by its queue.
+func (w *decisions) follow(f rivage.Facts) {
 	switch f := f.(type) {
 	case *rivage.InteractionQueued:
-		return f.Interaction, f.Queue
+		w.queues[f.Interaction] = f.Queue
 	case *rivage.InteractionOffered:
-		return f.Interaction, f.Queue
+		w.queues[f.Interaction] = f.Queue
+	case *rivage.InteractionClosed:
+		delete(w.queues, f.Interaction)
+	case *rivage.InteractionAbandoned:
+		delete(w.queues, f.Interaction)
+	case *rivage.InteractionFailed:
+		delete(w.queues, f.Interaction)
+	case *rivage.CallbackClosed:
+		delete(w.queues, f.Interaction)
 	}
-	return "", ""
 }
 
 // now is what is in force, made anew when it changed.
@@ -148,7 +166,7 @@ func (w *decisions) now(at time.Time) *rivage.Settings {
 			rows = append(rows, r)
 		}
 		s, gate, _ := config.Settings(rows) // what did not load refused everything, here as then
-		w.force = append(w.force, inForceAt{at, s, gate})
+		w.force = append(w.force, inForceAt{w.moved, s, gate})
 		w.stale = false
 	}
 	for len(w.force) > 1 && w.force[1].from.Before(at.Add(-keptInForce)) {
@@ -199,15 +217,16 @@ func (w *decisions) classOf(s *rivage.Settings, interaction rivage.ID, r *policy
 func (w *decisions) ofLeaf(s *rivage.Settings, e *rivage.Stored, interaction rivage.ID, r policy.Request) (policy.Request, bool) {
 	leaf, err := rivage.ParseLeaf(e.LeafText)
 	if err != nil {
-		return r, e.LeafText != nil
+		w.lost++
+		return r, false
 	}
 	r.Class, r.Mode, r.Purpose = leaf.Class, leaf.Mode, leaf.Purpose
 	if r.Class == "" { // the number that a telephone displays: its class is the queue's
 		w.classOf(s, interaction, &r)
 	}
 	r.Place = placeOf(s, leaf.Site, leaf.Evidence)
-	if leaf.Evidence != rivage.Unknown && leaf.Country != r.Place.Country {
-		r.Place.Country = leaf.Country // the site moved since, or says otherwise: what was recorded counts
+	if country := cmp.Or(leaf.Country, leaf.To); leaf.Evidence != rivage.Unknown && country != r.Place.Country {
+		r.Place.Country = country // the site moved since, or says otherwise: what was recorded counts
 	}
 	return r, true
 }

@@ -172,7 +172,7 @@ func decided(q policy.Request, d rivage.Decision, now time.Time, f rivage.Facts,
 	return rivage.Entry{
 		Stream: rivage.StreamOf("export", q.Principal), Principal: q.Principal, At: now, Facts: f,
 		Leaf: rivage.Leaf{
-			Role: "operator", Site: q.Place.Site, To: q.Place.Country, Evidence: q.Place.Evidence, Class: q.Class,
+			Role: "operator", Site: q.Place.Site, Country: q.Place.Vouched(), To: q.Place.Country, Evidence: q.Place.Evidence, Class: q.Class,
 			Mode: q.Mode, Purpose: q.Purpose, Basis: d.Basis, Rule: d.Rule, Rules: d.Rules, Outcome: outcome,
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rivage.example/rivage"
 	"rivage.example/rivage/engine/policy"
 )
 
@@ -28,6 +29,20 @@ var neverKeys = map[string]func(r *policy.Request) string{
 	"principal": func(r *policy.Request) string { return string(r.Principal) },
 }
 
+// neverValues are the closed lists; of the other keys, a value that means no case is told once all was enumerated.
+var neverValues = map[string][]string{
+	"class": words(rivage.DataClasses), "action": words(rivage.Actions), "mode": words(rivage.Modes), "purpose": words(policy.Purposes),
+	"zone": words(rivage.Zones), "evidence": words(rivage.Evidences),
+}
+
+func words[T ~string](list []T) []string {
+	texts := make([]string, len(list))
+	for i, v := range list {
+		texts[i] = string(v)
+	}
+	return texts
+}
+
 // parseNevers reads "class=sante zone=OTHER,ADEQUATE".
 func parseNevers(texts []string) ([]never, error) {
 	var list []never
@@ -38,7 +53,15 @@ func parseNevers(texts []string) ([]never, error) {
 			if !ok || neverKeys[key] == nil || values == "" {
 				return nil, usageError{fmt.Errorf("--never %q: want key=value,value with the keys principal, class, action, mode, purpose, zone, country, company, evidence", word)}
 			}
+			if n.keys[key] != nil {
+				return nil, usageError{fmt.Errorf("--never %q: %s stands twice", text, key)}
+			}
 			n.keys[key] = strings.Split(values, ",")
+			for _, v := range n.keys[key] {
+				if closed := neverValues[key]; closed != nil && !slices.Contains(closed, v) {
+					return nil, usageError{fmt.Errorf("--never: %s=%s: want one of %s", key, v, strings.Join(closed, ", "))}
+				}
+			}
 		}
 		if len(n.keys) == 0 {
 			return nil, usageError{fmt.Errorf("--never: empty, and would forbid everything")}

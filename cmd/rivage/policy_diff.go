@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -92,24 +93,47 @@ func answerText(d rivage.Decision) string {
 }
 
 func answerChanges(before, after *rivage.Settings, from, to *policy.Gate, at time.Time) (list []answerChange) {
-	principals := slices.Sorted(maps.Keys(after.Principals))
+	principals := slices.Compact(slices.Sorted(both(maps.Keys(before.Principals), maps.Keys(after.Principals))))
 	for _, principal := range principals {
 		for _, place := range placesOf(before, after) {
-			here, there := place[0], place[1]
-			for c := range to.Matrix(principal, []rivage.Place{there}, at) {
-				r := c.Request
-				if !usualMode(r) {
-					continue
-				}
-				r.Place = here
+			for _, r := range questions(from, to, principal, at) {
+				r.Place = place[0]
 				old := from.Decide(r, at)
-				if old.Allowed != c.Decision.Allowed || old.Masked != c.Decision.Masked || old.Remote != c.Decision.Remote {
-					list = append(list, answerChange{principal, there, c.Request, old, c.Decision})
+				r.Place = place[1]
+				now := to.Decide(r, at)
+				if old.Allowed != now.Allowed || old.Masked != now.Masked || old.Remote != now.Remote {
+					list = append(list, answerChange{principal, place[1], r, old, now})
 				}
 			}
 		}
 	}
 	return list
+}
+
+// questions are what either gate tells apart: the fields that the rules of one of them name count for both.
+func questions(from, to *policy.Gate, principal rivage.ID, at time.Time) (list []policy.Request) {
+	seen := map[policy.Request]bool{}
+	for _, gate := range []*policy.Gate{to, from} {
+		for c := range gate.Matrix(principal, []rivage.Place{{}}, at) {
+			if r := c.Request; usualMode(r) && !seen[r] {
+				seen[r] = true
+				list = append(list, r)
+			}
+		}
+	}
+	return list
+}
+
+// both goes through one sequence and then another.
+func both[T any](a, b iter.Seq[T]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for v := range a {
+			if !yield(v) {
+				return
+			}
+		}
+		b(yield)
+	}
 }
 
 // usualMode leaves out the combinations that nothing asks: each action reaches data by one mode.
@@ -125,7 +149,7 @@ func usualMode(r policy.Request) bool {
 func placesOf(before, after *rivage.Settings) (list [][2]rivage.Place) {
 	none := rivage.Place{Evidence: rivage.Unknown}
 	list = append(list, [2]rivage.Place{none, none})
-	for _, site := range slices.Sorted(maps.Keys(after.Sites)) {
+	for _, site := range slices.Compact(slices.Sorted(both(maps.Keys(before.Sites), maps.Keys(after.Sites)))) {
 		for _, e := range rivage.Evidences {
 			list = append(list, [2]rivage.Place{placeOf(before, site, e), placeOf(after, site, e)})
 		}
@@ -143,7 +167,7 @@ func simulate(cmd *cobra.Command, s *settings, gate *policy.Gate, since time.Tim
 			return nil
 		}
 		n++
-		if answer := gate.Decide(d.request, s.clock.Now()); !answer.Allowed {
+		if answer := gate.Decide(d.request, s.clock.Now()); !answer.Allowed || answer.Masked && !d.masked || answer.Remote && !d.remote {
 			refused[fmt.Sprintf("%s\t%s\t%s", d.request.Principal, d.request.Action, cmp.Or(answer.Rule, "aucune règle"))]++
 		}
 		return nil

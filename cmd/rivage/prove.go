@@ -113,21 +113,24 @@ func (r *proof) text() string {
 	p("profil            %s", r.profile)
 	p("énumération       %d cas, %d permis, %d refusés, aucun sans réponse", r.all.asked, r.all.allowed, r.all.asked-r.all.allowed)
 	for _, n := range r.all.nevers {
-		if n.found == nil {
+		if n.asked == 0 {
+			p("jamais            %s : aucun cas ne s'y rapporte", n.text)
+		} else if n.found == nil {
 			p("jamais            %s : tenu sur %d cas", n.text, n.asked)
 		} else {
 			p("jamais            %s : PERMIS, par exemple %s (règle %s)", n.text, caseText(*n.found), n.rule)
 		}
 	}
-	p("décisions rejouées %d : %d jambes, champs, écoutes, enregistrements ou exports hors politique", r.journal.n, len(r.journal.outside))
-	for _, o := range r.journal.outside[:min(len(r.journal.outside), maxFindings)] {
+	p("décisions rejouées %d : %d jambes, champs, écoutes, enregistrements ou exports hors politique ; %d non rejouables, leur feuille est tombée", r.journal.n, r.journal.bad, r.journal.lost)
+	for _, o := range r.journal.outside {
 		p("  écriture %d %s : %s", o.seq, o.kind, o.why)
 	}
 	if r.cdr == nil {
 		p("preuve extérieure aucune : le journal seul")
 		return b.String()
 	}
-	p("relevé opérateur  %d appels : %d retrouvés, %d absents du journal, %d absents du relevé", r.cdr.theirs, r.cdr.matched, len(r.cdr.missingHere), len(r.cdr.missingThere))
+	p("relevé opérateur  du %s au %s", r.cdr.first.UTC().Format(time.RFC3339), r.cdr.last.UTC().Format(time.RFC3339))
+	p("                  %d appels : %d retrouvés, %d absents du journal, %d absents du relevé", r.cdr.theirs, r.cdr.matched, len(r.cdr.missingHere), len(r.cdr.missingThere))
 	for _, m := range r.cdr.missingHere[:min(len(r.cdr.missingHere), maxFindings)] {
 		p("  absent du journal : appel de %s, %d s", m.start.UTC().Format(time.RFC3339), m.seconds)
 	}
@@ -143,10 +146,13 @@ const maxFindings = 20
 // holds is an error when anything does not.
 func (r *proof) holds() error {
 	var errs []error
-	if n := len(r.journal.outside); n > 0 {
+	if n := r.journal.bad; n > 0 {
 		errs = append(errs, fmt.Errorf("%d décisions hors politique", n))
 	}
 	for _, n := range r.all.nevers {
+		if n.asked == 0 {
+			errs = append(errs, fmt.Errorf("aucun cas ne se rapporte à : %s", n.text))
+		}
 		if n.found != nil {
 			errs = append(errs, fmt.Errorf("ce qui ne devait jamais être permis l'est : %s", n.text))
 		}
@@ -159,8 +165,8 @@ func (r *proof) holds() error {
 
 // replayedAll is every decision of the log, made again.
 type replayedAll struct {
-	n       int
-	outside []outside
+	n, bad, lost int
+	outside      []outside // the first maxFindings of bad
 }
 
 type outside struct {
@@ -172,16 +178,25 @@ type outside struct {
 func replayAll(ctx context.Context, w *decisions, size rivage.Seq) (r replayedAll, err error) {
 	err = w.each(ctx, size, func(d *pastDecision, gates []*policy.Gate) error {
 		r.n++
-		if why := judge(d, gates); why != "" {
+		why := judge(d, gates)
+		if why == "" {
+			return nil
+		}
+		r.bad++
+		if len(r.outside) < maxFindings {
 			r.outside = append(r.outside, outside{d.seq, d.kind, why})
 		}
 		return nil
 	})
+	r.lost = w.lost
 	return r, err
 }
 
 // judge says why a decision of the log stands outside policy, "" when what was in force allowed it.
 func judge(d *pastDecision, gates []*policy.Gate) string {
+	if d.forged {
+		return "ses faits ne sont pas ceux que sa feuille nomme"
+	}
 	why := "aucune règle en vigueur à cet instant ne porte l'empreinte citée"
 	for _, gate := range gates {
 		t := gate.Table(d.request.Principal)
@@ -189,10 +204,16 @@ func judge(d *pastDecision, gates []*policy.Gate) string {
 			continue
 		}
 		answer := gate.Decide(d.request, d.at)
-		if answer.Allowed {
+		switch {
+		case !answer.Allowed:
+			why = answer.Reason
+		case answer.Remote && !d.remote:
+			why = "montré autrement qu'en image, seule permise"
+		case answer.Masked && !d.masked:
+			why = "montré en entier, où une partie seule était permise"
+		default:
 			return ""
 		}
-		why = answer.Reason
 	}
 	return why
 }
@@ -213,7 +234,7 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 	}
 	slices.Sort(companies)
 	for _, principal := range gate.Principals() {
-		for c := range gate.Matrix(principal, everyPlace(companies), at) {
+		for c := range gate.Matrix(principal, everyPlace(companies, at), at) {
 			e.asked++
 			if c.Decision.Allowed {
 				e.allowed++
@@ -226,7 +247,7 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 	return e
 }
 
-func everyPlace(companies []rivage.ID) (places []rivage.Place) {
+func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
 	countries := []rivage.Country{""}
 	for _, j := range policy.Jurisdictions() {
 		countries = append(countries, j.Country)
@@ -234,7 +255,7 @@ func everyPlace(companies []rivage.ID) (places []rivage.Place) {
 	for _, company := range companies {
 		for _, country := range countries {
 			for _, evidence := range rivage.Evidences {
-				zone := policy.ZoneOf(country)
+				zone := policy.ZoneAt(country, at)
 				if evidence == rivage.Unknown {
 					zone = rivage.ZoneOther // unknown is never France
 				}

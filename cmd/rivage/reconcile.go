@@ -39,6 +39,7 @@ type ourCall struct {
 
 // reconciled is the carrier's records beside the journal, within the time that the records cover.
 type reconciled struct {
+	first, last     time.Time // of the records
 	theirs, matched int
 	missingHere     []carrierCall
 	missingThere    []ourCall
@@ -46,12 +47,8 @@ type reconciled struct {
 
 // reconcile pairs the calls of a carrier's file with those of the log: the same number, within skew, each once.
 func reconcile(ctx context.Context, s *store.Store, size rivage.Seq, theirs []carrierCall) (*reconciled, error) {
-	r := &reconciled{theirs: len(theirs)}
-	if len(theirs) == 0 {
-		return r, nil
-	}
-	first, last := theirs[0].start.Add(-skew), theirs[len(theirs)-1].start.Add(skew)
-	ours, err := callsBetween(ctx, s, size, first, last)
+	r := &reconciled{theirs: len(theirs), first: theirs[0].start, last: theirs[len(theirs)-1].start}
+	ours, err := callsBetween(ctx, s, size, r.first.Add(-skew), r.last.Add(skew))
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +75,8 @@ func (r *reconciled) pair(theirs []carrierCall, ours map[string][]ourCall) {
 	for _, list := range ours {
 		r.missingThere = append(r.missingThere, list...)
 	}
+	// At the edges of the records, a call of ours may be one that the extract left out.
+	r.missingThere = slices.DeleteFunc(r.missingThere, func(c ourCall) bool { return c.start.Before(r.first) || c.start.After(r.last) })
 	slices.SortFunc(r.missingThere, func(a, b ourCall) int { return a.start.Compare(b.start) })
 }
 
@@ -150,6 +149,9 @@ func parseCDR(from io.Reader) ([]carrierCall, error) {
 			return nil, fmt.Errorf("more than %d calls: give the records of a shorter time", maxCDR)
 		}
 		calls = append(calls, carrierCall{start, rec[1], seconds})
+	}
+	if len(calls) == 0 {
+		return nil, errors.New("no call: an empty file proves nothing")
 	}
 	slices.SortStableFunc(calls, func(a, b carrierCall) int { return a.start.Compare(b.start) })
 	return calls, nil

@@ -27,7 +27,7 @@ func TestCallsArePairedOnceEach(t *testing.T) {
 		"one left out":               {[]int{0, 60, 120}, []int{0, 120}, 2, 1, 0},
 		"nothing of ours":            {[]int{0}, nil, 0, 1, 0},
 	} {
-		r := &reconciled{}
+		r := &reconciled{first: at(-60), last: at(600)}
 		ours := map[string][]ourCall{}
 		for _, s := range c.ours {
 			ours["+33298000001"] = append(ours["+33298000001"], ourCall{start: at(s), number: "+33298000001"})
@@ -41,7 +41,7 @@ func TestCallsArePairedOnceEach(t *testing.T) {
 			t.Errorf("%s: %d matched, %d missing here, %d there", name, r.matched, len(r.missingHere), len(r.missingThere))
 		}
 	}
-	r := &reconciled{}
+	r := &reconciled{first: noon, last: noon}
 	r.pair([]carrierCall{{noon, "+33298000002", 1}}, map[string][]ourCall{"+33298000001": {{start: noon}}})
 	if r.matched != 0 || len(r.missingHere) != 1 || len(r.missingThere) != 1 {
 		t.Errorf("another number: %+v", r)
@@ -51,6 +51,7 @@ func TestCallsArePairedOnceEach(t *testing.T) {
 func TestRecordsThatDoNotReadAreRefusedWithTheirLine(t *testing.T) {
 	head := "start,number,seconds\n"
 	for text, want := range map[string]string{
+		head:                                   "no call",
 		"":                                     "line 1: want the columns",
 		"a,b,c\n":                              "line 1: want the columns",
 		head + "hier,+33,1\n":                  "line 2: start",

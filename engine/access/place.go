@@ -12,7 +12,7 @@ import (
 // PlaceOf is where a session stands, from the site its account's employer states and the address it comes from. It is
 // attested when the address is in that site's own networks, a loopback address like any other; declared when it is in
 // nobody's; unknown when the employer states no site, or when the address is in the networks of another site: what is
-// stated is then kept for rules that forbid, and told to no caller. Nothing falls back to a country that nobody stated.
+// stated, and whose network it was, are then kept for rules that forbid, and told to no caller. Nothing falls back to a country that nobody stated.
 func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
 	unknown := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
 	if s == nil || a == nil {
@@ -22,17 +22,21 @@ func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func
 	if a.Agent != nil {
 		id = a.Agent.Site
 	}
+	remote = remote.Unmap().WithZone("")
+	other := siteAt(s, remote)
 	site := s.Sites[id]
 	if site == nil {
+		if other != nil {
+			unknown.Seen = other.Country
+		}
 		return unknown
 	}
 	p := rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Zone: zone(site.Country), Evidence: rivage.Declared}
-	remote = remote.Unmap().WithZone("")
 	switch {
 	case inNetworks(site, remote):
 		p.Evidence = rivage.Attested
-	case elsewhere(s, remote):
-		p.Evidence, p.Zone = rivage.Unknown, rivage.ZoneOther
+	case other != nil:
+		p.Evidence, p.Zone, p.Seen = rivage.Unknown, rivage.ZoneOther, other.Country
 	}
 	return p
 }
@@ -41,14 +45,14 @@ func inNetworks(site *rivage.Site, remote netip.Addr) bool {
 	return slices.ContainsFunc(site.Networks, func(n netip.Prefix) bool { return n.Contains(remote) })
 }
 
-// elsewhere says whether an address is in the networks of any site.
-func elsewhere(s *rivage.Settings, remote netip.Addr) bool {
+// siteAt is the site in whose networks an address is, nil for none. Networks of two sites do not overlap.
+func siteAt(s *rivage.Settings, remote netip.Addr) *rivage.Site {
 	for _, site := range s.Sites {
 		if inNetworks(site, remote) {
-			return true
+			return site
 		}
 	}
-	return false
+	return nil
 }
 
 // sourceOf is what a limit counts as one source: an IPv4 address, or the /64 an IPv6 host may choose its addresses in.

@@ -272,21 +272,21 @@ func TestUnknownPlaceIsNeverFrance(t *testing.T) {
 		{"the same, mapped", "brest", "::ffff:10.29.3.4", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Attested}},
 		{"IPv6 with a zone", "brest", "2001:db8:29::1%eth0", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Attested}},
 		{"elsewhere", "brest", "203.0.113.9", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Declared}},
-		{"in another site's network", "brest", "127.0.0.1", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneOther, Evidence: rivage.Unknown}},
-		{"in another site's network, mapped", "brest", "::ffff:127.0.0.1", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneOther, Evidence: rivage.Unknown}},
+		{"in another site's network", "brest", "127.0.0.1", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
+		{"in another site's network, mapped", "brest", "::ffff:127.0.0.1", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
 		{"loopback elsewhere", "brest", "::1", rivage.Place{Site: "brest", Company: "ponant", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Declared}},
 		{"loopback that is listed", "demo", "127.0.0.1", rivage.Place{Site: "demo", Country: "FR", Zone: rivage.ZoneFR, Evidence: rivage.Attested}},
 		{"a site without networks", "lome", "203.0.113.9", rivage.Place{Site: "lome", Company: "golfe", Country: "TG", Zone: rivage.ZoneOther, Evidence: rivage.Declared}},
-		{"a site without networks, in another's", "lome", "10.29.3.4", rivage.Place{Site: "lome", Company: "golfe", Country: "TG", Zone: rivage.ZoneOther, Evidence: rivage.Unknown}},
-		{"a site that is gone", "none", "10.29.3.4", rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}},
-		{"no site", "", "10.29.3.4", rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}},
+		{"a site without networks, in another's", "lome", "10.29.3.4", rivage.Place{Site: "lome", Company: "golfe", Country: "TG", Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
+		{"a site that is gone", "none", "10.29.3.4", rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
+		{"no site", "", "10.29.3.4", rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
 	} {
 		a := &rivage.Account{Agent: &rivage.Agent{Site: c.site}}
 		if got := PlaceOf(s, a, netip.MustParseAddr(c.remote), zone); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
-	want := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
+	want := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"} // whose network it was
 	if got := PlaceOf(s, &rivage.Account{Site: "brest"}, brest, zone); got.Country != "FR" || got.Evidence == rivage.Unknown {
 		t.Errorf("staff of a site: %+v", got)
 	}

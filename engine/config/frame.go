@@ -11,17 +11,18 @@ import (
 // commandLine stands for who proposed a profile when nobody was signed in.
 const commandLine rivage.ID = "command-line"
 
-// framed sees to it that the profile changes by two persons: one proposes, another confirms what was proposed. The first
-// frame of an installation needs one, for nothing was let out before it.
-func framed(old, wanted *rivage.Frame, by rivage.ID) (*rivage.Frame, error) {
+// framed sees to it that the profile changes by two persons: one proposes, another, who is signed in, confirms what was
+// proposed. fresh is an installation without a client organisation: there is nothing yet to let out, and one person sets it.
+func framed(old, wanted *rivage.Frame, by rivage.ID, fresh bool) (*rivage.Frame, error) {
 	by = cmp.Or(by, commandLine)
 	t := *wanted
 	t.ProposedBy = ""
+	if old == nil {
+		old = &rivage.Frame{Profile: rivage.Souverain} // what holds while none is set
+	}
 	switch {
-	case old == nil && t.Proposed == "":
+	case fresh && t.Proposed == "":
 		return &t, nil
-	case old == nil:
-		return nil, invalid("set the profile: it is proposed once there is one")
 	case t.Profile == old.Profile && t.Proposed == "":
 		return &t, nil // a proposal is withdrawn, by anybody
 	case t.Profile == old.Profile && t.Proposed == old.Proposed:
@@ -32,8 +33,8 @@ func framed(old, wanted *rivage.Frame, by rivage.ID) (*rivage.Frame, error) {
 		return &t, nil
 	case t.Profile != old.Proposed:
 		return nil, &rivage.Error{Code: rivage.Conflict, Message: "change the profile: somebody proposes it first (proposed = \"" + string(t.Profile) + "\"), and somebody else confirms it"}
-	case old.ProposedBy == by || old.ProposedBy == "":
-		return nil, &rivage.Error{Code: rivage.Denied, Message: "change the profile: who proposed it does not confirm it; a second person does"}
+	case old.ProposedBy == by || old.ProposedBy == "" || by == commandLine:
+		return nil, &rivage.Error{Code: rivage.Denied, Message: "change the profile: a second person, signed in, confirms it, not who proposed it, and not the command line"}
 	case t.Proposed != "":
 		return nil, invalid("change the profile: what is confirmed is no longer proposed")
 	}

@@ -116,17 +116,22 @@ func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 func TestAProfileChangesByTwoPersons(t *testing.T) {
 	frame := func(profile, proposed rivage.Profile) *Documents {
 		d := New()
+		d.things[Key{rivage.TypePrincipal, "ponant"}] = &rivage.Principal{ID: "ponant", Name: "Ponant"}
 		d.things[Key{rivage.TypeFrame, rivage.Organisation}] = &rivage.Frame{ID: rivage.Organisation, Profile: profile, Proposed: proposed}
 		return d
 	}
-	current := New()
+	if _, err := framed(nil, &rivage.Frame{Profile: rivage.Encadre}, "", true); err != nil {
+		t.Errorf("an installation without anybody's data: %v", err)
+	}
+	current := frame("", "")
+	current.Remove(Key{rivage.TypeFrame, rivage.Organisation})
 	for _, step := range []struct {
 		by                rivage.ID
 		profile, proposed rivage.Profile
 		code              rivage.Code
 	}{
-		{"anne", rivage.Souverain, rivage.Encadre, rivage.Invalid},
-		{"anne", rivage.Souverain, "", ""}, // the first
+		{"anne", rivage.Encadre, "", rivage.Conflict}, // souverain held without a frame
+		{"anne", rivage.Souverain, "", ""},            // the first
 		{"anne", rivage.Encadre, "", rivage.Conflict},
 		{"anne", rivage.Souverain, rivage.Encadre, ""}, // proposed
 		{"anne", rivage.Encadre, "", rivage.Denied},
@@ -138,6 +143,8 @@ func TestAProfileChangesByTwoPersons(t *testing.T) {
 		{"", rivage.Encadre, rivage.Souverain, ""}, // by the command line
 		{"", rivage.Souverain, "", rivage.Denied},
 		{"anne", rivage.Souverain, "", ""},
+		{"anne", rivage.Souverain, rivage.Encadre, ""},
+		{"", rivage.Encadre, "", rivage.Denied}, // the command line has no name
 	} {
 		plan, problems := Diff(current, frame(step.profile, step.proposed), Options{})
 		if len(problems) > 0 {
@@ -151,7 +158,10 @@ func TestAProfileChangesByTwoPersons(t *testing.T) {
 			continue
 		}
 		set := a.Entries[0].Facts.(*rivage.SettingSet)
-		if current, err = FromRows([]rivage.SettingRow{{Type: set.Type, ID: set.ID, Of: set.Of, Version: set.Version, Doc: set.Doc}}, nil); err != nil {
+		if current, err = FromRows([]rivage.SettingRow{
+			{Type: set.Type, ID: set.ID, Of: set.Of, Version: set.Version, Doc: set.Doc},
+			{Type: rivage.TypePrincipal, ID: "ponant", Doc: encodeJSON(rivage.Principal{ID: "ponant", Name: "Ponant"})},
+		}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -191,6 +201,7 @@ purposes = ["*"]`})},
 		"a hole":        {Type: rivage.TypeMatrix, ID: "ponant", Doc: encodeJSON(rivage.AccessMatrix{Principal: "ponant", Text: "[public]"})},
 		"no document":   {Type: rivage.TypeMatrix, ID: "ponant", Doc: []byte("{")},
 		"the floor's":   {Type: rivage.TypeMatrix, ID: "organisation", Doc: encodeJSON(rivage.AccessMatrix{Principal: "organisation", Text: "?"})},
+		"a frame":       {Type: rivage.TypeFrame, ID: "organisation", Doc: []byte("{")},
 		"floor no text": {Type: rivage.TypeMatrix, ID: "organisation", Doc: []byte("[]")},
 	} {
 		if ask(row) {

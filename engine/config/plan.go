@@ -58,13 +58,23 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 	return a, nil
 }
 
+// fresh says whether there was no client organisation before.
+func (p *Plan) fresh() bool {
+	for k := range p.before.things {
+		if k.Type == rivage.TypePrincipal {
+			return false
+		}
+	}
+	return true
+}
+
 // set fills the entry of a document that is added or edited.
 func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID) error {
 	k := Key{c.Type, c.ID}
 	doc := p.after.things[k]
 	if frame, ok := doc.(*rivage.Frame); ok {
 		var err error
-		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by); err != nil {
+		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by, p.fresh()); err != nil {
 			return err
 		}
 	}

@@ -63,8 +63,11 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 		doc, err := fromRow(r)
 		if err != nil {
 			errs = append(errs, err)
-			if r.Type == rivage.TypeMatrix {
+			switch r.Type {
+			case rivage.TypeMatrix:
 				closed = append(closed, r.ID) // it bears the id of its Principal
+			case rivage.TypeFrame:
+				closed = append(closed, rivage.Organisation) // what it stopped is not known
 			}
 			continue
 		}

@@ -143,6 +143,10 @@ func (d *Dossier) classOf(interaction rivage.ID) rivage.DataClass {
 }
 
 func (d *Dossier) chosen(e *rivage.Stored, f *rivage.AreaChosen) {
+	i := d.open[f.Interaction]
+	if f.Area == "" && i != nil { // taken back: whoever answers, it is not where they asked for
+		return
+	}
 	if !d.counts(e) {
 		return
 	}
@@ -152,7 +156,7 @@ func (d *Dossier) chosen(e *rivage.Stored, f *rivage.AreaChosen) {
 		a.Owed++
 		return
 	}
-	if i := d.open[f.Interaction]; i != nil {
+	if i != nil {
 		i.area = f.Area // counted once more when it is known what became of it, then or later
 	}
 }

@@ -5,6 +5,7 @@ package floor
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/acd"
@@ -99,11 +100,15 @@ func (s *State) intoLine(b *batch, c *call) {
 
 // choose takes the caller's choice of where they are answered from. The rank is that of the arrival.
 func (s *State) choose(b *batch, c *call, q *rivage.Queue) {
-	if c.area != "" || c.beforeLine == nil && c.row.State != rivage.Queued && c.row.State != rivage.Offered {
+	if c.area == q.Choice.Area || c.beforeLine == nil && c.row.State != rivage.Queued && c.row.State != rivage.Offered {
 		return
 	}
+	staffed := s.acd.Staffed(lineOf(q.ID, q.Choice.Area))
+	if !staffed && c.caller.Anonymous() {
+		return // nobody there, and nobody to call back: they wait with everybody
+	}
 	c.area = q.Choice.Area
-	facts := &rivage.AreaChosen{Interaction: c.row.ID, Queue: q.ID, Area: c.area, Owed: !s.acd.Staffed(lineOf(q.ID, c.area)) && !c.caller.Anonymous()}
+	facts := &rivage.AreaChosen{Interaction: c.row.ID, Queue: q.ID, Area: c.area, Owed: !staffed}
 	if c.row.QueuedAt != 0 {
 		facts.Waited = (b.now.Elapsed - c.queuedAt).Microseconds()
 	}
@@ -128,10 +133,39 @@ func (s *State) choose(b *batch, c *call, q *rivage.Queue) {
 	s.play(b, c, p, func(b *batch, p2 Played) { b.promptPlayed(c, p, p2); s.music(b, c) })
 }
 
+// areaCheck is how long an area may be without anybody at work before its callers are owed a call.
+const areaCheck = 30 * time.Second
+
+// watchArea looks again and again whether somebody of the area that a caller waits for is still at work.
+func (s *State) watchArea(now Moment, c *call) {
+	cancel(c.areaWatch)
+	if lineFor(s.settings, c.row.Queue, c.area) == c.row.Queue {
+		return
+	}
+	c.areaWatch = s.after(now, areaCheck, func(b *batch) { s.lookAtArea(b, c) })
+}
+
+func (s *State) lookAtArea(b *batch, c *call) {
+	q := s.settings.Queues[c.row.Queue]
+	line := lineFor(s.settings, c.row.Queue, c.area)
+	switch {
+	case c.row.State != rivage.Queued || q == nil || line == q.ID:
+	case s.acd.Staffed(line):
+		s.watchArea(b.now, c)
+	case c.caller.Anonymous(): // nobody to call back: with everybody again
+		c.area = ""
+		b.about(c, rivage.Leaf{Role: "system", Outcome: "withdrawn"}, &rivage.AreaChosen{Interaction: c.row.ID, Queue: q.ID})
+		s.wait(b, c)
+	default:
+		s.later(b, c, q)
+	}
+}
+
 // later owes a call to somebody whom nobody there could answer now: they hear so, and keep their rank.
 func (s *State) later(b *batch, c *call, q *rivage.Queue) {
 	s.acd.Remove(c.row.ID)
 	cancel(c.position)
+	cancel(c.areaWatch)
 	c.beforeLine = nil
 	p := s.settings.Prompts[q.Choice.Later]
 	s.promise(b, c.row, "area")
@@ -143,14 +177,14 @@ func (s *State) later(b *batch, c *call, q *rivage.Queue) {
 	})
 }
 
-// areaBy is the choice that an interaction's story tells, "" for none.
-func areaBy(story []rivage.Facts) rivage.Area {
+// areaBy is the choice that an interaction's story tells last, "" for none.
+func areaBy(story []rivage.Facts) (area rivage.Area) {
 	for _, facts := range story {
 		if f, ok := facts.(*rivage.AreaChosen); ok {
-			return f.Area
+			area = f.Area
 		}
 	}
-	return ""
+	return area
 }
 
 // position is where an interaction stands in its queue, whatever the line: how many have an earlier rank, and itself.

@@ -126,7 +126,7 @@ func TestAChoiceThatNobodyCanMeetIsOwed(t *testing.T) {
 	g.s.debts = map[rivage.ID]*debt{}
 	anonymous := g.call("L2", parcels, "")
 	g.do(Digit{Leg: "L2", Digit: '1'})
-	if anonymous.row.State != rivage.Queued || len(g.s.debts) != 0 {
+	if anonymous.offer == nil || anonymous.offer.agent.row.Agent != "koffi" || len(g.s.debts) != 0 {
 		t.Errorf("who cannot be called back is %s", anonymous.row.State)
 	}
 	hangsUp := g.call("L3", parcels, "+33612345670")
@@ -150,5 +150,30 @@ func TestAnAreaThatIsNoLongerOfferedLeavesNobodyBehind(t *testing.T) {
 	g.do(Reconfigure{Settings: testSettings(), Gate: testGate(t)})
 	if c.offer == nil || c.offer.agent.row.Agent != "koffi" {
 		t.Error("still waits for an area that is not offered")
+	}
+}
+
+// The last agent of the area leaves while callers wait for it: within the half minute they are owed a call, and who cannot be
+// called back waits with everybody.
+func TestAnAreaWithoutAnybodyLeftKeepsNobodyWaiting(t *testing.T) {
+	g := choiceStage(t, "anne", "koffi")
+	for _, a := range []rivage.ID{"anne", "koffi"} {
+		g.do(SetPaused{Agent: a, Reason: "pause"})
+	}
+	known, anonymous := g.call("L1", parcels, "+33612345678"), g.call("L2", parcels, "")
+	g.do(Digit{Leg: "L1", Digit: '1'})
+	g.do(Digit{Leg: "L2", Digit: '1'})
+	g.pass(time.Minute)
+	if known.row.State != rivage.Queued || anonymous.row.State != rivage.Queued {
+		t.Fatalf("%s and %s while France is at work, in a pause", known.row.State, anonymous.row.State)
+	}
+	g.do(SetOffline{Agent: "anne"})
+	g.pass(areaCheck)
+	if g.s.debts[known.row.ID] == nil {
+		t.Errorf("who can be called back is %s", known.row.State)
+	}
+	g.do(SetReady{Agent: "koffi", Session: "desk-koffi", Microphone: true})
+	if anonymous.offer == nil || anonymous.offer.agent.row.Agent != "koffi" {
+		t.Errorf("who cannot be called back is %s", anonymous.row.State)
 	}
 }

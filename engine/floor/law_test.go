@@ -21,6 +21,20 @@ func framed(t *testing.T, s *rivage.Settings, stopped ...rivage.Country) *policy
 			ID: rivage.ID(kind), Principal: "parcels-co", Kind: kind, Company: "togocall", Country: "TG", From: "1990-01-01", Until: "2099-12-31",
 		}
 	}
+	var tables []*policy.Table
+	for _, principal := range []rivage.ID{"parcels-co", "health-co"} {
+		table, err := policy.Compile(principal, testGate(t).Table(principal).Rules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, table)
+	}
+	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}), tables...)
+}
+
+// remoteElsewhere lets other countries view images only.
+func remoteElsewhere(t *testing.T) *policy.Matrix {
+	t.Helper()
 	rows := policy.Rows{}
 	for _, class := range rivage.DataClasses {
 		rows[class] = map[rivage.Zone]map[string][]string{}
@@ -37,15 +51,7 @@ func framed(t *testing.T, s *rivage.Settings, stopped ...rivage.Country) *policy
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tables []*policy.Table
-	for _, principal := range []rivage.ID{"parcels-co", "health-co"} {
-		table, err := policy.Compile(principal, testGate(t).Table(principal).Rules())
-		if err != nil {
-			t.Fatal(err)
-		}
-		tables = append(tables, table)
-	}
-	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{m}), tables...)
+	return m
 }
 
 // An agent who works by ear is never offered a case that is shown as images only, and loses nothing elsewhere.
@@ -66,6 +72,35 @@ func TestNobodyByEarIsOfferedImages(t *testing.T) {
 		got := g.call("L1", parcels, "+33612345678")
 		if (got.offer != nil) != c.want {
 			t.Errorf("%s: offered %v, want %v", c.name, got.offer != nil, c.want)
+		}
+	}
+}
+
+// What rules say of single fields, and the records of the client organisation, count too.
+func TestByEarLooksAtEveryField(t *testing.T) {
+	for name, change := range map[string]func(*rivage.Settings, *policy.Rule){
+		"a rule for the number": func(_ *rivage.Settings, r *policy.Rule) { r.Fields = []string{"caller"} },
+		"a card": func(s *rivage.Settings, r *policy.Rule) {
+			r.Fields = []string{"colis.status"}
+			s.Cards = map[rivage.ID]*rivage.CardSource{"colis": {ID: "colis", Principal: "parcels-co", Fields: []rivage.CardField{{Name: "status", Class: rivage.ClassTracking}}}}
+		},
+	} {
+		s := testSettings()
+		framed(t, s) // sets profile and safeguards
+		offer, field := testGate(t).Table("parcels-co").Rules()[0], testGate(t).Table("parcels-co").Rules()[0]
+		offer.Actions = []rivage.Action{rivage.ActOffer, rivage.ActLeg}
+		field.ID, field.Actions = "field", []rivage.Action{rivage.ActField}
+		change(s, &field)
+		table, err := policy.Compile("parcels-co", []policy.Rule{offer, field})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := newStage(t)
+		s.Agents["koffi"].ByEar = true
+		g.do(Reconfigure{Settings: s, Gate: policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}), table)})
+		g.ready("koffi")
+		if c := g.call("L1", parcels, "+33612345678"); c.offer != nil {
+			t.Errorf("%s: offered", name)
 		}
 	}
 }

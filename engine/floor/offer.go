@@ -30,6 +30,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	c.row.State, c.row.Agent, c.row.Offer, c.row.Place = rivage.Offered, a.row.Agent, o.id, o.place
 	s.legs[o.leg], s.unmeasured[o.leg] = c, party{c, a.row.Agent}
 	cancel(c.position)
+	cancel(c.areaWatch)
 
 	facts := &rivage.InteractionOffered{
 		Interaction: c.row.ID, Offer: o.id, Agent: a.row.Agent, Leg: o.leg, Queue: q.ID, Place: o.place, Device: o.device.Kind,

@@ -139,11 +139,33 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, line rivage.ID, of acd.Sta
 	if !of.ByEar {
 		return d
 	}
-	r.Action, r.Mode = rivage.ActField, rivage.ModeView
-	if shown := gate.Decide(r, at); shown.Allowed && shown.Remote {
+	if imagesOnly(s, gate, r, at) {
 		return rivage.Decision{Rule: "lecteur-d-ecran", Reason: byEarOnly, Rules: d.Rules}
 	}
 	return d
+}
+
+// imagesOnly says whether anything that is shown of a case, or of the records that belong to it, is an image only.
+func imagesOnly(s *rivage.Settings, gate *policy.Gate, r policy.Request, at time.Time) bool {
+	r.Action, r.Mode = rivage.ActField, rivage.ModeView
+	remote := func(class rivage.DataClass, field string) bool {
+		r.Class, r.Field = class, field
+		d := gate.Decide(r, at)
+		return d.Allowed && d.Remote
+	}
+	for _, field := range []string{"", "caller", "note"} {
+		if remote(r.Class, field) {
+			return true
+		}
+	}
+	for _, src := range s.Cards {
+		if src.Principal == r.Principal && slices.ContainsFunc(src.Fields, func(f rivage.CardField) bool {
+			return remote(f.Class, string(src.ID)+"."+f.Name)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // declinedBy lists who comes last for an interaction, because of how their offers of it ended.

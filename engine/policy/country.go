@@ -126,6 +126,14 @@ func ZoneOf(c rivage.Country) rivage.Zone {
 	return rivage.ZoneOther
 }
 
+// ZoneAt is the zone of c at an instant: OTHER once what it rested on has ended.
+func ZoneAt(c rivage.Country, at time.Time) rivage.Zone {
+	if j, ok := JurisdictionOf(c); ok && (j.Until.IsZero() || at.Before(j.Until)) {
+		return j.Zone
+	}
+	return rivage.ZoneOther
+}
+
 // CountryName is a country's name, "Maroc" or "Morocco". French unless lang is "en".
 func CountryName(c rivage.Country, lang string) string {
 	return name(c, lang, 0, "pays non vérifié", "country not verified")

@@ -9,7 +9,7 @@ import (
 )
 
 // ExposuresOf are the laws outside the Union's to which a company answers: the union over its seat, its ultimate parent,
-// and where those who operate and administer it sit (docs/rules.md). None is EXP_NONE_EU alone; a country that nobody
+// and where those who operate and administer it sit (docs/law.md). None is EXP_NONE_EU alone; a country that nobody
 // assessed is EXP_UNASSESSED, and so is a company that is not known.
 func ExposuresOf(c *rivage.Company) []rivage.Exposure {
 	if c == nil {

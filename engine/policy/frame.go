@@ -91,7 +91,7 @@ func (f *Frame) sum() string {
 	return hex.EncodeToString(h[:])
 }
 
-// profileCell is what a profile makes of a place, and what it needs for it (docs/rules.md).
+// profileCell is what a profile makes of a place, and what it needs for it (docs/law.md).
 func profileCell(p rivage.Profile, class rivage.DataClass, zone rivage.Zone, exposed, known bool) (Outcome, need) {
 	sensitive := class == rivage.ClassBank || class == rivage.ClassHealth
 	union := zone == rivage.ZoneFR || zone == rivage.ZoneFRRUP || zone == rivage.ZoneEU || zone == rivage.ZoneEEA
@@ -204,7 +204,7 @@ func (b *bounds) within(r *Request, c *cell, d rivage.Decision) rivage.Decision 
 	if b.f == nil || b.f.closed[rivage.Organisation] || b.f.closed[r.Principal] {
 		return b.none
 	}
-	if c.stated.country >= 0 && slices.Contains(b.stops, c.stated.country) { // what is stated counts, proved or not
+	if b.stopped(c) {
 		return b.stop
 	}
 	o, refused, why := b.look(r, c)
@@ -213,6 +213,11 @@ func (b *bounds) within(r *Request, c *cell, d rivage.Decision) rivage.Decision 
 	}
 	d.Masked, d.Remote = o&masked != 0, o&remote != 0
 	return d
+}
+
+// stopped reads what is stated and what was seen, proved or not.
+func (b *bounds) stopped(c *cell) bool {
+	return c.stated.country >= 0 && slices.Contains(b.stops, c.stated.country) || c.stated.seen >= 0 && slices.Contains(b.stops, c.stated.seen)
 }
 
 // look goes through the layers and stops at the first that refuses.

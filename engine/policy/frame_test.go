@@ -53,7 +53,7 @@ func guardedBy(id rivage.ID, kind rivage.SafeguardKind, company rivage.ID, count
 	}
 }
 
-// naiveFrame reads docs/rules.md as sentences, sharing nothing with the frame: the oracle.
+// naiveFrame reads docs/law.md as sentences, sharing nothing with the frame: the oracle.
 func naiveFrame(p rivage.Profile, guards []*rivage.Safeguard, r Request, at time.Time) bool {
 	valid := func(kind rivage.SafeguardKind) bool {
 		for _, g := range guards {

@@ -3,7 +3,6 @@
 package policy
 
 import (
-	"slices"
 	"time"
 
 	"rivage.example/rivage"
@@ -105,11 +104,14 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 		return nil
 	}
 	b, c := t.bounds, t.read(&r, at)
+	if !c.whole {
+		return nil // a word outside its list, which nothing allows
+	}
 	exposed, zone := b.stands(&c)
 	o, needs := profileCell(b.f.profile, r.Class, zone, exposed, c.known)
 	i, j, k := index8(c.class), index8(c.zone), columnOf(&c)
 	var list []Bound
-	if slices.Contains(b.stops, c.stated.country) && c.stated.country >= 0 {
+	if b.stopped(&c) {
 		list = append(list, Bound{Layer: LayerStop, Outcome: Refused.String(), Reason: ReasonStopped})
 	}
 	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))

@@ -25,7 +25,7 @@ func kindsOf(list ...rivage.SafeguardKind) kinds {
 	return k
 }
 
-// What the zones need (docs/rules.md, GDPR art. 28, 44 to 49).
+// What the zones need (docs/law.md, GDPR art. 28, 44 to 49).
 var (
 	needsReview     = need{kindsOf(rivage.SafeguardReview)}
 	needsDerogation = need{kindsOf(rivage.SafeguardDerogation)}

@@ -82,6 +82,7 @@ type cell struct {
 type statedPlace struct {
 	evidence, zone uint8
 	country        int
+	seen           int // of the network it came from, -1 when that is where it is stated
 }
 
 // Compile makes the table of one Principal. Every rule must be wholly understood; the error joins one *RuleError for
@@ -259,25 +260,33 @@ func (t *Table) read(r *Request, at time.Time) cell {
 		c.among = stranger
 	}
 	c.whole = c.class != 0 && c.action != 0 && c.mode != 0 && c.purpose != 0
-	s := statedPlace{evidence: bit(rivage.Evidences, r.Place.Evidence), country: t.atlas.find(r.Place.Country)}
-	if s.country >= 0 {
-		s.zone = t.atlas.zone[s.country]
-		if end := t.atlas.rows[s.country].Until; !end.IsZero() && c.at >= end.UnixMicro() {
-			s.zone = c.zone // what its zone rested on has ended
+	s := statedPlace{evidence: bit(rivage.Evidences, r.Place.Evidence), country: t.atlas.find(r.Place.Country), seen: t.atlas.find(r.Place.Seen)}
+	for _, country := range [...]int{s.country, s.seen} {
+		if country < 0 {
+			continue
 		}
+		s.zone |= t.zoneAt(country, c.at)
 	}
 	c.stated = s
 	if s.country >= 0 && (r.Place.Evidence == rivage.Attested || r.Place.Evidence == rivage.Declared) {
-		c.known, c.evidence, c.zone, c.country = true, s.evidence, s.zone, s.country
+		c.known, c.evidence, c.zone, c.country = true, s.evidence, t.zoneAt(s.country, c.at), s.country
 	}
 	return c
+}
+
+// zoneAt is the zone of a row of the atlas at an instant: OTHER once what it rested on has ended.
+func (t *Table) zoneAt(country int, at int64) uint8 {
+	if end := t.atlas.rows[country].Until; !end.IsZero() && at >= end.UnixMicro() {
+		return bit(rivage.Zones, rivage.ZoneOther)
+	}
+	return t.atlas.zone[country]
 }
 
 func (r *compiled) applies(c *cell) bool {
 	return r.core&c.core == c.core && r.among&c.among != 0 && c.whole &&
 		c.at >= r.from && c.at < r.end &&
 		r.evidence&r.evidenceOf(c) != 0 && r.zones&r.zoneOf(c) != 0 &&
-		(r.countries == nil || slices.Contains(r.countries, r.countryOf(c))) &&
+		(r.countries == nil || slices.Contains(r.countries, r.countryOf(c)) || r.forbid && c.stated.seen >= 0 && slices.Contains(r.countries, c.stated.seen)) &&
 		(r.companies == nil || slices.Contains(r.companies, c.company)) &&
 		(r.fields == nil || slices.Contains(r.fields, c.field))
 }

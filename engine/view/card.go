@@ -88,22 +88,39 @@ func (v *View) Card(ctx context.Context, u User, id, source rivage.ID, key strin
 	if src == nil || src.Principal != row.Principal {
 		return Card{}, notFound("look a record up")
 	}
-	asked, fields, entries := v.decideCard(u, &row, src)
+	_, fields, entries := v.decideCard(u, &row, src)
 	if !slices.ContainsFunc(fields, func(f CardField) bool { return f.Allowed }) {
 		return Card{Source: src.ID, Name: src.Name, Fields: fields}, v.writeDown(ctx, entries)
 	}
 	if !v.looks.take(u.Account, src, v.c.Clock.Now()) {
 		return Card{}, &rivage.Error{Code: rivage.Busy, Message: "too many look-ups in an hour"}
 	}
+	if err := v.writeDown(ctx, []rivage.Entry{v.asking(u, &row, src)}); err != nil {
+		return Card{}, err
+	}
 	values, err := v.c.Look(ctx, src, key)
 	if err != nil {
 		return Card{}, err
 	}
+	// The answer took its time: the call may be over by now, or the rules others.
+	if row, err = v.inHand(ctx, u, id); err != nil {
+		return Card{}, err
+	}
+	asked, fields, entries := v.decideCard(u, &row, src)
 	if err := v.writeDown(ctx, entries); err != nil {
 		return Card{}, err
 	}
 	v.fill(u, asked, fields, values)
 	return Card{Source: src.ID, Name: src.Name, Fields: fields}, nil
+}
+
+// asking is the entry that a record is asked for, whatever comes of it: keys can be guessed.
+func (v *View) asking(u User, row *rivage.InteractionRow, src *rivage.CardSource) rivage.Entry {
+	e := v.entry(u, row, policy.Request{Mode: rivage.ModeView, Purpose: rivage.PurposeService}, rivage.Decision{}, &rivage.CardAsked{
+		Account: u.Account, Interaction: row.ID, Person: row.Person, Source: src.ID,
+	})
+	e.Leaf.Field, e.Leaf.To, e.Leaf.Outcome = string(src.ID), src.Country, "asked"
+	return e
 }
 
 // decideCard asks the gate for each field that a source declares, and makes the entries that say so.
@@ -148,7 +165,7 @@ func (v *View) fill(u User, asked []policy.Request, fields []CardField, values [
 			value = masked(value)
 		}
 		if f.Remote {
-			f.Image = imagePath + v.panes.put(u, asked[i], value, v.c.Clock.Now())
+			f.Image = imagePath + v.panes.put(u, asked[i], value, f.Masked, v.c.Clock.Now())
 			continue
 		}
 		f.Value = &value

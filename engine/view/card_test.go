@@ -66,11 +66,11 @@ func TestACardShowsWhatEachFieldsClassAllows(t *testing.T) {
 	if town.Value != nil || !town.Allowed {
 		t.Errorf("town, which was not answered: %+v", town)
 	}
-	if want := []string{"look", "append"}; !slices.Equal(w.order, want) || !slices.Equal(*asked, []string{"suivi PN1"}) {
+	if want := []string{"append", "look", "append"}; !slices.Equal(w.order, want) || !slices.Equal(*asked, []string{"suivi PN1"}) {
 		t.Errorf("got order %v, asked %v", w.order, *asked)
 	}
 	var shown []string
-	for _, e := range w.appended[0].Entries {
+	for _, e := range w.appended[1].Entries {
 		f := e.Facts.(*rivage.FieldShown)
 		shown = append(shown, f.Field+" "+e.Leaf.Outcome+" "+string(e.Leaf.Class))
 		if f.Interaction != "i-c-talk" || f.Person != "p-c" || strings.Contains(textOf(t, e), "PN1") || strings.Contains(textOf(t, e), "En route") {
@@ -132,6 +132,33 @@ func TestACardIsForWhoHasTheCallInHand(t *testing.T) {
 	}
 }
 
+// What is decided while the other system thinks counts, not what was decided before.
+func TestAStopDuringALookUpHolds(t *testing.T) {
+	w := newWorld(t)
+	parcels(w)
+	answer := w.look
+	w.look = func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
+		w.settings.Frame = &rivage.Frame{Profile: rivage.Encadre, Stopped: []rivage.Country{"FR"}}
+		bounded(t, w, "full")
+		return answer(ctx, src, key)
+	}
+	c, err := w.view().Card(t.Context(), agentAna(), "i-c-talk", "suivi", "PN1")
+	if err != nil || strings.Contains(textOf(t, c), "En route") || c.Fields[0].Rule != "arret" {
+		t.Errorf("got %s, %v", textOf(t, c), err)
+	}
+	w = newWorld(t)
+	parcels(w)
+	w.look = func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
+		for i := range w.interactions {
+			w.interactions[i].State = rivage.Closed
+		}
+		return answer(ctx, src, key)
+	}
+	if c, err := w.view().Card(t.Context(), agentAna(), "i-c-talk", "suivi", "PN1"); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("the call is over: %s, %v", textOf(t, c), err)
+	}
+}
+
 func TestLookUpsAreLimited(t *testing.T) {
 	w := newWorld(t)
 	asked := parcels(w)
@@ -140,7 +167,7 @@ func TestLookUpsAreLimited(t *testing.T) {
 		_, err := v.Card(t.Context(), agentAna(), "i-c-talk", "suivi", key)
 		return err
 	}
-	if err := look("none"); rivage.CodeOf(err) != rivage.NotFound || len(w.appended) != 0 {
+	if err := look("none"); rivage.CodeOf(err) != rivage.NotFound || len(w.appended) != 1 {
 		t.Errorf("a record that is not there: %v, %d entries", err, len(w.appended))
 	}
 	if err := look("2"); err != nil {

@@ -5,6 +5,8 @@ package view
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,31 +37,36 @@ type showcase struct {
 }
 
 type pane struct {
-	token string
-	value string
-	asked policy.Request
-	until time.Time
+	token  string
+	value  string
+	masked bool // value is in part already
+	asked  policy.Request
+	until  time.Time
 }
 
-// put keeps a value to be drawn and gives its token. Another case closes the one before.
-func (p *panes) put(u User, asked policy.Request, value string, now time.Time) string {
+// put keeps a value to be drawn, in part already or not, and gives its token. Another case closes the one before.
+func (p *panes) put(u User, asked policy.Request, value string, masked bool, now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of == nil {
 		p.of = map[rivage.ID]*showcase{}
 	}
 	for session, s := range p.of { // what nobody fetched goes
-		if len(s.panes) > 0 && !now.Before(s.panes[len(s.panes)-1].until) {
+		s.panes = slices.DeleteFunc(s.panes, func(p pane) bool { return !now.Before(p.until) })
+		if len(s.panes) == 0 {
 			delete(p.of, session)
 		}
 	}
 	s := p.of[u.Session]
-	if about := asked.Target; s == nil || s.about != about || len(s.panes) >= maxPanes {
+	if about := asked.Target; s == nil || s.about != about {
 		s = &showcase{about: about}
 		p.of[u.Session] = s
 	}
+	if len(s.panes) >= maxPanes { // the oldest
+		s.panes = slices.Delete(s.panes, 0, 1)
+	}
 	t := rand.Text()
-	s.panes = append(s.panes, pane{token: t, value: value, asked: asked, until: now.Add(paneLife)})
+	s.panes = append(s.panes, pane{token: t, value: value, masked: masked, asked: asked, until: now.Add(paneLife)})
 	return t
 }
 
@@ -76,7 +83,7 @@ func (p *panes) take(u User, token string, now time.Time) (pane, bool) {
 			continue
 		}
 		it := s.panes[i]
-		s.panes[i] = pane{until: it.until}
+		s.panes = slices.Delete(s.panes, i, i+1)
 		return it, it.token != "" && now.Before(it.until) && it.asked.Place == u.Place
 	}
 	return pane{}, false
@@ -90,23 +97,22 @@ func (v *View) Pane(u User, token string) (string, error) {
 	if !ok || token == "" {
 		return "", notFound("draw a field")
 	}
-	if d := v.c.Gate().Decide(p.asked, now); !d.Allowed { // what it was decided under no longer holds
+	d := v.c.Gate().Decide(p.asked, now)
+	if !d.Allowed { // what it was decided under no longer holds
 		return "", &rivage.Error{Code: rivage.Denied, Message: "draw a field", Decision: &d}
+	}
+	if d.Masked && !p.masked { // ordered since
+		return masked(p.value), nil
 	}
 	return p.value, nil
 }
 
-// masked leaves of a value what recognises it to somebody who knows it: of a number its country and its last two digits,
-// of anything else nothing.
+// masked leaves of a value what recognises it to somebody who knows it: of a telephone number in its full form (E.164) its
+// first two digits, which hold its country, and its last two; of anything else nothing.
 func masked(value string) string {
 	const dots = "•••"
-	if len(value) < 8 {
+	if len(value) < 9 || value[0] != '+' || strings.ContainsFunc(value[1:], func(c rune) bool { return c < '0' || c > '9' }) {
 		return dots
-	}
-	for i, c := range value {
-		if (c < '0' || c > '9') && (c != '+' || i > 0) {
-			return dots
-		}
 	}
 	return value[:3] + " " + dots + " " + value[len(value)-2:]
 }

@@ -54,7 +54,7 @@ func TestAMaskedFieldHoldsPartsOnly(t *testing.T) {
 	if !f.Allowed || !f.Masked || f.Value == nil || *f.Value != "+33 ••• 01" || outcome != "masked" {
 		t.Errorf("got %s (%s)", textOf(t, f), outcome)
 	}
-	for value, want := range map[string]string{"Rappeler le fils, 06 12": "•••", "112": "•••", "": "•••", "0033600000001": "003 ••• 01", "06+12345678": "•••"} {
+	for value, want := range map[string]string{"Rappeler le fils, 06 12": "•••", "112": "•••", "": "•••", "0033600000001": "•••", "1850578006084": "•••", "19850512": "•••", "06+12345678": "•••"} {
 		if got := masked(value); got != want {
 			t.Errorf("%q is shown as %q, want %q", value, got, want)
 		}
@@ -100,6 +100,12 @@ func TestAFieldForRemoteViewingLeavesNoText(t *testing.T) {
 		w.settings.Frame = nil
 		bounded(t, w, answer)
 		f, _ = shownTo(t, w, v)
+		bounded(t, w, "masked-remote") // ordered since
+		if got, err := v.Pane(agentAna(), strings.TrimPrefix(f.Image, imagePath)); got != "+33 ••• 01" || err != nil {
+			t.Errorf("%s: drawn %q, %v after masking was ordered", answer, got, err)
+		}
+		bounded(t, w, answer)
+		f, _ = shownTo(t, w, v)
 		w.now = w.now.Add(paneLife)
 		if _, err := v.Pane(agentAna(), strings.TrimPrefix(f.Image, imagePath)); rivage.CodeOf(err) != rivage.NotFound {
 			t.Errorf("%s: drawn too late: %v", answer, err)
@@ -111,45 +117,65 @@ func TestOneCaseAtATimeIsLookedAt(t *testing.T) {
 	var p panes
 	u, now := agentAna(), day
 	of := func(id rivage.ID) policy.Request { return policy.Request{Target: id, Place: brest()} }
-	first, same := p.put(u, of("one"), "a", now), p.put(u, of("one"), "b", now)
+	first, same := p.put(u, of("one"), "a", false, now), p.put(u, of("one"), "b", false, now)
 	if v, ok := p.take(u, same, now); !ok || v.value != "b" {
 		t.Errorf("the second field of a case: %+v %v", v, ok)
 	}
-	second := p.put(u, of("two"), "c", now)
+	second := p.put(u, of("two"), "c", false, now)
 	if _, ok := p.take(u, first, now); ok {
 		t.Error("the case before is still open")
 	}
 	if v, ok := p.take(u, second, now); !ok || v.value != "c" {
 		t.Errorf("the case in hand: %+v %v", v, ok)
 	}
-	p.put(u, of("two"), "d", now)
+	p.put(u, of("two"), "d", false, now)
 	v := agentAna()
 	v.Session = "other"
-	p.put(v, of("one"), "e", now.Add(time.Minute))
+	p.put(v, of("one"), "e", false, now.Add(time.Minute))
 	if len(p.of) != 1 {
 		t.Errorf("%d sessions are kept, want the one that may still ask", len(p.of))
 	}
+	last := ""
 	for range maxPanes + 1 {
-		p.put(v, of("one"), "f", now.Add(time.Minute))
+		last = p.put(v, of("one"), "f", false, now.Add(time.Minute))
 	}
 	if n := len(p.of["other"].panes); n > maxPanes {
 		t.Errorf("%d fields wait", n)
 	}
+	if _, ok := p.take(v, last, now.Add(time.Minute)); !ok {
+		t.Error("the limit took the last instead of the oldest")
+	}
+	for range 3 * maxPanes { // drawn at once, they do not add up
+		if _, ok := p.take(v, p.put(v, of("one"), "g", false, now.Add(time.Minute)), now.Add(time.Minute)); !ok {
+			t.Fatal("a field that was just put is gone")
+		}
+	}
 }
 
-func TestAStopEndsWhatIsShown(t *testing.T) {
+func TestWhoSitsInAStoppedCountryIsToldSo(t *testing.T) {
 	w := newWorld(t)
 	u := agentAna()
-	w.settings.Accounts["ana"] = &rivage.Account{Roles: []rivage.Role{{Name: "agent"}}}
-	if !w.view().Current(u) {
-		t.Fatal("nothing is stopped")
+	stopped := func() bool {
+		f, err := w.view().Frame(t.Context(), u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Stopped
 	}
-	w.settings.Frame = &rivage.Frame{Stopped: []rivage.Country{"FR"}}
-	if w.view().Current(u) {
-		t.Error("what a country that is stopped was shown stands")
+	if stopped() {
+		t.Error("nothing is stopped")
 	}
-	u.Place.Country = "PT"
-	if !w.view().Current(u) {
-		t.Error("another country is stopped")
+	w.settings.Frame = &rivage.Frame{Profile: rivage.Encadre, Stopped: []rivage.Country{"TG"}}
+	u.Place.Seen = "TG" // from Lomé's network, whatever is stated
+	if !stopped() {
+		t.Error("who comes from Lomé's network is not told")
+	}
+	u.Place = rivage.Place{Country: "TG", Evidence: rivage.Declared}
+	if !stopped() {
+		t.Error("Lomé is not told")
+	}
+	u.Place.Country = "FR"
+	if stopped() {
+		t.Error("France is told")
 	}
 }

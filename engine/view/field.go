@@ -102,7 +102,7 @@ func (v *View) reveal(ctx context.Context, u User, row *rivage.InteractionRow, q
 		value = masked(value)
 	}
 	if f.Remote {
-		f.Image = imagePath + v.panes.put(u, q, value, v.c.Clock.Now())
+		f.Image = imagePath + v.panes.put(u, q, value, f.Masked, v.c.Clock.Now())
 		return nil
 	}
 	f.Value = &value

@@ -18,6 +18,7 @@ var frameWriters = []string{access.RoleDPO, access.RoleAdministrator}
 // Frame is the profile in force, which everybody is shown, and what is about to change.
 type Frame struct {
 	Profile      rivage.Profile `json:"profile" enum:"souverain,encadre"`
+	Stopped      bool           `json:"stopped,omitempty" doc:"nothing is opened from where who asks sits: what is on the screen goes"`
 	Proposed     rivage.Profile `json:"proposed,omitempty" enum:"souverain,encadre"`
 	ProposedBy   string         `json:"proposed_by,omitempty" doc:"name of who proposed it"`
 	Mine         bool           `json:"mine,omitempty" doc:"who asks proposed it, and cannot confirm it"`
@@ -54,6 +55,9 @@ type Due struct {
 func (v *View) Frame(ctx context.Context, u User) (Frame, error) {
 	s := v.c.Settings()
 	f := Frame{Profile: s.Profile(), Due: []Due{}}
+	if s.Frame != nil {
+		f.Stopped = slices.Contains(s.Frame.Stopped, u.Place.Country) || slices.Contains(s.Frame.Stopped, u.Place.Seen)
+	}
 	if !u.Is(frameWriters...) {
 		return f, nil
 	}

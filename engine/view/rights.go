@@ -13,14 +13,10 @@ import (
 // readers are the roles that read the floor's work.
 var readers = []string{access.RoleSupervisor, access.RoleDPO}
 
-// Current says whether what u was shown may stand: a live channel of one whose roles changed, who is gone, or who sits in
-// a country that is stopped, has to end. It may begin anew, and is then shown what may be shown.
+// Current says whether the rights of u are still those of the account: a live channel of one whose roles changed, or who
+// is gone, has to end.
 func (v *View) Current(u User) bool {
-	s := v.c.Settings()
-	if s.Frame != nil && slices.Contains(s.Frame.Stopped, u.Place.Country) {
-		return false
-	}
-	a := s.Accounts[u.Account]
+	a := v.c.Settings().Accounts[u.Account]
 	return a != nil && reflect.DeepEqual(access.RightsOf(a.Roles), u.Rights)
 }
 
