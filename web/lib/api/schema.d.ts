@@ -745,6 +745,8 @@ export interface components {
             proposed?: "souverain" | "encadre";
             /** @description name of who proposed it */
             proposed_by?: string;
+            /** @description nothing is opened from where who asks sits: what is on the screen goes */
+            stopped?: boolean;
         };
         FrameCell: {
             class: string;
