@@ -9,6 +9,7 @@ import { attempt, warn } from '$lib/notices.svelte';
 import { Microphone } from '$lib/phone/microphone.svelte';
 import { Phone } from '$lib/phone/phone.svelte';
 import { Ringer } from '$lib/phone/ringer';
+import { Lookup } from './card.svelte';
 import { emptyView, fromFrame, fromSnapshot, type View } from './view';
 
 /** What an agent can do; the names are those of the live channel where there is one. */
@@ -21,6 +22,7 @@ export class Desk {
   readonly view = $state<View>(emptyView());
   readonly mic = new Microphone();
   readonly phone = new Phone();
+  readonly lookup = new Lookup();
   /** Another tab holds sound and channel. */
   mirror = $state(false);
   /** Deeds under way: their buttons wait. */
@@ -45,7 +47,7 @@ export class Desk {
     this.#tabs = new Tabs(`rivage-desk-${me.account}`, {
       lead: () => { this.mirror = false; this.#link.start(); },
       asked: (action, args) => this.#do(action as Deed, args),
-      shown: (v) => { this.mirror = true; Object.assign(this.view, { interaction: undefined, ended: undefined }, v as View); this.#endedBy(); },
+      shown: (v) => { this.mirror = true; Object.assign(this.view, { interaction: undefined, ended: undefined }, v as View); this.lookup.follow(this.view); this.#endedBy(); },
       hello: () => this.#publish(),
     });
     this.mic.onlost = () => void this.#withdraw();
@@ -57,6 +59,7 @@ export class Desk {
 
   close(): void {
     clearTimeout(this.#rejoin);
+    this.lookup.forget();
     this.#ringer.stop();
     this.phone.close();
     this.mic.stop();
@@ -111,6 +114,7 @@ export class Desk {
 
   #change(change: () => void): void {
     change();
+    this.lookup.follow(this.view);
     this.#reconcile();
     this.#publish();
     this.#endedBy();

@@ -19,13 +19,15 @@ export interface View {
   at: string;
   /** Grows when an interaction of ours ends: lists are then read again. */
   turn: number;
+  /** Grows with each live channel: what was decided under another is asked for again. */
+  channel: number;
   mic: MicrophoneState;
   phone: PhoneState;
   muted: boolean;
 }
 
 export const emptyView = (): View => ({
-  queues: [], pauses: [], journal: 'ok', link: 'connecting', linkSince: Date.now(), at: '', turn: 0, mic: 'idle', phone: 'none', muted: false,
+  queues: [], pauses: [], journal: 'ok', link: 'connecting', linkSince: Date.now(), at: '', turn: 0, channel: 0, mic: 'idle', phone: 'none', muted: false,
 });
 
 const mine = new Set(['offered', 'connected', 'held', 'parked', 'wrap_up']);
@@ -50,6 +52,7 @@ export function fromSnapshot(view: View, s: DeskSnapshot, at?: string): void {
   else delete view.interaction;
   view.at = at ?? new Date().toISOString();
   view.turn++;
+  view.channel++;
 }
 
 /** The view after a frame. */

@@ -8,7 +8,7 @@ import { dark } from './settings.svelte';
 /** The image of a field: being fetched, there, or gone. */
 export type Pane = { state: 'loading' | 'failed' } | { state: 'ready'; bitmap: ImageBitmap };
 
-const MOST = 16;
+const MOST = 96; // a record of 60 fields, and what stands beside it
 const panes = new SvelteMap<string, Pane>(); // by the path that the field came with
 const standing = $state({ n: 0 });
 
@@ -24,11 +24,15 @@ export function fetchPane(path: string): void {
 export const renewPane = (path: string, fresh: string): Promise<void> => take(path, fresh);
 
 async function take(path: string, from: string): Promise<void> {
-  keep(path, { state: 'loading' });
+  const asked: Pane = { state: 'loading' };
+  const wanted = (): boolean => panes.get(path) === asked; // not forgotten meanwhile
+  keep(path, asked);
   try {
-    keep(path, { state: 'ready', bitmap: await createImageBitmap(await api.pane(from, dark())) });
+    const bitmap = await createImageBitmap(await api.pane(from, dark()));
+    if (wanted()) keep(path, { state: 'ready', bitmap });
+    else bitmap.close();
   } catch {
-    keep(path, { state: 'failed' });
+    if (wanted()) keep(path, { state: 'failed' });
   }
 }
 
@@ -44,9 +48,9 @@ function drop(path: string): void {
   if (p?.state === 'ready') p.bitmap.close();
 }
 
-/** Forgets every image: the session is over. */
-export function forgetPanes(): void {
-  for (const path of [...panes.keys()]) drop(path);
+/** Forgets images: those of some fields, or every one when the session is over. */
+export function forgetPanes(paths: string[] = [...panes.keys()]): void {
+  for (const path of paths) drop(path);
 }
 
 /** Whether a field for remote viewing stands on the screen. */

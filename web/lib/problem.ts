@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Errors as sentences.
 import type { Texts } from './i18n/index.svelte';
-import { lang, say, t } from './i18n/index.svelte';
+import { lang, say, t, word } from './i18n/index.svelte';
 
 /**
  * The sentence for an error. The server's own detail, which is French, is more precise than our words for a code: it is
@@ -24,6 +24,7 @@ type Refusal = keyof Texts['refusal'];
 const refusals: [string, Refusal][] = [
   ['Profil souverain', 'souverain'], ['Profil encadré', 'encadre'], ['La matrice de l\'organisation', 'floor'], ['La matrice du donneur', 'matrix'],
   ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['la matrice ne se lit pas', 'closed'],
+  ['L\'appelant a demandé', 'area'], ['Ce cas ne se consulte', 'byEar'],
 ];
 
 /** The safeguards, by how the server begins their names. */
@@ -38,4 +39,31 @@ export function decided(reason: string | undefined): string {
   if (!refusal) return reason;
   const kind = safeguards.find(([start]) => reason.includes(` : ${start}`))?.[1];
   return say(t().refusal[refusal], { kind: kind ? t().safeguard[kind] : '' });
+}
+
+/** What stands above the rules and decides by itself, by the ids that the server gives it. */
+function above(rule: string): string | undefined {
+  const [layer, of] = rule.split(':');
+  const names = t().frameRule;
+  switch (layer) {
+    case 'profil': return word({ souverain: t().profile.souverain, encadre: t().profile.encadre }, of);
+    case 'matrice': return of === 'organisation' ? names.floor : names.matrix;
+    case 'garantie': return say(names.safeguard, { kind: word(t().safeguardShort, of) });
+    case 'arret': return names.stop;
+    case 'choix': return names.choice;
+    case 'lecteur-d-ecran': return names.byEar;
+    default: return undefined;
+  }
+}
+
+/** Whether no rule decided, but what stands above them. */
+export const framed = (rule: string | undefined): boolean => !!rule && above(rule) !== undefined;
+
+/** A rule by its id, what stands above the rules by its name. */
+export const ruleName = (rule: string): string => above(rule) ?? rule;
+
+/** What decided: “Rule x”, or “Frame: y”, or what is neither. */
+export function ruled(rule: string): string {
+  if (rule === 'choix' || rule === 'lecteur-d-ecran') return ruleName(rule);
+  return say(framed(rule) ? t().frameRule.of : t().desk.person.rule, { rule: ruleName(rule) });
 }

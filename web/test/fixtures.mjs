@@ -35,6 +35,23 @@ const value = (tel) => ({ field: 'caller', class: 'suivi', asked: true, allowed:
 export const remote = (image) => ({ field: 'caller', class: 'suivi', asked: true, allowed: true, remote: true, image, rule: 'colis-casablanca', basis: 'CCT 2021/914 module 2 (fictif)' });
 export const partly = { field: 'caller', class: 'suivi', asked: true, allowed: true, masked: true, value: '+33 ••• 78', rule: 'fr-voix-suivi', basis: 'RGPD art. 6.1.b' };
 export const withheld = { field: 'caller', class: 'sante', asked: true, allowed: false, reason: 'les données de santé restent dans l’Union', rule: 'sante-hors-ue', basis: 'RGPD art. 9' };
+/** Where records can be looked up, and a record as the gate decided it: whole, for remote viewing (drawn makes an image), or not at all. */
+export const sources = [{ id: 'colis', name: 'Suivi des colis', key_label: 'Numéro de colis' }];
+export const contracts = { id: 'contrats', name: 'Contrats', key_label: 'Numéro de contrat' };
+const parcel = [
+  ['number', 'Numéro', 'suivi', '7012345678'], ['status', 'État', 'suivi', 'En cours de livraison, dépôt de Landerneau'], ['town', 'Ville de destination', 'suivi', 'Saint-Pol-de-Léon'], ['expected', 'Livraison prévue', 'suivi', undefined],
+  ['recipient.name', 'Destinataire', 'courant', 'Gaëlle Abgrall'], ['recipient.address', 'Adresse', 'courant', '12, rue des Remparts\n29250 Saint-Pol-de-Léon'], ['recipient.phone', 'Téléphone', 'courant', '+33 ••• 21'], ['content_value', 'Valeur déclarée', 'commercial', ''],
+];
+const outside = { allowed: false, reason: 'La matrice du donneur d\'ordre le refuse.', rule: 'matrice:messagerie-du-ponant' };
+export const record = (drawn, nothing) => ({
+  source: 'colis', name: 'Suivi des colis',
+  fields: parcel.map(([name, label, cls, text]) => {
+    const f = { name, label, class: cls, allowed: true, rule: 'colis-casablanca', basis: 'RGPD art. 6.1.b' };
+    if (nothing || (drawn && cls !== 'suivi')) return { ...f, basis: undefined, ...outside, ...(cls === 'commercial' && { reason: 'le montant reste au siège', rule: 'commercial-siege' }) };
+    if (drawn) return { ...f, remote: true, ...(text && { image: drawn(text) }) };
+    return { ...f, ...(name === 'recipient.phone' && { masked: true }), ...(name === 'content_value' ? { ...outside, reason: 'le montant reste au siège', rule: 'commercial-siege' } : { value: text }) };
+  }),
+});
 const masked = (field, cls = 'suivi') => ({ field, class: cls, asked: false, allowed: true });
 
 const sentence = { attested: (w) => `Votre appel est pris par un conseiller situé ${w}.`, declared: (w) => `Votre appel est pris par un conseiller situé ${w}, selon la déclaration de l’entreprise.` };
@@ -79,7 +96,7 @@ export const history = () => {
       id: `h${i}`, state: outs[i], opened_at: today(s), queued_at: today(s - 12), offered_at: undefined, deadline: undefined, offer: undefined, wait_ms: 4000 + i * 2100, talk_ms: talked ? 61_000 + i * 17_300 : undefined,
       answered_at: talked ? today(s - 24) : undefined, disposition: outs[i] === 'closed' && i !== 3 ? dispositions[i % 6].code : undefined, caller: masked('caller'), note: talked ? masked('note') : undefined,
       agent: talked ? 'me' : undefined, agent_name: talked ? names[i] : undefined, place: talked ? places[spots[i]] : undefined, told: talked ? told(true) : undefined, recording: { state: talked ? 'ended' : 'none' },
-      ...(outs[i] === 'callback_owed' && { reason: 'crash' }), person: 'p5x2n7k4w3j6qzt2vh7mycdsra',
+      ...(outs[i] === 'callback_owed' && { reason: 'area' }), person: 'p5x2n7k4w3j6qzt2vh7mycdsra',
     }));
   }
   return list;
@@ -100,6 +117,9 @@ export const detail = (id) => {
       e(0, 'InteractionOpened', { interaction: id, channel: 'voice', number: '+33298000201', class: 'sante', trunk: 'operateur', flow: 'accueil' }),
       e(0.4, 'PromptPlayed', { prompt: 'accueil-mutuelle', source: 'recorded', frames: 240, complete: true }),
       e(5.2, 'InteractionQueued', { queue: 'remboursements', priority: 0 }),
+      e(11.8, 'InteractionOffered', { queue: 'remboursements', waited: 6_600_000, idle: 51_000_000, candidates: 3, device: 'browser', place: places.casablanca }, { country: 'MA', evidence: 'declared', rule: 'ue', basis: 'RGPD art. 9.2.h', mode: 'voice', outcome: 'allowed', class: 'sante' }),
+      e(14.2, 'AreaChosen', { interaction: id, queue: 'remboursements', area: 'EU', waited: 9_000_000, owed: true }, { role: 'caller', outcome: 'chosen' }),
+      e(14.2, 'OfferEnded', { outcome: 'withdrawn', reason: 'area' }), e(14.2, 'CallbackPromised', { reason: 'area' }),
       e(23.5, 'InteractionOffered', { queue: 'remboursements', waited: 18_300_000, idle: 64_000_000, candidates: 2, device: 'browser', place: places.lisbonne }, { country: 'PT', evidence: 'attested', rule: 'sante-ue', basis: 'RGPD art. 9.2.h', mode: 'voice', outcome: 'allowed', class: 'sante' }),
       e(26.1, 'OfferAccepted', {}),
       e(27.9, 'DisclosurePlayed', { source: 'recorded', frames: 212, complete: true, country: 'PT', evidence: 'attested' }, { country: 'PT', evidence: 'attested' }),
@@ -117,6 +137,8 @@ export const detail = (id) => {
       set_aside: [
         { reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union', site: 'lome', site_name: 'Lomé', n: 2 },
         { reason: 'policy', rule: 'sante-hors-ue', rule_reason: 'les données de santé restent dans l’Union', site: 'casablanca', site_name: 'Casablanca', n: 1 },
+        { reason: 'policy', rule: 'choix', rule_reason: "L'appelant a demandé à être pris en charge dans une autre zone.", site: 'casablanca', site_name: 'Casablanca', n: 2 },
+        { reason: 'policy', rule: 'garantie:clauses', rule_reason: 'Garantie expirée : clauses contractuelles types (CCT).', site: 'lome', site_name: 'Lomé', n: 1 },
         { reason: 'busy', site: 'brest', site_name: 'Brest', n: 3 }, { reason: 'paused', site: 'lisbonne', site_name: 'Lisbonne', n: 1 },
       ],
     }],
@@ -141,7 +163,7 @@ export const settings = () => ({
   principal: [item('messagerie-du-ponant', 'organisation', { name: 'Messagerie du Ponant' }), item('mutuelle-du-ponant', 'organisation', { name: 'Mutuelle du Ponant' })],
   company: Object.values(places).filter((p) => p.company).map((p) => item(p.company, 'organisation', { name: p.company_name, country: p.country })),
   site: Object.values(places).filter((p) => p.site).map((p) => item(p.site, 'organisation', { name: p.site_name, company: p.company, country: p.country, networks: p.evidence === 'attested' ? ['192.0.2.0/24'] : [], sentence: p.site === 'lome' ? { attested: 'lome-atteste' } : { attested: `${p.site}-a`, declared: `${p.site}-d`, unknown: 'inconnu' } }, p.site === 'lome' ? { ready: false, missing: ['sentence_declared_missing', 'sentence_unknown_missing'], version: 3 } : { ready: true })),
-  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9', site: 'brest' } }, { version: 4 })),
+  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9', site: 'brest' }, ...(q.id === 'suivi-colis' && { choice: { area: 'FR', key: '1', prompt: 'brest-a', accepted: 'brest-a', later: 'avis' } }) }, { version: 4 })),
   account: names.map((n, i) => item(`a${i}`, 'organisation', { lang: 'fr', roles: [{ name: i === 0 ? 'supervisor' : 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }], agent: { site: places[spots[i]].site ?? '', queues: ['suivi-colis'], device: { kind: i === 6 ? 'sip' : 'browser' } } }, { name: n, login: n.split(' ')[0].toLowerCase() })),
   trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
   number: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', number: '+33298000101', flow: 'accueil' })],
@@ -150,6 +172,7 @@ export const settings = () => ({
   prompt: [item('brest-a', 'organisation', { principal: 'organisation', lang: 'fr', text: sentence.attested('en France'), source: 'recorded', audio: hash(3) }, { version: 2 }), item('casablanca-d', 'organisation', { principal: 'organisation', lang: 'fr', text: told(true).text, source: 'synthesis', audio: hash(4) }), item('avis', 'organisation', { principal: 'organisation', lang: 'fr', text: 'Cet appel est enregistré pour en contrôler la qualité. Faites le 9 pour vous y opposer.', source: 'recorded' })],
   frame: [item('organisation', 'organisation', { profile: 'encadre' }, { version: 2 })],
   matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
+  card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
   safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
 });
 

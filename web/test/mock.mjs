@@ -24,6 +24,7 @@ export function createMock() {
     agent: { id: 'me', name: 'Salma Bennani', state: 'offline', since: fx.ago(20), place: fx.places.casablanca, device: 'browser' },
     call: undefined, history: [], callbacks: [], queues: fx.queues().slice(0, 2), pauses: fx.pauses, answering: true,
     frame: { profile: 'encadre', version: 2 }, panes: new Map(), matrices: {}, // what was set here
+    sources: [], record: () => fx.record(),
   };
   const json = (res, status, body) => { res.writeHead(status, { 'Content-Type': 'application/json' }); res.end(body === undefined ? undefined : JSON.stringify(body)); };
   const problem = (res, status, code, detail = '') => { res.writeHead(status, { 'Content-Type': 'application/problem+json' }); res.end(JSON.stringify({ type: 'about:blank', title: code, status, code, detail })); };
@@ -58,6 +59,7 @@ export function createMock() {
     m.panes.set(path, text);
     return fx.remote(path);
   };
+  m.drawn = (text) => m.remote(text).image;
 
   const deeds = {
     heartbeat: () => undefined,
@@ -123,6 +125,13 @@ export function createMock() {
     if (path.startsWith('/api/callbacks/')) { m.callbacks = []; return json(res, 200, fx.history()[6]); }
     if (path.endsWith('/fields') && m.remoteOnly) return json(res, 200, { fields: [m.remote()] });
     if (path.endsWith('/fields')) return json(res, 200, { fields: body.fields.map((f) => (f === 'note' ? { field: 'note', class: 'sante', asked: true, allowed: true, value: 'Demande le remboursement d’une paire de lunettes ; dossier complet.' } : fx.withheld)) });
+    if (path.endsWith('/cards') && req.method === 'GET') return m.sources ? json(res, 200, { sources: m.sources }) : problem(res, 500, 'internal');
+    if (path.endsWith('/cards')) {
+      m.looked = body;
+      if (m.slow) await new Promise((r) => setTimeout(r, m.slow));
+      if (body.key === '0000') return problem(res, 404, 'not_found', "Rien de ce nom n'est accessible ici.");
+      return m.troubled ? problem(res, ...m.troubled) : json(res, 200, m.record());
+    }
     if (path.startsWith('/api/interactions/')) return json(res, 200, fx.detail(path.split('/')[3]));
     if (path.startsWith('/api/why/')) return json(res, 200, fx.why());
     if (path.startsWith('/api/recordings/') || (path.startsWith('/api/prompts/') && req.method === 'GET')) { res.writeHead(200, { 'Content-Type': 'audio/wav' }); return res.end(wav()); }
@@ -147,7 +156,7 @@ export function createMock() {
       if (type === 'frame') {
         if (req.headers['if-match'] !== `"${m.frame?.version ?? 0}"`) return problem(res, 412, 'stale');
         if (m.frame && body.profile !== m.frame.profile && (m.frame.proposed !== body.profile || m.frame.by === m.user.name)) return problem(res, 403, 'denied');
-        m.frame = { profile: body.profile, version: (m.frame?.version ?? 0) + 1, ...(body.stopped && { stopped: body.stopped }), ...(body.proposed && { proposed: body.proposed, by: m.user.name }) };
+        m.frame = { profile: body.profile, version: (m.frame?.version ?? 0) + 1, ...(body.stopped && { stopped: body.stopped }), ...(body.proposed && { proposed: body.proposed, by: m.frame?.proposed === body.proposed ? m.frame.by : m.user.name }) };
         return json(res, 200, { id, of: 'organisation', version: m.frame.version, doc: { ...body, id } });
       }
       if (type === 'matrix' && m.invalid) return problem(res, 422, 'invalid', `La demande n’est pas valable. (write matrix: matrix ${id}: sante.EU.exposed: ${m.invalid})`);

@@ -53,11 +53,21 @@ async function look(page, name, { lang, theme }) {
   if (wide) faults.push(`${at}: wider than 320 px: ${wide}`);
   const small = await page.evaluate(() => [...document.querySelectorAll('button, a.btn, select, input:not([type=checkbox]):not([type=radio]):not([type=file])')].filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.height < 24 || r.width < 24); }).slice(0, 3).map((e) => e.outerHTML.slice(0, 80)).join(' '));
   if (small) faults.push(`${at}: smaller than 24 px: ${small}`);
-  if (lang === 'fr' && theme === 'light') await page.screenshot({ path: `${shots}/${name}-320.png`, fullPage: true });
+  if (lang === 'fr') await page.screenshot({ path: `${shots}/${name}-320${theme === 'dark' ? '-dark' : ''}.png`, fullPage: true });
   await page.setViewportSize({ width: 1440, height: 810 });
 }
 
 const id = (s) => `[data-testid="${s}"]`;
+
+/** The live channel begins anew, as after a stop. */
+async function newChannel(m, p) {
+  const asked = () => m.requests.filter((r) => r.startsWith('GET') && r.endsWith('/cards')).length;
+  const before = asked();
+  m.drop();
+  for (let i = 0; i < 50 && asked() === before; i++) await p.waitForTimeout(100);
+  await p.waitForSelector(`${id('live')}[data-state=open]`);
+  await p.waitForSelector(id('card-key'));
+}
 
 async function desk(view) {
   const m = createMock();
@@ -119,6 +129,22 @@ async function desk(view) {
     await p.waitForSelector(id('profile-text'));
     await look(p, 'desk-profile', view);
     await p.keyboard.press('Escape');
+    m.sources = fx.sources;
+    m.record = () => fx.record(m.drawn);
+    await newChannel(m, p);
+    await p.fill(id('card-key'), '7012345678');
+    await p.keyboard.press('Enter');
+    await p.waitForSelector(`${id('pane-number')}[data-state=ready]`);
+    await look(p, 'desk-card-remote', view);
+    if (view.lang === 'fr') {
+      const swap = async () => { await p.keyboard.press('Control+k'); await p.keyboard.type('thème'); await p.keyboard.press('Enter'); };
+      await swap();
+      await p.focus(id('card-key'));
+      await p.keyboard.press('Enter');
+      await p.waitForSelector(`${id('pane-number')}[data-state=ready]`);
+      await look(p, 'desk-card-remote', { lang: 'fr', theme: 'dark' });
+      await swap();
+    }
     m.setCall({ caller: fx.partly });
     await p.waitForSelector(id('masked'));
     m.setCall({ caller: { ...m.remote(), image: '/api/consultation/gone' } });
@@ -135,6 +161,31 @@ async function desk(view) {
     await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
     await p.waitForTimeout(600);
     await look(p, 'desk-call', view);
+    m.record = () => fx.record();
+    m.sources = [...fx.sources, fx.contracts];
+    await newChannel(m, p);
+    await p.fill(id('card-key'), '0000');
+    await p.click(id('card-search'));
+    await p.waitForSelector(id('card-missing'));
+    await look(p, 'desk-card-missing', view);
+    for (const [state, troubled] of [['refused', [403, 'denied']], ['tooMany', [429, 'busy']], ['away', [503, 'unavailable']], ['badKey', [422, 'invalid']], ['failed', [500, 'internal']]]) {
+      m.troubled = troubled;
+      await p.fill(id('card-key'), '7012345678');
+      await p.click(id('card-search'));
+      await p.waitForSelector(id(`card-${state}`));
+      if (state === 'refused') await look(p, 'desk-card-refused', view);
+    }
+    m.troubled = undefined;
+    m.sources = fx.sources;
+    await newChannel(m, p);
+    await p.fill(id('card-key'), '7012345678');
+    await p.click(id('card-search'));
+    await p.waitForSelector(id('card'));
+    await look(p, 'desk-card', view);
+    m.record = () => fx.record(undefined, true);
+    await p.click(id('card-search'));
+    await p.waitForSelector(id('card-number-withheld'));
+    await look(p, 'desk-card-withheld', view);
     await p.click(id('oppose'));
     await p.waitForSelector(id('oppose-dialog'));
     await look(p, 'desk-opposition', view);
@@ -210,7 +261,7 @@ async function control(view) {
     await p.waitForSelector('dialog .note.warn');
     await look(p, 'control-repair', view);
     await p.keyboard.press('Escape');
-    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0'], ['company', 'settings/company/kpalime-appels'], ['safeguard', 'settings/safeguard/cct-lome'], ['new-safeguard', 'settings/safeguard/new'], ['matrix-toml', 'settings/matrix/mutuelle-du-ponant'], ['frame', 'settings/frame/organisation']]) {
+    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['card', 'settings/card/colis'], ['new-card', 'settings/card/new'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0'], ['company', 'settings/company/kpalime-appels'], ['safeguard', 'settings/safeguard/cct-lome'], ['new-safeguard', 'settings/safeguard/new'], ['matrix-toml', 'settings/matrix/mutuelle-du-ponant'], ['frame', 'settings/frame/organisation']]) {
       await to(hash, id('editor'));
       await look(p, `control-${name}`, view);
     }
@@ -239,6 +290,17 @@ async function control(view) {
       await p.locator(id(part)).evaluate((e) => e.scrollIntoView());
       await look(p, `control-${part}`, view);
     }
+    await p.locator(id('stops')).evaluate((e) => e.scrollIntoView());
+    await p.selectOption(id('stop-country'), 'MA');
+    await look(p, 'control-law-stops', view);
+    await p.click(id('stop'));
+    await p.waitForSelector(id('stop-dialog'));
+    await look(p, 'control-law-stop', view);
+    await p.keyboard.press('Escape');
+    await p.click(id('lift-TG'));
+    await p.waitForSelector(id('stop-dialog'));
+    await look(p, 'control-law-lift', view);
+    await p.keyboard.press('Escape');
     await p.click(id('confirm-profile'));
     await p.waitForSelector(id('confirm-dialog'));
     await look(p, 'control-law-confirm', view);
@@ -502,6 +564,97 @@ await check('remote viewing: one request, described, the value nowhere; once it 
   await p.waitForSelector(id('field-caller'));
   want(await leak(), 'the search for leaks finds nothing at all');
   want(!(await p.locator(id('remote-banner')).count()), 'the banner stays without a field');
+});
+
+await check('card: by keyboard alone; nothing of it outlives a new channel or the call', async (m, { url, page }, want) => {
+  m.sources = fx.sources;
+  m.record = () => fx.record(m.drawn);
+  const p = await page();
+  await p.goto(`${url}/desk/`);
+  await p.click(id('probe'));
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.click(id('ready'));
+  m.offer({ deadline: fx.ahead(60) });
+  await p.waitForSelector(id('offer'));
+  want(!(await p.locator(id('card-panel')).count()) && !m.requests.some((r) => r.endsWith('/cards')), 'a card before the call');
+  await p.click(id('accept'));
+  await p.waitForSelector(id('card-panel'));
+  await p.keyboard.press('f');
+  want((await focusOn(p)) === 'card-key' && (await p.inputValue(id('card-key'))) === '', 'F does not go to the key');
+  await p.keyboard.type('7012 fmh');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(`${id('pane-number')}[data-state=ready]`);
+  want(m.looked.key === '7012 fmh' && m.looked.source === 'colis', `looked up ${JSON.stringify(m.looked)}`);
+  want(!(await p.locator(id('call-held')).count()), 'a letter of the key held the call');
+  want((await p.locator(id('remote-banner')).count()) === 1, 'not one banner');
+  want((await p.locator(`${id('card')} canvas`).first().getAttribute('aria-label')) === 'Numéro\u00a0: affiché en image', 'the image is not described');
+  want((await p.textContent(id('card-expected-absent'))) === '–', 'a field that is absent is no dash');
+  const inPage = async () => /7012345678|Landerneau/.test(`${await p.content()} ${await p.locator('body').ariaSnapshot()}`);
+  want(!(await inPage()), 'a remote value is in the page');
+  m.setCall({ state: 'held', held_at: new Date().toISOString() });
+  await p.waitForSelector(id('call-held'));
+  want((await p.locator(`${id('pane-number')}[data-state=ready]`).count()) === 1, 'the card does not stay while the call is held');
+  m.hangup('caller');
+  await p.waitForSelector(id('wrap-up'));
+  want((await p.locator(`${id('wrap-up')} ${id('pane-number')}[data-state=ready]`).count()) === 1, 'the card does not stay in the wrap-up');
+  m.record = () => fx.record();
+  await p.keyboard.press('f');
+  want((await focusOn(p)) === 'card-key', 'F does not go to the key in the wrap-up');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('card-status'));
+  want(await inPage(), 'the search for what must not be there finds nothing at all');
+  want(!(await p.locator(id('remote-banner')).count()), 'the banner stays without a field');
+  m.drop();
+  await p.waitForSelector(id('card'), { state: 'detached' });
+  await p.waitForSelector(id('card-panel'));
+  want((await p.inputValue(id('card-key'))) === '', 'the key outlives the channel');
+  await p.fill(id('card-key'), '7012');
+  m.slow = 400;
+  await p.click(id('card-search'));
+  await p.click(id('disposition-information'));
+  await p.click(id('dispose'));
+  await p.waitForSelector(id('idle'));
+  m.offer({ id: 'yq3hx7m2s5ovb4tyz6c7a2dfpe', deadline: fx.ahead(60) });
+  await p.click(id('accept'));
+  await p.waitForSelector(id('card-panel'));
+  await p.waitForTimeout(600);
+  want(!(await p.locator(id('card')).count()) && (await p.inputValue(id('card-key'))) === '', 'the card of another call');
+});
+
+await check('stop: a country stopped and lifted by one person, what is proposed stays', async (m, { url, page }, want) => {
+  m.user = fx.boss(['dpo']);
+  m.frame = { profile: 'encadre', version: 2, proposed: 'souverain', by: 'Yann Kervella' };
+  const p = await page();
+  await p.goto(`${url}/control/#/law`);
+  await p.waitForSelector(id('stops'));
+  want(await p.isDisabled(id('stop')), 'a stop of no country');
+  want((await p.locator(`${id('stop-country')} optgroup`).first().locator('option').allTextContents()).join() === 'France,La Réunion,Maroc,Portugal,Togo', 'the countries of the sites do not come first');
+  await p.selectOption(id('stop-country'), 'FR');
+  await tabTo(p, 'stop');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('stop-here'));
+  want(!m.frame.stopped, 'stopped without a confirmation');
+  await p.keyboard.press('Escape');
+  await p.selectOption(id('stop-country'), 'TG');
+  await p.click(id('stop'));
+  await p.click(id('stop-sure'));
+  await p.waitForSelector(id('stopped-TG'));
+  want(m.frame.stopped.join() === 'TG' && m.frame.profile === 'encadre' && m.frame.proposed === 'souverain' && m.frame.by === 'Yann Kervella', `kept ${JSON.stringify(m.frame)}`);
+  await p.click(id('lift-TG'));
+  await p.click(id('stop-sure'));
+  await p.waitForSelector(id('stopped-TG'), { state: 'detached' });
+  want(!m.frame.stopped?.length && m.frame.proposed === 'souverain', `kept ${JSON.stringify(m.frame)}`);
+  m.frame = undefined;
+  await p.reload();
+  await p.selectOption(id('stop-country'), 'TG');
+  await p.click(id('stop'));
+  await p.click(id('stop-sure'));
+  await p.waitForSelector(id('stopped-TG'));
+  want(m.frame.profile === 'souverain' && m.frame.version === 1, `the first frame is ${JSON.stringify(m.frame)}`);
+  m.user = { ...m.user, roles: [{ name: 'dpo', principals: ['messagerie-du-ponant'], queues: ['*'], sites: ['*'] }] };
+  await p.reload();
+  await p.waitForSelector(id('law-table'));
+  want(!(await p.locator(id('stops')).count()), 'one of a single client organisation stops a country');
 });
 
 await check('law: a profile by two persons, a matrix by its cells', async (m, { url, page }, want) => {

@@ -3,15 +3,16 @@
 import { country, day, number, phone, t, timer, word } from '$lib/i18n/index.svelte';
 
 const durations = new Set(['wait', 'waited', 'talk', 'hold', 'held', 'wrap', 'idle', 'extra']); // µs
-const hidden = /^(interaction|offer|person|subject|agent|leg|caller_leg|prompt|audio|cipher|object|rank|flow|flow_version|trunk|runners_up|set_aside|sentence|session|account|deadline|queued_at|since|site|return|returns|new|known|settings)$/;
+const hidden = /^(interaction|offer|person|subject|agent|leg|caller_leg|prompt|audio|cipher|object|rank|flow|flow_version|trunk|runners_up|set_aside|sentence|session|account|deadline|queued_at|since|site|return|returns|new|known|settings|area|owed)$/;
 
 /** The facts worth a line, in order: name and value. Queues are called what people call them. */
-export function readable(facts: Record<string, unknown>, queues: Record<string, string> = {}): [string, string][] {
+export function readable(facts: Record<string, unknown>, queues: Record<string, string> = {}, kind = ''): [string, string][] {
   const names = t().fact as Record<string, string>;
+  const owed = { ...t().value, area: t().desk.callbacks.reason.area };
   const out: [string, string][] = [];
   for (const [key, value] of Object.entries(facts)) {
     if (hidden.test(key) || value === '' || value === null || value === undefined) continue;
-    const text = key === 'queue' ? (queues[String(value)] ?? String(value)) : valueOf(key, value);
+    const text = key === 'queue' ? (queues[String(value)] ?? String(value)) : kind === 'CallbackPromised' && key === 'reason' ? word(owed, String(value)) : valueOf(key, value);
     if (text) out.push([names[key] ?? key, text]);
   }
   return out;

@@ -17,7 +17,8 @@ export type Shape = { key: string; label: Label; help?: Label; required?: boolea
 
 const words = (list: Record<string, string>, ...codes: string[]): [string, string][] => codes.map((c) => [c, list[c] ?? c]);
 const classes = (): [string, string][] => Object.entries(t().class);
-const countries = (): [string, string][] => {
+/** Every country by its name in the language shown. */
+export const countries = (): [string, string][] => {
   // every territory that engine/policy knows: a parent may sit in any of them
   const codes = 'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW'.split(' ');
   return codes.map((c): [string, string] => [c, country(c)]).sort((a, b) => a[1].localeCompare(b[1]));
@@ -28,6 +29,7 @@ const principal = { key: 'principal', label: 'principal', kind: 'ref', type: 'pr
 /** A derogation is for places that are not known: it names neither company nor country. */
 const somewhere = (d: Doc): boolean => d.kind !== 'derogation';
 const langs = (): [string, string][] => words(t().lang, 'fr', 'en');
+const keypad = (): [string, string][] => [...'0123456789*#'].map((k): [string, string] => [k, k]);
 const scope = { kind: 'refs', star: true, help: 'scopeHelp' } as const;
 
 export const shapes: Record<SettingType, Shape[]> = {
@@ -67,8 +69,18 @@ export const shapes: Record<SettingType, Shape[]> = {
         { key: 'purpose', label: 'purpose', kind: 'select', options: () => Object.entries(t().control.purpose), required: true },
         { key: 'retention_days', label: 'retention_days', kind: 'number', required: true },
         { key: 'notice', label: 'notice', kind: 'ref', type: 'prompt', required: true },
-        { key: 'opposition_key', label: 'opposition_key', kind: 'select', options: () => [...'0123456789*#'].map((k): [string, string] => [k, k]), required: true },
+        { key: 'opposition_key', label: 'opposition_key', kind: 'select', options: keypad, required: true },
         { key: 'site', label: 'site', kind: 'ref', type: 'site' },
+      ],
+    },
+    {
+      key: 'choice', label: 'choice', kind: 'group', toggle: 'choiceOn', fresh: { area: 'FR', key: '1', prompt: '', accepted: '', later: '' },
+      fields: [
+        { key: 'area', label: 'choiceArea', kind: 'select', options: () => Object.entries(t().area), required: true },
+        { key: 'key', label: 'choiceKey', kind: 'select', options: keypad, required: true, help: 'choiceKeyHelp' },
+        { key: 'prompt', label: 'choicePrompt', kind: 'ref', type: 'prompt', required: true, help: 'choicePromptHelp' },
+        { key: 'accepted', label: 'choiceAccepted', kind: 'ref', type: 'prompt', required: true, help: 'choiceAcceptedHelp' },
+        { key: 'later', label: 'choiceLater', kind: 'ref', type: 'prompt', required: true, help: 'choiceLaterHelp' },
       ],
     },
   ],
@@ -92,6 +104,7 @@ export const shapes: Record<SettingType, Shape[]> = {
         { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'siteHelp' },
         { key: 'queues', label: 'queues', kind: 'refs', type: 'queue' },
         { key: 'skills', label: 'skills', kind: 'levels' },
+        { key: 'by_ear', label: 'by_ear', kind: 'bool', help: 'byEarHelp' },
         {
           key: 'device', label: 'device', kind: 'group',
           fields: [
@@ -152,6 +165,25 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'classesHelp' },
     { key: 'modes', label: 'modes', kind: 'choices', options: () => words(t().value, 'voice', 'view', 'copy', 'admin'), help: 'modesHelp' },
   ],
+  card: [
+    name, principal,
+    { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
+    { key: 'country', label: 'cardCountry', kind: 'select', options: countries, required: true },
+    { key: 'networks', label: 'cardNetworks', kind: 'lines', help: 'cardNetworksHelp', required: true },
+    { key: 'url', label: 'url', kind: 'text', help: 'urlHelp', required: true },
+    { key: 'secret', label: 'secret', kind: 'text', help: 'cardSecretHelp' },
+    { key: 'key_label', label: 'key_label', kind: 'text', help: 'keyLabelHelp', required: true },
+    { key: 'timeout', label: 'timeout', kind: 'number', help: 'timeoutHelp', required: true },
+    { key: 'per_hour', label: 'per_hour', kind: 'number', help: 'perHourHelp', required: true },
+    {
+      key: 'fields', label: 'cardFields', kind: 'rows', fresh: { name: '', label: '', class: '' },
+      fields: [
+        { key: 'name', label: 'fieldName', kind: 'text', required: true },
+        { key: 'label', label: 'label', kind: 'text', required: true },
+        { key: 'class', label: 'class', kind: 'select', options: classes, required: true },
+      ],
+    },
+  ],
 };
 
 /** A new document of a type, at the defaults of docs/words.md. */
@@ -161,7 +193,7 @@ export const fresh: Record<SettingType, Doc> = {
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
-  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] },
+  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
 };
 
 /** The types whose documents bear the id of their Principal. */

@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
+  Card, CardSource, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -86,6 +86,9 @@ export const api = {
   why: (seq: number): Promise<Why> => ask(client.GET('/api/why/{seq}', { params: { path: { seq } } })),
   fields: (id: string, fields: Field['field'][]): Promise<{ fields: Field[] }> =>
     ask(client.POST('/api/interactions/{id}/fields', { params: { path: { id } }, body: { fields } })),
+  cardSources: (id: string): Promise<{ sources: CardSource[] }> => ask(client.GET('/api/interactions/{id}/cards', { params: { path: { id } } })),
+  card: (id: string, source: string, key: string): Promise<Card> =>
+    ask(client.POST('/api/interactions/{id}/cards', { params: { path: { id } }, body: { source, key } })),
   audioUrl: (object: string): string => `/api/recordings/${encodeURIComponent(object)}/audio`,
   callbacks: (): Promise<{ callbacks: Interaction[] }> => ask(client.GET('/api/callbacks')),
   closeCallback: (interaction: string, outcome: 'called' | 'unreachable'): Promise<Interaction> =>

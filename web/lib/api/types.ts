@@ -8,6 +8,9 @@ type S = components['schemas'];
 export type Agent = S['Agent'];
 export type AgentState = Agent['state'];
 export type Candidate = S['Candidate'];
+export type Card = S['Card'];
+export type CardField = S['CardField'];
+export type CardSource = S['CardSource'];
 export type ControlSnapshot = S['ControlSnapshot'];
 export type UnreadySite = S['UnreadySite'];
 export type Consequence = S['Consequence'];
@@ -40,7 +43,7 @@ export type Why = S['Why'];
 /** What people set: a document whose shape depends on its type. */
 export type Doc = Record<string, unknown>;
 export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
-export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'safeguard';
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'safeguard' | 'card';
 
 /** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
 export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Consequence } from '$lib/api/types';
 import { fetchPane, forgetPanes, pane, renewPane } from '$lib/glass.svelte';
 import { date, setLang } from '$lib/i18n/index.svelte';
-import { decided } from '$lib/problem';
+import { decided, ruled, ruleName } from '$lib/problem';
 import { dueState, grouped } from '../../control/law/group';
 import { changes, choices, keyOf, readToml, refuse, refusing, writeToml, type Fault, type Table } from '../../control/law/toml';
 import { shapes } from '../../control/settings/shape';
@@ -111,6 +111,17 @@ test('what the frame refuses is said in the page’s language', () => {
   expect(decided('ce que la règle dit')).toBe('ce que la règle dit');
 });
 
+test('what stands above the rules is called by its name', () => {
+  expect(ruleName('profil:encadre')).toBe('Profil encadré');
+  expect(ruleName('garantie:clauses')).toBe('garantie (CCT)');
+  expect(ruleName('matrice:organisation')).toBe('matrice de l’organisation');
+  expect(ruleName('matrice:messagerie')).toBe('matrice du donneur d’ordre');
+  for (const rule of ['arret', 'choix', 'lecteur-d-ecran']) expect(ruleName(rule)).not.toBe(rule);
+  expect(ruled('arret')).toMatch(/^Cadre/);
+  expect(ruled('choix')).toBe('choix de l’appelant');
+  expect(ruled('sante-hors-ue')).toBe('Règle sante-hors-ue');
+});
+
 test('a safeguard asks for what its kind needs', () => {
   const asked = (kind: string): string[] => shapes.safeguard.filter((f) => !f.when || f.when({ kind })).map((f) => f.key);
   expect(asked('clauses')).toContain('module');
@@ -141,10 +152,10 @@ test('an image is fetched once for all who show it, renewed under the same field
   await renewPane('/api/consultation/gone', '/api/consultation/b');
   expect(pane('/api/consultation/gone')?.state).toBe('ready');
 
-  for (let i = 0; i < 20; i++) fetchPane(`/api/consultation/more${i}`);
-  await vi.waitFor(() => expect(pane('/api/consultation/more19')?.state).toBe('ready'));
+  for (let i = 0; i < 120; i++) fetchPane(`/api/consultation/more${i}`);
+  await vi.waitFor(() => expect(pane('/api/consultation/more119')?.state).toBe('ready'));
   expect(pane('/api/consultation/a')).toBeUndefined();
   expect(closed).toContain(0);
   forgetPanes();
-  expect(pane('/api/consultation/more19')).toBeUndefined();
+  expect(pane('/api/consultation/more119')).toBeUndefined();
 });
