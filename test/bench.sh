@@ -24,6 +24,10 @@ bench Append ./record/store/postgres -benchtime 60000x
 title "acd: one decision"
 bench . ./engine/acd
 
+title "policy: one decision, and a field drawn as a picture"
+bench Decide ./engine/policy
+bench . ./edge/api/glass
+
 title "media: one packet forwarded, no allocation"
 bench 'Forward|Bridges' ./edge/voice/media
 
