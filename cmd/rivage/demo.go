@@ -387,7 +387,7 @@ Rivage, plateau de démonstration (tout y est fictif)
   Téléphone SIP   sip:%[2]s@%[3]s   (colis ; tout téléphone SIP de cette machine)
   Mot de passe    %[4]s   (le même pour toutes les personnes de cette démonstration)
 `, d.URL, d.number("colis"), d.SIP, d.password())
-	fmt.Fprintf(w, "  Dossier         %s   (demo.json y redit tout ; rivage.log, callers.log)\n\n", dir)
+	fmt.Fprintf(w, "  Dossier         %s   (demo.json y redit tout ; rivage.log, caller.log, parcels.log)\n\n", dir)
 	for _, a := range d.Accounts {
 		if a.Post == "" {
 			fmt.Fprintf(w, "    %-8s %-18s %s %s\n", a.Login, a.Name, strings.Join(a.Roles, ", "), a.Site)
