@@ -69,25 +69,12 @@ func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pas
 
 // walk visits every entry of the log up to a size but those of settings, with what people had set then.
 func (w *decisions) walk(ctx context.Context, size rivage.Seq, visit func(e *rivage.Stored, s *rivage.Settings) error) error {
-	for from := rivage.Seq(0); from < size; {
-		page, err := w.store.Entries(ctx, from, int(min(size-from, feedBatch)))
-		if err != nil {
-			return err
+	return eachEntry(ctx, w.store, size, func(e *rivage.Stored) error {
+		if w.set(e) {
+			return nil
 		}
-		if len(page) == 0 {
-			return fmt.Errorf("the journal ends at entry %d of %d; run rivage check", from, size)
-		}
-		for i := range page {
-			if w.set(&page[i]) {
-				continue
-			}
-			if err := visit(&page[i], w.now(page[i].At.Time())); err != nil {
-				return err
-			}
-		}
-		from = page[len(page)-1].Seq + 1
-	}
-	return nil
+		return visit(e, w.now(e.At.Time()))
+	})
 }
 
 // gates are those that may have decided at an instant.

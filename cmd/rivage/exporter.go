@@ -38,22 +38,7 @@ func (x *exporter) readable(e *rivage.Stored) bool {
 
 // each visits the entries of the export's tree.
 func (x *exporter) each(ctx context.Context, visit func(*rivage.Stored) error) error {
-	for from := rivage.Seq(0); from < x.tree.Size; {
-		page, err := x.store.Entries(ctx, from, int(min(x.tree.Size-from, feedBatch)))
-		if err != nil {
-			return err
-		}
-		if len(page) == 0 {
-			return fmt.Errorf("export: the journal ends at entry %d of %d; run rivage check", from, x.tree.Size)
-		}
-		for i := range page {
-			if err := visit(&page[i]); err != nil {
-				return err
-			}
-		}
-		from = page[len(page)-1].Seq + 1
-	}
-	return nil
+	return eachEntry(ctx, x.store, x.tree.Size, visit)
 }
 
 // count is how many leaves leave with their text.

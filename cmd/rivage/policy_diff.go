@@ -18,6 +18,7 @@ import (
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/config"
 	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/engine/view"
 )
 
 func policyDiff() *cobra.Command {
@@ -138,11 +139,7 @@ func both[T any](a, b iter.Seq[T]) iter.Seq[T] {
 
 // usualMode leaves out the combinations that nothing asks: each action reaches data by one mode.
 func usualMode(r policy.Request) bool {
-	mode := map[rivage.Action]rivage.Mode{
-		rivage.ActOffer: rivage.ModeVoice, rivage.ActLeg: rivage.ModeVoice, rivage.ActRecord: rivage.ModeCopy,
-		rivage.ActPlayback: rivage.ModeVoice, rivage.ActField: rivage.ModeView, rivage.ActExport: rivage.ModeCopy,
-	}[r.Action]
-	return r.Mode == mode
+	return r.Mode == view.ModeOf(r.Action)
 }
 
 // placesOf pairs each site as it is with each as it would be, by evidence, and adds who has none.

@@ -19,7 +19,7 @@ var proveDay = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 func everything(fields ...string) policy.Rule {
 	return policy.Rule{
 		ID: "tout", Effect: policy.Allow, Reason: "r", Basis: "b", Classes: []rivage.DataClass{"*"}, Actions: []rivage.Action{"*"}, Modes: []rivage.Mode{"*"},
-		Zones: []rivage.Zone{"*"}, Evidence: []rivage.Evidence{"*"}, Purposes: []rivage.Purpose{"*"}, Fields: fields,
+		Zones: []rivage.Zone{rivage.ZoneFR}, Evidence: []rivage.Evidence{"*"}, Purposes: []rivage.Purpose{"*"}, Fields: fields,
 	}
 }
 
@@ -61,7 +61,10 @@ func entry(t *testing.T, gate *policy.Gate, leaf rivage.Leaf, f rivage.Facts) *r
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf.Kind, leaf.At, leaf.Site, leaf.Country, leaf.Evidence = f.Kind(), proveDay.Unix(), "brest", "FR", rivage.Attested
+	leaf.Kind, leaf.At, leaf.Site, leaf.Evidence = f.Kind(), proveDay.Unix(), "brest", rivage.Attested
+	if leaf.To == "" { // exports of the first version say only where they go
+		leaf.Country = "FR"
+	}
 	leaf.Class, leaf.Purpose, leaf.Rules, leaf.Facts = rivage.ClassTracking, rivage.PurposeService, gate.Table("p").Hash(), sha256.Sum256(text)
 	return &rivage.Stored{Seq: 7, Principal: "p", At: rivage.At(proveDay), Kind: f.Kind(), LeafText: leaf.Append(nil), FactsText: text, Facts: f}
 }
@@ -90,7 +93,11 @@ func TestEachKindOfDecisionIsJudgedByWhatLeft(t *testing.T) {
 		gate := proveGate(t, s, c.view, everything())
 		w := newDecisions(nil)
 		w.force = []inForceAt{{proveDay.Add(-time.Hour), s, gate}}
-		d, err := w.take(entry(t, gate, rivage.Leaf{Mode: c.mode}, c.f), s)
+		leaf := rivage.Leaf{Mode: c.mode}
+		if _, export := c.f.(*rivage.Exported); export {
+			leaf.To = "FR"
+		}
+		d, err := w.take(entry(t, gate, leaf, c.f), s)
 		if err != nil || d == nil {
 			t.Fatalf("%s: %v, %v", name, d, err)
 		}

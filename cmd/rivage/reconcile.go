@@ -83,22 +83,15 @@ func (r *reconciled) pair(theirs []carrierCall, ours map[string][]ourCall) {
 // callsBetween are the calls that reached us, by called number, in the order of time.
 func callsBetween(ctx context.Context, s *store.Store, size rivage.Seq, first, last time.Time) (map[string][]ourCall, error) {
 	calls := map[string][]ourCall{}
-	for from := rivage.Seq(0); from < size; {
-		page, err := s.Entries(ctx, from, int(min(size-from, feedBatch)))
-		if err != nil {
-			return nil, err
+	err := eachEntry(ctx, s, size, func(e *rivage.Stored) error {
+		f, ok := e.Facts.(*rivage.InteractionOpened)
+		if at := e.At.Time(); ok && !at.Before(first) && !at.After(last) {
+			calls[f.Number] = append(calls[f.Number], ourCall{e.Seq, at, f.Number})
 		}
-		if len(page) == 0 {
-			return nil, fmt.Errorf("the journal ends at entry %d of %d; run rivage check", from, size)
-		}
-		for i := range page {
-			f, ok := page[i].Facts.(*rivage.InteractionOpened)
-			at := page[i].At.Time()
-			if ok && !at.Before(first) && !at.After(last) {
-				calls[f.Number] = append(calls[f.Number], ourCall{page[i].Seq, at, f.Number})
-			}
-		}
-		from = page[len(page)-1].Seq + 1
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, list := range calls {
 		slices.SortFunc(list, func(a, b ourCall) int { return a.start.Compare(b.start) })

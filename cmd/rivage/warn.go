@@ -28,11 +28,7 @@ type warned struct {
 
 // look tells what has come nearer since the last look.
 func (w *warnings) look(s *rivage.Settings, now time.Time) {
-	all := make([]*rivage.Safeguard, 0, len(s.Safeguards))
-	for _, g := range s.Safeguards {
-		all = append(all, g)
-	}
-	for _, d := range policy.DueAt(all, now) {
+	for _, d := range policy.DueAt(s.Safeguards, now) {
 		k := warned{d.Safeguard.ID, d.Safeguard.Until, d.Warning}
 		if w.told[k] {
 			continue

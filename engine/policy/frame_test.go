@@ -219,11 +219,11 @@ func TestAnEndedSafeguardClosesByItself(t *testing.T) {
 }
 
 func TestDueSafeguardsAreAnnounced(t *testing.T) {
-	var all []*rivage.Safeguard
+	all := map[rivage.ID]*rivage.Safeguard{}
 	for id, until := range map[rivage.ID]rivage.Date{"far": "2027-03-01", "in-90": "2027-02-26", "in-30": "2026-12-28", "in-7": "2026-12-05", "today": "2026-11-28", "over": "2026-11-27"} {
 		g := guardedBy(id, rivage.SafeguardClauses, "tg", "TG")
 		g.Until = until
-		all = append(all, g)
+		all[id] = g
 	}
 	type due struct {
 		id            rivage.ID

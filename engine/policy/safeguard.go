@@ -145,7 +145,7 @@ type Due struct {
 }
 
 // DueAt lists the safeguards whose end was or is to be announced at an instant, the most urgent first.
-func DueAt(all []*rivage.Safeguard, at time.Time) []Due {
+func DueAt(all map[rivage.ID]*rivage.Safeguard, at time.Time) []Due {
 	var list []Due
 	for _, s := range all {
 		last, ok := s.Until.Day()

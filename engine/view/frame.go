@@ -70,7 +70,7 @@ func (v *View) Frame(ctx context.Context, u User) (Frame, error) {
 		f.ProposedBy = cmp.Or(name, string(s.Frame.ProposedBy))
 		f.Consequences = v.consequences(s, u, f.Proposed)
 	}
-	for _, d := range v.due(s) {
+	for _, d := range policy.DueAt(s.Safeguards, v.c.Clock.Now()) {
 		if g := d.Safeguard; u.Covers(g.Principal, frameWriters...) {
 			f.Due = append(f.Due, Due{
 				ID: g.ID, Principal: g.Principal, Kind: g.Kind, Company: g.Company, Country: g.Country, Reference: g.Reference,
@@ -79,14 +79,6 @@ func (v *View) Frame(ctx context.Context, u User) (Frame, error) {
 		}
 	}
 	return f, nil
-}
-
-func (v *View) due(s *rivage.Settings) []policy.Due {
-	all := make([]*rivage.Safeguard, 0, len(s.Safeguards))
-	for _, g := range s.Safeguards {
-		all = append(all, g)
-	}
-	return policy.DueAt(all, v.c.Clock.Now())
 }
 
 // Consequences are what another profile would change of what the rules answer today, by site, class and action.

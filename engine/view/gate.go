@@ -19,6 +19,9 @@ var modes = map[rivage.Action]rivage.Mode{
 	rivage.ActPlayback: rivage.ModeVoice, rivage.ActField: rivage.ModeView, rivage.ActExport: rivage.ModeCopy,
 }
 
+// ModeOf is how data is reached by an action.
+func ModeOf(a rivage.Action) rivage.Mode { return modes[a] }
+
 // request is a question to the gate about an interaction, for the place where u sits.
 func (v *View) request(u User, row *rivage.InteractionRow, action rivage.Action, target rivage.ID) policy.Request {
 	return policy.Request{
