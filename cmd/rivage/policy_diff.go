@@ -93,17 +93,22 @@ func answerText(d rivage.Decision) string {
 	return verdictWord(d) + " (" + cmp.Or(d.Rule, "aucune règle") + ")"
 }
 
+// answerChanges are the answers that would be others, each once: at the first instant of the week that tells them apart.
 func answerChanges(before, after *rivage.Settings, from, to *policy.Gate, at time.Time) (list []answerChange) {
+	instants := append(from.Instants(at), to.Instants(at)...)
 	principals := slices.Compact(slices.Sorted(both(maps.Keys(before.Principals), maps.Keys(after.Principals))))
 	for _, principal := range principals {
 		for _, place := range placesOf(before, after) {
 			for _, r := range questions(from, to, principal, at) {
-				r.Place = place[0]
-				old := from.Decide(r, at)
-				r.Place = place[1]
-				now := to.Decide(r, at)
-				if old.Allowed != now.Allowed || old.Masked != now.Masked || old.Remote != now.Remote {
-					list = append(list, answerChange{principal, place[1], r, old, now})
+				for _, at := range instants {
+					r.Place = place[0]
+					old := from.Decide(r, at)
+					r.Place = place[1]
+					now := to.Decide(r, at)
+					if old.Allowed != now.Allowed || old.Masked != now.Masked || old.Remote != now.Remote {
+						list = append(list, answerChange{principal, place[1], r, old, now})
+						break
+					}
 				}
 			}
 		}

@@ -225,7 +225,7 @@ type enumerated struct {
 }
 
 // enumerate asks a gate everything: each Principal, each country of the table and none, each company and one that nobody
-// declared, each evidence, class, action, mode and purpose.
+// declared, each evidence, class, action, mode and purpose, at each instant at which hours of rules make a difference.
 func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []never) enumerated {
 	e := enumerated{nevers: nevers}
 	companies := []rivage.ID{""}
@@ -233,18 +233,24 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 		companies = append(companies, id)
 	}
 	slices.Sort(companies)
-	for _, principal := range gate.Principals() {
-		for c := range gate.Matrix(principal, everyPlace(companies, at), at) {
-			e.asked++
-			if c.Decision.Allowed {
-				e.allowed++
-			}
-			for i := range e.nevers {
-				e.nevers[i].see(&c)
+	for _, at := range gate.Instants(at) {
+		for _, principal := range gate.Principals() {
+			for c := range gate.Matrix(principal, everyPlace(companies, at), at) {
+				e.see(&c)
 			}
 		}
 	}
 	return e
+}
+
+func (e *enumerated) see(c *policy.MatrixCell) {
+	e.asked++
+	if c.Decision.Allowed {
+		e.allowed++
+	}
+	for i := range e.nevers {
+		e.nevers[i].see(c)
+	}
 }
 
 func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {

@@ -161,3 +161,18 @@ func TestADifferenceInOneFieldIsSeen(t *testing.T) {
 		t.Error("a client organisation that goes changes nothing")
 	}
 }
+
+// What a rule allows at night only is found by day.
+func TestTheProofAsksAtEveryHourThatMatters(t *testing.T) {
+	s := proveSettings()
+	night := everything()
+	night.Hours = []string{"mon-sun 22:00-06:00"}
+	nevers, err := parseNevers([]string{"class=sante action=offer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := enumerate(s, proveGate(t, s, "full", night), proveDay, nevers)
+	if e.nevers[0].found == nil || e.allowed == 0 || e.allowed == e.asked {
+		t.Errorf("%d of %d allowed at noon and at night, found %v", e.allowed, e.asked, e.nevers[0].found)
+	}
+}

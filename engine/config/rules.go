@@ -34,6 +34,7 @@ type ruleText struct {
 	Evidence  []rivage.Evidence  `toml:"evidence" json:"evidence,omitempty"`
 	Purposes  []rivage.Purpose   `toml:"purposes" json:"purposes,omitempty"`
 	Fields    []string           `toml:"fields" json:"fields,omitempty"`
+	Hours     []string           `toml:"hours" json:"hours,omitempty"`
 }
 
 // CompileRules reads a rule set and makes its table. The error names each rule and key that does not load.
@@ -91,7 +92,7 @@ func (r *ruleText) rule() policy.Rule {
 	return policy.Rule{
 		ID: r.ID, Effect: r.Effect, Reason: r.Reason, Basis: r.Basis, From: dayOf(r.From), To: dayOf(r.To),
 		Classes: r.Classes, Actions: r.Actions, Modes: r.Modes, Zones: r.Zones, Countries: r.Countries,
-		Companies: r.Companies, Evidence: r.Evidence, Purposes: r.Purposes, Fields: r.Fields,
+		Companies: r.Companies, Evidence: r.Evidence, Purposes: r.Purposes, Fields: r.Fields, Hours: r.Hours,
 	}
 }
 

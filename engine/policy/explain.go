@@ -60,6 +60,7 @@ func (r *compiled) misses(c *cell) []string {
 		{"purposes", r.purposes&c.purpose != 0},
 		{"from", c.at >= r.from},
 		{"to", c.at < r.end},
+		{"hours", r.hours == nil || r.hours.has(c.minute)},
 		{"evidence", r.evidence&r.evidenceOf(c) != 0},
 		{"zones", r.zones&r.zoneOf(c) != 0},
 		{"countries", r.countries == nil || slices.Contains(r.countries, r.countryOf(c)) || r.forbid && c.stated.seen >= 0 && slices.Contains(r.countries, c.stated.seen)},

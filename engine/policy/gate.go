@@ -4,6 +4,7 @@ package policy
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -73,7 +74,7 @@ func (g *Gate) Decide(r Request, at time.Time) rivage.Decision {
 }
 
 // Ask decides and, when the answer is yes, makes the Grant for the request's action on its target. The grant lasts ttl,
-// and never beyond the instant at which a rule or an adequacy begins or ends.
+// and never beyond the instant at which a rule, its hours or an adequacy begins or ends.
 func (g *Gate) Ask(r Request, now time.Time, ttl time.Duration) (Grant, rivage.Decision) {
 	t := g.Table(r.Principal)
 	d := t.Decide(r, now)
@@ -81,7 +82,7 @@ func (g *Gate) Ask(r Request, now time.Time, ttl time.Duration) (Grant, rivage.D
 		return Grant{decision: d}, d
 	}
 	end := now.Add(ttl)
-	if edge, ok := t.nextEdge(now.UnixMicro()); ok && edge < end.UnixMicro() {
+	if edge, ok := t.nextEdge(now.UnixMicro(), end.UnixMicro()); ok {
 		end = time.UnixMicro(edge).UTC()
 	}
 	return Grant{action: r.Action, target: r.Target, end: end, decision: d}, d
@@ -99,7 +100,7 @@ func (g *Gate) NextChange(at time.Time) (time.Time, bool) {
 		if t == nil {
 			continue
 		}
-		if edge, ok := t.nextEdge(at.UnixMicro()); ok && (!some || edge < first) {
+		if edge, ok := t.nextEdge(at.UnixMicro(), math.MaxInt64); ok && (!some || edge < first) {
 			first, some = edge, true
 		}
 	}

@@ -4,10 +4,13 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // what the hours of rules are held against
 
 	"rivage.example/rivage"
 )
@@ -35,6 +38,9 @@ func naiveApplies(rule Rule, r Request, at time.Time) bool {
 	if len(rule.Companies) > 0 && !naiveIn(rule.Companies, r.Place.Company) || len(rule.Fields) > 0 && !naiveIn(rule.Fields, r.Field) {
 		return false
 	}
+	if !naiveHours(rule.Hours, at) {
+		return false
+	}
 	day := at.UTC().Format(time.DateOnly)
 	if !rule.From.IsZero() && day < rule.From.Format(time.DateOnly) || !rule.To.IsZero() && day > rule.To.Format(time.DateOnly) {
 		return false
@@ -57,6 +63,42 @@ func naiveApplies(rule Rule, r Request, at time.Time) bool {
 		(naiveIn(rule.Zones, rivage.ZoneOther) || real && naiveIn(rule.Zones, zone)) &&
 		(len(rule.Countries) == 0 || rule.Countries[0] == Any || real && naiveIn(rule.Countries, r.Place.Country))
 }
+
+// naiveHours asks a table of time zones, and looks whether the minute stands in one of the stretches.
+func naiveHours(hours []string, at time.Time) bool {
+	local := at.In(paris)
+	for _, h := range hours {
+		for back := range 2 { // of the day itself, or of the night before
+			day := strings.ToLower(local.AddDate(0, 0, -back).Format("Mon"))
+			if clock := local.Format("15:04"); slices.Contains(naiveStretches[h].days, day) && naiveStretches[h].holds(clock, back) {
+				return true
+			}
+		}
+	}
+	return len(hours) == 0
+}
+
+type naiveStretch struct {
+	days     []string
+	from, to string
+}
+
+func (s naiveStretch) holds(clock string, back int) bool {
+	if s.from < s.to {
+		return back == 0 && clock >= s.from && clock < s.to
+	}
+	return back == 0 && clock >= s.from || back == 1 && clock < s.to
+}
+
+var (
+	paris, _       = time.LoadLocation("Europe/Paris")
+	naiveStretches = map[string]naiveStretch{
+		"mon-fri 08:00-20:00": {[]string{"mon", "tue", "wed", "thu", "fri"}, "08:00", "20:00"},
+		"sat 09:00-12:30":     {[]string{"sat"}, "09:00", "12:30"},
+		"fri-mon 22:00-06:00": {[]string{"fri", "sat", "sun", "mon"}, "22:00", "06:00"},
+		"sun 00:00-24:00":     {[]string{"sun"}, "00:00", "24:00"},
+	}
+)
 
 // naiveIn is whether a list holds a value; an empty list holds all, which only a forbid has.
 func naiveIn[T ~string](list []T, v T) bool {
@@ -129,6 +171,9 @@ func randomRules(r *rand.Rand, n int) []Rule {
 		}
 		if r.IntN(3) == 0 {
 			rule.To = day("2026-12-31")
+		}
+		if r.IntN(3) == 0 {
+			rule.Hours = slices.Sorted(maps.Keys(naiveStretches))[r.IntN(4):]
 		}
 		if r.IntN(3) == 0 && !slices.Equal(rule.Evidence, []rivage.Evidence{rivage.Unknown}) {
 			rule.Zones = []rivage.Zone{Any}
@@ -229,7 +274,7 @@ func TestAnUnknownPlaceIsAllowedOnlyByItsName(t *testing.T) {
 		named := rules[0]
 		named.ID, named.Evidence = "named", []rivage.Evidence{rivage.Unknown}
 		named.Zones, named.Modes, named.Fields, named.Companies = []rivage.Zone{Any}, []rivage.Mode{Any}, nil, nil
-		named.Countries, named.Purposes, named.From, named.To = nil, []rivage.Purpose{Any}, time.Time{}, time.Time{}
+		named.Countries, named.Purposes, named.From, named.To, named.Hours = nil, []rivage.Purpose{Any}, time.Time{}, time.Time{}, nil
 		with := compile(t, append(rules, named))
 		at, allowed := sampleDays[2], 0
 		enumerate(func(r Request) {

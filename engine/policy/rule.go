@@ -46,7 +46,7 @@ var Purposes = []rivage.Purpose{
 // Rule is one rule as its author wrote it. A rule applies when every dimension holds the request's value.
 //
 // An allow rule states Classes, Actions, Modes, Zones, Evidence and Purposes; an omitted one does not load, for what
-// was forgotten must not become a permission. Countries, Companies, Fields, From and To only narrow, and may be left
+// was forgotten must not become a permission. Countries, Companies, Fields, Hours, From and To only narrow, and may be left
 // out. A forbid rule may leave anything out: an empty list forbids everywhere.
 type Rule struct {
 	ID        string
@@ -64,6 +64,7 @@ type Rule struct {
 	Evidence  []rivage.Evidence
 	Purposes  []rivage.Purpose
 	Fields    []string // names of fields, for ActField
+	Hours     []string `json:",omitempty"` // "mon-fri 08:00-20:00", by LegalTime; empty: always
 }
 
 // RuleError says which key of which rule does not load, and what would.
@@ -112,6 +113,9 @@ func checkRules(rules []Rule) error {
 		seen[rules[i].ID] = true
 		c.words()
 		c.dates()
+		if _, err := weekOf(rules[i].Hours); err != nil {
+			c.fail("hours", "%s", err)
+		}
 		c.dimensions()
 		errs = append(errs, c.errs...)
 	}
@@ -234,10 +238,12 @@ func hashRules(principal rivage.ID, rules []Rule) (string, error) {
 	}{"rivage rules 1", principal, hex.EncodeToString(zones[:]), slices.Clone(rules)}
 	for i := range form.Rules {
 		r := &form.Rules[i]
+		r.Hours = slices.Clone(r.Hours)
 		r.From, r.To = r.From.UTC(), r.To.UTC()
 		r.Classes, r.Actions, r.Modes = sorted(r.Classes), sorted(r.Actions), sorted(r.Modes)
 		r.Zones, r.Countries, r.Companies = sorted(r.Zones), sorted(r.Countries), sorted(r.Companies)
 		r.Evidence, r.Purposes, r.Fields = sorted(r.Evidence), sorted(r.Purposes), sorted(r.Fields)
+		slices.Sort(r.Hours)
 	}
 	text, err := json.Marshal(form)
 	if err != nil {

@@ -39,6 +39,7 @@ type Table struct {
 	rules     []compiled // forbids first, then allows, each in the order written
 	edges     []int64    // sorted instants at which an answer may change, microseconds
 	refuse    rivage.Decision
+	turns     *week                // minutes at which hours of rules begin or end; nil without such rules
 	named     map[rivage.ID]uint64 // the companies that rules name, each with a bit that it may share
 	bounds    *bounds              // the frame above the rules; nil in a table that no gate holds
 }
@@ -59,6 +60,7 @@ type compiled struct {
 	countries []int // rows of the atlas; nil is any
 	companies []rivage.ID
 	fields    []string
+	hours     *week // nil is always
 	decision  rivage.Decision
 }
 
@@ -75,6 +77,7 @@ type cell struct {
 	company                      rivage.ID
 	field                        string
 	at                           int64
+	minute                       int // of the week, where rules have hours
 }
 
 // statedPlace is what a request says of its place even if that is no evidence: forbid rules read it too, so that a
@@ -109,6 +112,12 @@ func Compile(principal rivage.ID, rules []Rule) (*Table, error) {
 	t.edges = append(t.edges, t.atlas.ends...)
 	for i := range t.rules {
 		t.edges = append(t.edges, t.rules[i].from, t.rules[i].end)
+		if h := t.rules[i].hours; h != nil {
+			if t.turns == nil {
+				t.turns = new(week)
+			}
+			t.turns.turn(h)
+		}
 	}
 	slices.Sort(t.edges)
 	t.edges = slices.Compact(t.edges)
@@ -135,6 +144,7 @@ func (r *Rule) clone() Rule {
 	c.Classes, c.Actions, c.Modes = slices.Clone(r.Classes), slices.Clone(r.Actions), slices.Clone(r.Modes)
 	c.Zones, c.Countries, c.Companies = slices.Clone(r.Zones), slices.Clone(r.Countries), slices.Clone(r.Companies)
 	c.Evidence, c.Purposes, c.Fields = slices.Clone(r.Evidence), slices.Clone(r.Purposes), slices.Clone(r.Fields)
+	c.Hours = slices.Clone(r.Hours)
 	return c
 }
 
@@ -169,6 +179,7 @@ func (t *Table) compile(index int, r *Rule) compiled {
 	if !anyOf(r.Fields) {
 		c.fields = slices.Clone(r.Fields)
 	}
+	c.hours, _ = weekOf(r.Hours) // checkRules has read them
 	return c
 }
 
@@ -259,6 +270,9 @@ func (t *Table) read(r *Request, at time.Time) cell {
 	if c.among = t.named[c.company]; c.among == 0 {
 		c.among = stranger
 	}
+	if t.turns != nil {
+		c.minute = minuteOfWeek(at)
+	}
 	c.whole = c.class != 0 && c.action != 0 && c.mode != 0 && c.purpose != 0
 	s := statedPlace{evidence: bit(rivage.Evidences, r.Place.Evidence), country: t.atlas.find(r.Place.Country), seen: t.atlas.find(r.Place.Seen)}
 	for _, country := range [...]int{s.country, s.seen} {
@@ -284,7 +298,7 @@ func (t *Table) zoneAt(country int, at int64) uint8 {
 
 func (r *compiled) applies(c *cell) bool {
 	return r.core&c.core == c.core && r.among&c.among != 0 && c.whole &&
-		c.at >= r.from && c.at < r.end &&
+		c.at >= r.from && c.at < r.end && (r.hours == nil || r.hours.has(c.minute)) &&
 		r.evidence&r.evidenceOf(c) != 0 && r.zones&r.zoneOf(c) != 0 &&
 		(r.countries == nil || slices.Contains(r.countries, r.countryOf(c)) || r.forbid && c.stated.seen >= 0 && slices.Contains(r.countries, c.stated.seen)) &&
 		(r.companies == nil || slices.Contains(r.companies, c.company)) &&
@@ -312,14 +326,19 @@ func (r *compiled) countryOf(c *cell) int {
 	return c.country
 }
 
-// nextEdge is the first instant after at when an answer may change, in microseconds.
-func (t *Table) nextEdge(at int64) (int64, bool) {
+// nextEdge is the first instant after at when an answer may change, in microseconds, looked for until limit.
+func (t *Table) nextEdge(at, limit int64) (int64, bool) {
 	i, found := slices.BinarySearch(t.edges, at)
 	if found {
 		i++
 	}
-	if i == len(t.edges) || t.edges[i] == math.MaxInt64 {
-		return 0, false
+	if i < len(t.edges) && t.edges[i] < limit {
+		limit, found = t.edges[i], true
+	} else {
+		found = false
 	}
-	return t.edges[i], true
+	if hour, ok := t.nextHour(at, limit); ok {
+		return hour, true
+	}
+	return limit, found
 }
