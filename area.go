@@ -25,6 +25,12 @@ func (a Area) Holds(z Zone) bool {
 	return slices.Contains(zones[a], z)
 }
 
+// Share is the least part of a queue's conversations of a day, in percent, that are answered from an area.
+type Share struct {
+	Area  Area `json:"area" toml:"area"`
+	Least int  `json:"least" toml:"least"` // 1 to 100
+}
+
 // Choice lets the callers of a queue ask to be answered from an area.
 type Choice struct {
 	Area     Area   `json:"area" toml:"area"`

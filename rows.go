@@ -138,6 +138,14 @@ type QueueFigures struct {
 	ExtraSum    int64 // µs, disc_delay@1
 }
 
+// AnsweredRow counts conversations of a queue that were answered from a place, and whose offers are of one day.
+type AnsweredRow struct {
+	Queue     ID
+	Place     Place  // Country and Evidence alone
+	OfferedAt Micros // of one of them
+	N         int
+}
+
 // Page bounds a listing: at most Limit rows (500 at most) before Before (exclusive, 0 for the newest).
 type Page struct {
 	Before Micros

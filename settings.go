@@ -119,10 +119,12 @@ type Queue struct {
 	Target        int           `json:"target" toml:"target"`                 // seconds of sl1@1
 	PositionEvery int           `json:"position_every" toml:"position_every"` // seconds between position announcements, 0 never, never under 15
 	Music         ID            `json:"music,omitempty" toml:"music,omitempty"`
-	MaxWaiting    int           `json:"max_waiting" toml:"max_waiting"` // beyond it callers are refused decently
+	Nobody        ID            `json:"nobody,omitempty" toml:"nobody,omitempty"` // prompt heard when the law lets nobody answer who is at work
+	MaxWaiting    int           `json:"max_waiting" toml:"max_waiting"`           // beyond it callers are refused decently
 	Dispositions  []Disposition `json:"dispositions" toml:"dispositions"`
 	Recording     *Recording    `json:"recording,omitempty" toml:"recording,omitempty"` // nil: nothing is recorded
 	Choice        *Choice       `json:"choice,omitempty" toml:"choice,omitempty"`       // nil: callers are not asked where they want to be answered from
+	Shares        []Share       `json:"shares,omitempty" toml:"shares,omitempty"`       // least parts of a day that are answered from an area
 }
 
 // Disposition is a code an agent closes an interaction with.

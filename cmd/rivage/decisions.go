@@ -11,6 +11,7 @@ import (
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/config"
+	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/record/store"
 )
@@ -24,6 +25,7 @@ type pastDecision struct {
 	rules   string // hash of what decided, as the leaf says; "" when its text is gone
 	masked  bool   // a field that was shown in part
 	remote  bool   // a field that was shown as an image
+	share   string // the share of the queue that an offer broke, as its reason; "" for none
 	forged  bool   // its facts are not those that its leaf names
 }
 
@@ -36,6 +38,7 @@ type decisions struct {
 	moved  time.Time   // when they did
 	lost   int         // decisions that cannot be made again: the text of their leaf is gone at the end of its class
 	queues map[rivage.ID]rivage.ID
+	tally  *floor.Tally // of the entries so far
 }
 
 // inForceAt is what people had set from an instant on.
@@ -53,7 +56,7 @@ const settling = 5 * time.Second
 const keptInForce = time.Hour
 
 func newDecisions(s *store.Store) *decisions {
-	return &decisions{store: s, rows: map[config.Key]rivage.SettingRow{}, queues: map[rivage.ID]rivage.ID{}}
+	return &decisions{store: s, rows: map[config.Key]rivage.SettingRow{}, queues: map[rivage.ID]rivage.ID{}, tally: floor.NewTally()}
 }
 
 // each visits the decisions of the log up to a size. The gates are those that may have decided: the newest first.
@@ -73,6 +76,7 @@ func (w *decisions) walk(ctx context.Context, size rivage.Seq, visit func(e *riv
 		if w.set(e) {
 			return nil
 		}
+		defer w.tally.See(e.At.Time(), e.Facts)
 		return visit(e, w.now(e.At.Time()))
 	})
 }
@@ -116,6 +120,9 @@ func (w *decisions) take(e *rivage.Stored, s *rivage.Settings) (*pastDecision, e
 	if f, ok := e.Facts.(*rivage.FieldShown); ok {
 		d.masked, d.remote = f.Masked, f.Remote
 	}
+	if f, ok := e.Facts.(*rivage.InteractionOffered); ok {
+		d.share = w.overShare(f, d.at)
+	}
 	if e.LeafText != nil { // gone at the end of its class: what decided is asked of all that was in force
 		leaf, err := rivage.ParseLeaf(e.LeafText)
 		if err != nil {
@@ -125,6 +132,21 @@ func (w *decisions) take(e *rivage.Stored, s *rivage.Settings) (*pastDecision, e
 		d.forged = e.FactsText != nil && leaf.Facts != rivage.Hash(sha256.Sum256(e.FactsText))
 	}
 	return d, nil
+}
+
+// overShare is the share that an offer broke under everything that may have been in force, "" when it broke none.
+func (w *decisions) overShare(f *rivage.InteractionOffered, at time.Time) (reason string) {
+	for i := len(w.force) - 1; i >= 0; i-- {
+		why, broken := w.tally.BreaksShare(w.force[i].settings, f, at)
+		if !broken {
+			return ""
+		}
+		reason = cmp.Or(reason, why)
+		if w.force[i].from.Before(at.Add(-settling)) {
+			break
+		}
+	}
+	return reason
 }
 
 // follow keeps the queue of each interaction as long as something may be decided about it by its queue.

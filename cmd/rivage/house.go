@@ -16,6 +16,7 @@ import (
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/api"
 	"rivage.example/rivage/engine/floor"
+	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/record/ledger"
 	"rivage.example/rivage/record/store"
 	"rivage.example/rivage/record/vault"
@@ -103,6 +104,9 @@ func kept(ctx context.Context, i *instance, r *vault.Recordings) (floor.Kept, er
 		k.Interactions = append(k.Interactions, floor.Known{Row: row, Reachable: row.Caller != nil})
 	}
 	if k.Agents, err = i.store.Agents(ctx); err != nil {
+		return k, err
+	}
+	if k.Answered, err = i.store.Answered(ctx, rivage.At(policy.LegalDay(i.clock.Now()))); err != nil {
 		return k, err
 	}
 	if k.Recordings, err = unfinished(ctx, i, r); err != nil {

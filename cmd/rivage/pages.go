@@ -12,7 +12,11 @@ import (
 
 // eachEntry visits the entries of the log up to a size, a page at a time.
 func eachEntry(ctx context.Context, s *store.Store, size rivage.Seq, visit func(*rivage.Stored) error) error {
-	for from := rivage.Seq(0); from < size; {
+	return eachEntryFrom(ctx, s, 0, size, visit)
+}
+
+func eachEntryFrom(ctx context.Context, s *store.Store, from, size rivage.Seq, visit func(*rivage.Stored) error) error {
+	for from < size {
 		page, err := s.Entries(ctx, from, int(min(size-from, feedBatch)))
 		if err != nil {
 			return err

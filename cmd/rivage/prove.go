@@ -197,6 +197,9 @@ func judge(d *pastDecision, gates []*policy.Gate) string {
 	if d.forged {
 		return "ses faits ne sont pas ceux que sa feuille nomme"
 	}
+	if d.share != "" {
+		return d.share
+	}
 	why := "aucune règle en vigueur à cet instant ne porte l'empreinte citée"
 	for _, gate := range gates {
 		t := gate.Table(d.request.Principal)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/policy"
 )
 
@@ -159,6 +160,36 @@ func TestADifferenceInOneFieldIsSeen(t *testing.T) {
 	gone.Principals, gone.Sites = nil, nil
 	if len(answerChanges(s, gone, to, policy.NewGate(nil), proveDay)) == 0 {
 		t.Error("a client organisation that goes changes nothing")
+	}
+}
+
+// An offer outside that a share left no room for is outside policy, and the next one, for which there was room, is not.
+func TestAnOfferThatBrokeAShareIsOutside(t *testing.T) {
+	s := proveSettings()
+	s.Queues["q"].Shares = []rivage.Share{{Area: rivage.AreaFrance, Least: 50}}
+	gate := proveGate(t, s, "full", everything())
+	w := newDecisions(nil)
+	w.force = []inForceAt{{proveDay.Add(-time.Hour), s, gate}}
+	lome := rivage.Place{Site: "lome", Country: "TG", Evidence: rivage.Attested}
+	brest := rivage.Place{Site: "brest", Company: "c", Country: "FR", Evidence: rivage.Attested}
+	offered := func(i rivage.ID, p rivage.Place) *rivage.Stored {
+		return entry(t, gate, rivage.Leaf{Mode: rivage.ModeVoice}, &rivage.InteractionOffered{Interaction: i, Queue: "q", Place: p})
+	}
+	broke := func(e *rivage.Stored) bool {
+		d, err := w.take(e, s)
+		w.tally.See(e.At.Time(), e.Facts)
+		return err != nil || d.share != "" && strings.Contains(judge(d, w.gates(d.at)), "part minimale")
+	}
+	if !broke(offered("i1", lome)) {
+		t.Error("the first of the day went outside, and nobody said so")
+	}
+	w.tally = floor.NewTally()
+	if broke(offered("i2", brest)) {
+		t.Error("an offer in France breaks no share")
+	}
+	w.tally.See(proveDay, &rivage.InteractionAnswered{Interaction: "i2"})
+	if broke(offered("i3", lome)) || !broke(offered("i4", lome)) {
+		t.Error("after one from France there is room for one")
 	}
 }
 

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sort"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/config"
@@ -47,6 +49,11 @@ func pastOf(ctx context.Context, s *store.Store, e *rivage.Stored, f *rivage.Int
 	if p.Settings, p.Gate, err = settingsAt(ctx, s, settled); err != nil {
 		return p, err
 	}
+	if q := p.Settings.Queues[f.Queue]; q != nil && len(q.Shares) > 0 {
+		if p.Tally, err = tallyBefore(ctx, s, e); err != nil {
+			return p, err
+		}
+	}
 	states, err := s.LastBefore(ctx, "agent", e.Seq)
 	if err != nil {
 		return p, err
@@ -70,6 +77,26 @@ func pastOf(ctx context.Context, s *store.Store, e *rivage.Stored, f *rivage.Int
 		all = len(story) < storyPage
 	}
 	return p, nil
+}
+
+// tallyBefore counts the conversations of the day of an entry, from the entries before it. It reads back a day and the life
+// of a call.
+func tallyBefore(ctx context.Context, s *store.Store, e *rivage.Stored) (*floor.Tally, error) {
+	day := policy.LegalDay(e.At.Time())
+	var failed error
+	first := sort.Search(int(e.Seq), func(i int) bool { // entries are in the order of their times, but for steps of the clock
+		at, err := s.Entry(ctx, rivage.Seq(i))
+		failed = cmp.Or(failed, err)
+		return err != nil || !at.At.Time().Before(day)
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	t := floor.NewTally()
+	return t, eachEntryFrom(ctx, s, rivage.Seq(first), e.Seq, func(x *rivage.Stored) error {
+		t.See(x.At.Time(), x.Facts)
+		return nil
+	})
 }
 
 const storyPage = 500

@@ -22,8 +22,8 @@ type Stance struct {
 }
 
 // Allow says whether an agent of a stance may be offered the interactions of queue. It is asked once for each queue and
-// stance, and the answer is kept until Invalidate or SetQueue: it must depend on nothing else, and whoever
-// keeps an ACD calls Invalidate when rules change, begin or end (policy.Gate.NextChange).
+// stance, and the answer is kept until Invalidate, Reconsider or SetQueue: whoever keeps an ACD calls one of them when
+// what it depends on changes, such as rules that begin or end (policy.Gate.NextChange).
 type Allow func(queue rivage.ID, of Stance) rivage.Decision
 
 // Queue is what matching needs of a waiting line.
@@ -101,15 +101,12 @@ func New(allow Allow) *ACD {
 func (a *ACD) SetQueue(q Queue) {
 	s := a.queue(q.ID)
 	s.skills, s.set = maps.Clone(q.Skills), true
-	a.forget(q.ID)
 	for _, c := range a.classes {
 		if _, in := slices.BinarySearch(c.queues, q.ID); in && c.verdict(s) == nil {
 			a.join(c, s)
 		}
 	}
-	for _, v := range s.verdicts {
-		a.judge(v)
-	}
+	a.Reconsider(q.ID)
 }
 
 // RemoveQueue takes a queue out: nothing of its line is matched any more. What waits in it keeps its rank until it is
@@ -189,6 +186,25 @@ func (a *ACD) Staffed(queue rivage.ID) bool {
 	return ok && slices.ContainsFunc(s.verdicts, func(v *verdict) bool { return v.eligible && v.class.present() > 0 })
 }
 
+// Barred says whether somebody of a queue is signed in, and policy refuses every one of them.
+func (a *ACD) Barred(queue rivage.ID) bool {
+	s, ok := a.queues[queue]
+	if !ok {
+		return false
+	}
+	barred := false
+	for _, v := range s.verdicts {
+		if v.class.present() == 0 {
+			continue
+		}
+		if v.reason != Policy {
+			return false
+		}
+		barred = true
+	}
+	return barred
+}
+
 // Len is how many wait in a queue.
 func (a *ACD) Len(queue rivage.ID) int {
 	if s, ok := a.queues[queue]; ok {
@@ -211,6 +227,18 @@ func (a *ACD) Waiting(queue rivage.ID) iter.Seq[Waiting] {
 				return
 			}
 		}
+	}
+}
+
+// Reconsider forgets the answers of allow about one queue and asks again: something that they depend on changed.
+func (a *ACD) Reconsider(queue rivage.ID) {
+	s, ok := a.queues[queue]
+	if !ok {
+		return
+	}
+	a.forget(queue)
+	for _, v := range s.verdicts {
+		a.judge(v)
 	}
 }
 

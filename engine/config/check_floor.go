@@ -3,6 +3,7 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,6 +71,35 @@ func (c *checker) queue(t *rivage.Queue) {
 	}
 	if t.Choice != nil {
 		c.choice(t)
+	}
+	if t.Nobody != "" {
+		c.heard("nobody", t.Nobody, t.Principal)
+	}
+	c.shares(t.Shares)
+}
+
+// maxShares is how many shares a queue may have: one for each area.
+var maxShares = len(rivage.Areas)
+
+// shares refuses those that say nothing, or contradict one another: what is within France is within the Union too.
+func (c *checker) shares(list []rivage.Share) {
+	if len(list) > maxShares {
+		c.fail("shares", "%d, at most %d", len(list), maxShares)
+		return
+	}
+	for i, s := range list {
+		path := "shares." + strconv.Itoa(i)
+		oneOf(c, path+".area", s.Area, rivage.Areas...)
+		c.within(path+".least", s.Least, 1, 100)
+		for _, other := range list[:i] {
+			wider := slices.Index(rivage.Areas, s.Area) > slices.Index(rivage.Areas, other.Area)
+			switch {
+			case other.Area == s.Area:
+				c.fail(path+".area", "%s stands twice", s.Area)
+			case wider && s.Least < other.Least || !wider && s.Least > other.Least:
+				c.fail(path+".least", "%d %% from %s contradicts %d %% from %s: each area holds the one before", s.Least, s.Area, other.Least, other.Area)
+			}
+		}
 	}
 }
 

@@ -77,6 +77,14 @@ func TestWhatTheLawAsksIsReadFromAFolder(t *testing.T) {
 	}
 }
 
+const sharedQueue = `principal = "ponant"
+name = "Colis"
+class = "suivi"
+[[dispositions]]
+code = "fait"
+label = "Fait"
+`
+
 func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 	guard := string(lawFolder(nil)["safeguards/cct.toml"].Data)
 	for name, c := range map[string]struct{ file, text, want string }{
@@ -97,7 +105,15 @@ func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 		"a derogation for a company": {
 			"safeguards/cct.toml", strings.Replace(strings.Replace(guard, "clauses", "derogation", 1), "module = 2", "", 1), "leave company and country out",
 		},
-		"an unquoted day": {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
+		"shares that contradict": {
+			"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"FR\"\nleast = 50\n[[shares]]\narea = \"EEA\"\nleast = 40\n",
+			"queues/colis.toml:12: shares.1.least: 40 % from EEA contradicts 50 % from FR",
+		},
+		"a share of nothing":    {"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"FR\"\nleast = 101\n", "queues/colis.toml:9: shares.0.least"},
+		"an area that is none":  {"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"OTHER\"\nleast = 10\n", `shares.0.area: "OTHER"`},
+		"a prompt that is none": {"queues/colis.toml", "nobody = \"rien\"\n" + sharedQueue, `queues/colis.toml:1: nobody`},
+		"hours of a rule":       {"rules/ponant.toml", "[[rule]]\nid = \"a\"\neffect = \"forbid\"\nreason = \"r\"\nbasis = \"b\"\nhours = [\"lundi 8h\"]\n", "rules/ponant.toml:6: rule \"a\": hours"},
+		"an unquoted day":       {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
 	} {
 		d, problems := Parse(lawFolder(map[string]string{c.file: c.text}), nil)
 		if len(problems) == 0 {

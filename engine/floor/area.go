@@ -121,7 +121,7 @@ func (s *State) choose(b *batch, c *call, q *rivage.Queue) {
 		s.idleAgain(b, o.agent)
 	}
 	if facts.Owed {
-		s.later(b, c, q)
+		s.later(b, c, q.Choice.Later, "area")
 		return
 	}
 	p := s.settings.Prompts[q.Choice.Accepted]
@@ -133,46 +133,69 @@ func (s *State) choose(b *batch, c *call, q *rivage.Queue) {
 	s.play(b, c, p, func(b *batch, p2 Played) { b.promptPlayed(c, p, p2); s.music(b, c) })
 }
 
-// areaCheck is how long an area may be without anybody at work before its callers are owed a call.
-const areaCheck = 30 * time.Second
+// lineCheck is how long a line may be without anybody who may answer before its callers are owed a call.
+const lineCheck = 30 * time.Second
 
-// watchArea looks again and again whether somebody of the area that a caller waits for is still at work.
-func (s *State) watchArea(now Moment, c *call) {
-	cancel(c.areaWatch)
-	if lineFor(s.settings, c.row.Queue, c.area) == c.row.Queue {
-		return
-	}
-	c.areaWatch = s.after(now, areaCheck, func(b *batch) { s.lookAtArea(b, c) })
+// watchLine looks again and again whether anybody at work may answer a caller who waits.
+func (s *State) watchLine(now Moment, c *call) {
+	cancel(c.watch)
+	c.watch = s.after(now, lineCheck, func(b *batch) { s.lookAtLine(b, c) })
 }
 
-func (s *State) lookAtArea(b *batch, c *call) {
+func (s *State) lookAtLine(b *batch, c *call) {
 	q := s.settings.Queues[c.row.Queue]
 	line := lineFor(s.settings, c.row.Queue, c.area)
 	switch {
-	case c.row.State != rivage.Queued || q == nil || line == q.ID:
-	case s.acd.Staffed(line):
-		s.watchArea(b.now, c)
+	case c.row.State != rivage.Queued || q == nil:
+	case line == q.ID && s.acd.Barred(line):
+		s.nobody(b, c, q)
+	case line == q.ID || s.acd.Staffed(line):
+		s.watchLine(b.now, c)
 	case c.caller.Anonymous(): // nobody to call back: with everybody again
 		c.area = ""
 		b.about(c, rivage.Leaf{Role: "system", Outcome: "withdrawn"}, &rivage.AreaChosen{Interaction: c.row.ID, Queue: q.ID})
 		s.wait(b, c)
 	default:
-		s.later(b, c, q)
+		s.later(b, c, q.Choice.Later, "area")
 	}
 }
 
-// later owes a call to somebody whom nobody there could answer now: they hear so, and keep their rank.
-func (s *State) later(b *batch, c *call, q *rivage.Queue) {
+// nobody tells a caller that the law lets nobody answer them who is at work: they are owed a call, or, where they cannot be
+// called, hear so. Without the prompt that says it, who cannot be called waits on.
+func (s *State) nobody(b *batch, c *call, q *rivage.Queue) {
+	if !c.caller.Anonymous() {
+		s.later(b, c, q.Nobody, noAgent)
+		return
+	}
+	if _, ok := audioOf(s.settings.Prompts[q.Nobody]); !ok {
+		s.watchLine(b.now, c)
+		return
+	}
+	b.fail(c.row, noAgent)
+	c.row.State = rivage.Failed
+	s.dismiss(b, c, q.Nobody, noAgent)
+}
+
+// noAgent is the reason of what became of a caller whom nobody at work may answer.
+const noAgent = "no_agent"
+
+// later owes a call to somebody whom nobody could answer now: they hear so, and keep their rank.
+func (s *State) later(b *batch, c *call, prompt rivage.ID, reason string) {
+	s.promise(b, c.row, reason)
+	c.row.State = rivage.CallbackOwed
+	s.dismiss(b, c, prompt, reason)
+}
+
+// dismiss takes a caller out of the line, tells them, and hangs up.
+func (s *State) dismiss(b *batch, c *call, prompt rivage.ID, reason string) {
 	s.acd.Remove(c.row.ID)
 	cancel(c.position)
-	cancel(c.areaWatch)
+	cancel(c.watch)
 	c.beforeLine = nil
-	p := s.settings.Prompts[q.Choice.Later]
-	s.promise(b, c.row, "area")
-	c.row.State = rivage.CallbackOwed
+	p := s.settings.Prompts[prompt]
 	s.play(b, c, p, func(b *batch, p2 Played) {
 		b.promptPlayed(c, p, p2)
-		b.do(EndLeg{Leg: c.row.CallerLeg, Cause: "area"})
+		b.do(EndLeg{Leg: c.row.CallerLeg, Cause: reason})
 		s.forget(c)
 	})
 }

@@ -168,7 +168,7 @@ func TestAnAreaWithoutAnybodyLeftKeepsNobodyWaiting(t *testing.T) {
 		t.Fatalf("%s and %s while France is at work, in a pause", known.row.State, anonymous.row.State)
 	}
 	g.do(SetOffline{Agent: "anne"})
-	g.pass(areaCheck)
+	g.pass(lineCheck)
 	if g.s.debts[known.row.ID] == nil {
 		t.Errorf("who can be called back is %s", known.row.State)
 	}

@@ -134,7 +134,7 @@ func (s *State) enqueue(b *batch, c *call, again string) {
 // wait lets the acd have the interaction at its rank, and arms the position announcements.
 func (s *State) wait(b *batch, c *call) {
 	s.acd.Enqueue(s.inLine(c))
-	s.watchArea(b.now, c)
+	s.watchLine(b.now, c)
 	cancel(c.position)
 	if q := s.settings.Queues[c.row.Queue]; q != nil && q.PositionEvery > 0 {
 		every := time.Duration(q.PositionEvery) * time.Second

@@ -42,6 +42,7 @@ func (b *batch) about(c *call, leaf rivage.Leaf, facts rivage.Facts) *rivage.Ent
 
 func (b *batch) add(e rivage.Entry) *rivage.Entry {
 	e.At = b.now.Wall
+	b.s.tallied(e.At, e.Facts)
 	b.entries = append(b.entries, e)
 	return &b.entries[len(b.entries)-1]
 }

@@ -34,7 +34,7 @@ type call struct {
 	declined   []rivage.ID   // agents who refused it or did not answer
 	timer      *deadline     // of the parking or the wrap-up
 	position   *deadline     // of the next position announcement
-	areaWatch  *deadline     // of the next look whether anybody of the chosen area is at work
+	watch      *deadline     // of the next look whether anybody at work may answer
 }
 
 // offer is one agent reserved for one interaction.
@@ -147,7 +147,7 @@ func (s *State) legMeasured(b *batch, m LegMeasured) {
 func (s *State) forget(c *call) {
 	cancel(c.timer)
 	cancel(c.position)
-	cancel(c.areaWatch)
+	cancel(c.watch)
 	delete(s.calls, c.row.ID)
 	s.drop(c.row.CallerLeg)
 	s.drop(c.row.AgentLeg)

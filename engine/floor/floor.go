@@ -50,8 +50,11 @@ type State struct {
 	doorEnds   *deadline            // of door; nil while nothing is refused
 
 	deadlines deadlines
-	rules     *deadline // when answers of the gate are looked at again
-	answered  span      // the instants that the acd's answers hold for, by the wall clock
+	rules     *deadline            // when answers of the gate are looked at again
+	answered  span                 // the instants that the acd's answers hold for, by the wall clock
+	tally     *Tally               //
+	shut      map[rivage.ID]uint64 // by queue, those of its shares that leave no room outside, as the acd was told
+	day       span                 // that the tally counts
 	draining  bool
 	down      bool // the journal takes nothing: no decision is made
 
@@ -78,10 +81,12 @@ func New(now Moment, settings *rivage.Settings, gate *policy.Gate, ids IDs) *Sta
 		owed:       map[claim][]*debt{},
 		unmeasured: map[rivage.ID]party{},
 		captures:   map[rivage.ID]*call{},
+		tally:      NewTally(),
+		shut:       map[rivage.ID]uint64{},
 		door:       map[doorKey]int64{},
 	}
 	s.acd = acd.New(func(queue rivage.ID, of acd.Stance) rivage.Decision {
-		return mayAnswer(s.settings, s.gate, queue, of, s.now.Wall)
+		return mayAnswer(s.settings, s.gate, s.tally, queue, of, s.now.Wall)
 	})
 	s.configure(settings, gate)
 	return s
@@ -191,6 +196,10 @@ func (s *State) configure(settings *rivage.Settings, gate *policy.Gate) {
 	if old != nil {
 		s.closeLines(old)
 	}
+	clear(s.shut)
+	for id := range settings.Queues {
+		s.reshare(id)
+	}
 	s.refreshRules()
 	for id, set := range settings.Agents {
 		a := s.agents[id]
@@ -240,6 +249,7 @@ func (s *State) at(now Moment) {
 	if !s.answered.holds(now.Wall) {
 		s.refreshRules()
 	}
+	s.newDay()
 }
 
 // steady is the time by which callers and agents are put in order: the wall clock's, as it was at the beginning, moved on

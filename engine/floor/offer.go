@@ -30,7 +30,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	c.row.State, c.row.Agent, c.row.Offer, c.row.Place = rivage.Offered, a.row.Agent, o.id, o.place
 	s.legs[o.leg], s.unmeasured[o.leg] = c, party{c, a.row.Agent}
 	cancel(c.position)
-	cancel(c.areaWatch)
+	cancel(c.watch)
 
 	facts := &rivage.InteractionOffered{
 		Interaction: c.row.ID, Offer: o.id, Agent: a.row.Agent, Leg: o.leg, Queue: q.ID, Place: o.place, Device: o.device.Kind,
@@ -256,6 +256,7 @@ func (s *State) Undo(now Moment, interaction rivage.ID) {
 	}
 	o := c.offer
 	cancel(o.timer)
+	s.untally(interaction)
 	c.offer, c.row.State = nil, rivage.Queued
 	c.playing = playing{}
 	s.drop(o.leg)

@@ -159,7 +159,7 @@ func (w *walk) entry(e rivage.Entry) {
 		if want := w.s.settings.Sentence(f.Place).ID; w.told[f.Interaction] != want {
 			w.t.Errorf("%s was bridged to %s having heard %q", f.Interaction, f.Place.Site, w.told[f.Interaction])
 		}
-	case *rivage.InteractionClosed, *rivage.InteractionAbandoned, *rivage.InteractionDeflected:
+	case *rivage.InteractionClosed, *rivage.InteractionAbandoned, *rivage.InteractionDeflected, *rivage.CallbackPromised:
 		id := rivage.ID(e.Stream[len("interaction/"):])
 		if w.ended[id] {
 			w.t.Errorf("%s ended twice", id)

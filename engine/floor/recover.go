@@ -14,11 +14,12 @@ import (
 
 // Kept is what a restart reads back: rows only, whatever the process before was doing.
 type Kept struct {
-	Interactions []Known           // all that have not ended, callbacks owed included
-	Agents       []rivage.AgentRow //
-	Recordings   []Unfinished      // that nobody ended
-	Software     string            // of this process
-	Unclean      bool              // the process before did not say goodbye
+	Interactions []Known              // all that have not ended, callbacks owed included
+	Agents       []rivage.AgentRow    //
+	Recordings   []Unfinished         // that nobody ended
+	Answered     []rivage.AnsweredRow // whose offers are of today
+	Software     string               // of this process
+	Unclean      bool                 // the process before did not say goodbye
 }
 
 // Known is an interaction's row, and whether the caller's number was ever known: one who withheld it cannot be called.
@@ -37,6 +38,10 @@ type Unfinished struct {
 // rank, wrap-ups go on, everybody is offline until their desk is back.
 func (s *State) Recover(now Moment, k Kept) Result {
 	s.now = now
+	for _, a := range k.Answered {
+		s.tally.Add(a)
+	}
+	s.newDay()
 	b := &batch{s: s, now: now, world: true}
 	b.add(rivage.Entry{
 		Stream: "system", Principal: rivage.Organisation, Leaf: rivage.Leaf{Role: "system", Outcome: "started"},

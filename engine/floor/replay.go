@@ -17,6 +17,7 @@ type Past struct {
 	Gate        *policy.Gate
 	Presences   []*rivage.AgentStateSet // the last of each agent
 	Interaction []rivage.Facts          // what had become of the interaction
+	Tally       *Tally                  // of the entries of the day, where the queue has shares
 }
 
 // Replayed is an offer decided again.
@@ -29,8 +30,12 @@ type Replayed struct {
 // Replay decides an offer again from the log alone. It takes nothing from the offer but the question: which interaction,
 // of which queue, at which instant.
 func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
+	tally := p.Tally
+	if tally == nil {
+		tally = NewTally()
+	}
 	router := acd.New(func(queue rivage.ID, of acd.Stance) rivage.Decision {
-		return mayAnswer(p.Settings, p.Gate, queue, of, at)
+		return mayAnswer(p.Settings, p.Gate, tally, queue, of, at)
 	})
 	for _, q := range p.Settings.Queues {
 		for _, line := range linesOf(q) {
@@ -119,7 +124,7 @@ func siteReady(s *rivage.Settings, p rivage.Place) bool {
 const byEarOnly = "Ce cas ne se consulte qu'en image, et l'agent travaille avec un lecteur d'écran."
 
 // mayAnswer is what the acd asks, once per line and stance.
-func mayAnswer(s *rivage.Settings, gate *policy.Gate, line rivage.ID, of acd.Stance, at time.Time) rivage.Decision {
+func mayAnswer(s *rivage.Settings, gate *policy.Gate, tally *Tally, line rivage.ID, of acd.Stance, at time.Time) rivage.Decision {
 	queue, area := ofLine(line)
 	q := s.Queues[queue]
 	if q == nil {
@@ -134,6 +139,9 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, line rivage.ID, of acd.Sta
 		return d
 	}
 	if refused, outside := outsideArea(area, of.Place, d.Rules); outside {
+		return refused
+	}
+	if refused, over := tally.overShare(q, of.Place, d.Rules, at); over {
 		return refused
 	}
 	if !of.ByEar {

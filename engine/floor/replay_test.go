@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type replayed struct {
 	stories   map[rivage.ID][]rivage.Facts
 	offers    int
 	chosen    int // areas
+	tally     *Tally
 	reasons   map[string]int
 	looked    int // entries replayed
 }
@@ -42,7 +44,7 @@ func TestEachOfferOfARandomDayIsReplayedFromEntries(t *testing.T) {
 		})
 	}
 	for _, why := range []string{
-		"late", "microphone", "site_not_ready", "policy", "skill", "declined", "offline", "paused", "engaged", "wrap_up", "unreachable",
+		"share", "late", "microphone", "site_not_ready", "policy", "skill", "declined", "offline", "paused", "engaged", "wrap_up", "unreachable",
 	} {
 		if reasons[why] == 0 {
 			t.Errorf("nobody was set aside because of %q in %d offers: %v", why, offers, reasons)
@@ -62,7 +64,7 @@ func newReplayed(t *testing.T, seed uint64) *replayed {
 			opened: map[rivage.ID]bool{}, told: map[rivage.ID]rivage.ID{},
 		},
 		past: map[rivage.Seq]Past{}, presences: map[rivage.ID]*rivage.AgentStateSet{},
-		stories: map[rivage.ID][]rivage.Facts{}, reasons: map[string]int{},
+		stories: map[rivage.ID][]rivage.Facts{}, reasons: map[string]int{}, tally: NewTally(),
 	}
 	w.reconfigure()
 	return w
@@ -117,6 +119,9 @@ func (w *replayed) reconfigure() {
 		settings = choosing()
 	}
 	settings.Seq = rivage.Seq(len(w.past) + 1)
+	if w.r.IntN(2) == 0 {
+		settings.Queues["parcels"].Shares = []rivage.Share{{Area: rivage.AreaFrance, Least: 30}, {Area: rivage.AreaEEA, Least: 60}}[w.r.IntN(2):]
+	}
 	for _, id := range everybody {
 		settings.Agents[id].Skills = map[rivage.ID]int{"fr": 1 + w.r.IntN(3)}
 		if w.r.IntN(4) == 0 {
@@ -197,14 +202,21 @@ func (w *replayed) look() {
 		case *rivage.InteractionOffered:
 			w.offers++
 			p := w.past[f.Settings]
-			p.Presences, p.Interaction = slices.Collect(maps.Values(w.presences)), w.stories[f.Interaction]
+			p.Presences, p.Interaction, p.Tally = slices.Collect(maps.Values(w.presences)), w.stories[f.Interaction], w.tally
+			if why, broken := w.tally.BreaksShare(p.Settings, f, e.At); broken {
+				w.t.Errorf("entry %d: %s", w.looked, why)
+			}
 			if r := p.Replay(f, e.At); len(r.Differs) != 0 {
 				w.t.Errorf("entry %d at %v: the replay has other %v and chooses %s\n%+v\n%+v", w.looked, e.At, r.Differs, r.Agent, f, r.Verdicts)
 			}
 			for _, n := range f.SetAside {
 				w.reasons[n.Reason] += n.N
+				if strings.HasPrefix(n.Rule, "part:") {
+					w.reasons["share"] += n.N
+				}
 			}
 		}
+		w.tally.See(e.At, e.Facts)
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *State) callerGone(b *batch, c *call, l LegEnded) {
 		s.endOffer(b, c, "withdrawn", "caller_left")
 		s.idleAgain(b, a)
 		s.abandon(b, c, during, l.Cause)
-	case rivage.CallbackOwed: // they did not hear the end of the promise; it stands
+	case rivage.CallbackOwed, rivage.Failed: // they did not hear the end of what they were told; it stands
 		s.forget(c)
 	}
 }

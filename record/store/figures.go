@@ -54,6 +54,30 @@ func (s *Store) QueueFigures(ctx context.Context, who []rivage.ID, since rivage.
 	return list, err
 }
 
+// longestCall is how long before its offer a call may have come in: what bounds the reading of Answered.
+const longestCall = 24 * 60 * 60 * 1_000_000
+
+// answeredQuery counts the conversations whose offers are of an instant or later, by queue and by place.
+const answeredQuery = `SELECT queue, place_country, place_evidence, min(offered_at), count(*) FROM interaction
+	WHERE opened_at>=$1 AND offered_at>=$2 AND answered_at<>0 GROUP BY queue, place_country, place_evidence`
+
+// Answered counts the conversations of each queue and place whose offers are not older than an instant: what a floor reads at
+// its start, for the shares of its day.
+func (r Reader) Answered(ctx context.Context, since rivage.Micros) (list []rivage.AnsweredRow, err error) {
+	err = queryAll(ctx, r.q, answeredQuery, []any{int64(since) - longestCall, int64(since)}, func(scan func(...any) error) error {
+		var a rivage.AnsweredRow
+		var queue, country, evidence string
+		err := scan(&queue, &country, &evidence, &a.OfferedAt, &a.N)
+		a.Queue, a.Place = rivage.ID(queue), rivage.Place{Country: rivage.Country(country), Evidence: rivage.Evidence(evidence)}
+		list = append(list, a)
+		return err
+	})
+	if err != nil {
+		return nil, unavailable("read", err)
+	}
+	return list, nil
+}
+
 func (r Reader) figures(ctx context.Context, row *rivage.SettingRow, since rivage.Micros) (rivage.QueueFigures, error) {
 	var q rivage.Queue
 	f := rivage.QueueFigures{Queue: row.ID}

@@ -24,7 +24,7 @@ type Refusal = keyof Texts['refusal'];
 const refusals: [string, Refusal][] = [
   ['Profil souverain', 'souverain'], ['Profil encadré', 'encadre'], ['La matrice de l\'organisation', 'floor'], ['La matrice du donneur', 'matrix'],
   ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['la matrice ne se lit pas', 'closed'],
-  ['L\'appelant a demandé', 'area'], ['Ce cas ne se consulte', 'byEar'],
+  ['L\'appelant a demandé', 'area'], ['Ce cas ne se consulte', 'byEar'], ['La part minimale', 'share'],
 ];
 
 /** The safeguards, by how the server begins their names. */
@@ -38,7 +38,8 @@ export function decided(reason: string | undefined): string {
   const refusal = refusals.find(([start]) => reason.startsWith(start))?.[1];
   if (!refusal) return reason;
   const kind = safeguards.find(([start]) => reason.includes(` : ${start}`))?.[1];
-  return say(t().refusal[refusal], { kind: kind ? t().safeguard[kind] : '' });
+  const area = reason.includes('la France') ? 'FR' : reason.includes('l\'Union') ? 'EU' : 'EEA';
+  return say(t().refusal[refusal], { area: t().area[area], kind: kind ? t().safeguard[kind] : '' });
 }
 
 /** What stands above the rules and decides by itself, by the ids that the server gives it. */
@@ -52,6 +53,7 @@ function above(rule: string): string | undefined {
     case 'arret': return names.stop;
     case 'choix': return names.choice;
     case 'lecteur-d-ecran': return names.byEar;
+    case 'part': return names.share;
     default: return undefined;
   }
 }
@@ -64,6 +66,6 @@ export const ruleName = (rule: string): string => above(rule) ?? rule;
 
 /** What decided: “Rule x”, or “Frame: y”, or what is neither. */
 export function ruled(rule: string): string {
-  if (rule === 'choix' || rule === 'lecteur-d-ecran') return ruleName(rule);
+  if (rule === 'choix' || rule === 'lecteur-d-ecran' || rule.startsWith('part:')) return ruleName(rule);
   return say(framed(rule) ? t().frameRule.of : t().desk.person.rule, { rule: ruleName(rule) });
 }

@@ -83,6 +83,14 @@ export const shapes: Record<SettingType, Shape[]> = {
         { key: 'later', label: 'choiceLater', kind: 'ref', type: 'prompt', required: true, help: 'choiceLaterHelp' },
       ],
     },
+    {
+      key: 'shares', label: 'shares', kind: 'rows', fresh: { area: 'FR', least: 50 }, help: 'sharesHelp',
+      fields: [
+        { key: 'area', label: 'choiceArea', kind: 'select', options: () => Object.entries(t().area), required: true },
+        { key: 'least', label: 'least', kind: 'number', required: true },
+      ],
+    },
+    { key: 'nobody', label: 'nobody', kind: 'ref', type: 'prompt', help: 'nobodyHelp' },
   ],
   account: [
     name,

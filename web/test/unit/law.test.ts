@@ -106,6 +106,7 @@ test('what the frame refuses is said in the page’s language', () => {
   setLang('en', true);
   expect(decided(past)).toBe('Safeguard expired: standard contractual clauses (SCC).');
   expect(decided("Garantie manquante : preuve que l'importateur est couvert par l'adéquation.")).toBe('Safeguard missing: proof of adequacy (importer in scope).');
+  expect(decided("La part minimale de la journée prise en charge depuis l'EEE (70 %) ne serait plus tenue.")).toBe('The least part of the day (EEA) would no longer be kept.');
   expect(decided("La matrice de l'organisation le refuse.")).toBe('The organisation’s matrix refuses it.');
   expect(decided('la matrice ne se lit pas : tout est refusé jusqu\'à ce qu\'elle soit réparée')).toContain('cannot be read');
   expect(decided('ce que la règle dit')).toBe('ce que la règle dit');
@@ -116,7 +117,7 @@ test('what stands above the rules is called by its name', () => {
   expect(ruleName('garantie:clauses')).toBe('garantie (CCT)');
   expect(ruleName('matrice:organisation')).toBe('matrice de l’organisation');
   expect(ruleName('matrice:messagerie')).toBe('matrice du donneur d’ordre');
-  for (const rule of ['arret', 'choix', 'lecteur-d-ecran']) expect(ruleName(rule)).not.toBe(rule);
+  for (const rule of ['arret', 'choix', 'lecteur-d-ecran', 'part:FR']) expect(ruleName(rule)).not.toBe(rule);
   expect(ruled('arret')).toMatch(/^Cadre/);
   expect(ruled('choix')).toBe('choix de l’appelant');
   expect(ruled('sante-hors-ue')).toBe('Règle sante-hors-ue');
