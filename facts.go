@@ -54,6 +54,7 @@ type AreaChosen struct {
 	Queue       ID    `json:"queue"`
 	Area        Area  `json:"area"`
 	Waited      int64 `json:"waited,omitempty"` // µs in the line before
+	Told        int64 `json:"told,omitempty"`   // µs that they were told to wait there
 	Owed        bool  `json:"owed,omitempty"`   // nobody there was at work: CallbackPromised follows
 }
 

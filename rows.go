@@ -144,6 +144,8 @@ type AnsweredRow struct {
 	Place     Place  // Country and Evidence alone
 	OfferedAt Micros // of one of them
 	N         int
+	Closed    int   // of them, those that are wrapped up
+	Handled   int64 // µs of talk, hold and wrap-up of these
 }
 
 // Page bounds a listing: at most Limit rows (500 at most) before Before (exclusive, 0 for the newest).

@@ -176,12 +176,21 @@ func contactRows(d *dossier.Dossier, s *rivage.Settings) []byte {
 
 func askedRows(d *dossier.Dossier) []byte {
 	list := slices.Sorted(maps.Keys(d.Asked))
-	head := []string{"donneur_d_ordre", "demandes", "repondues_dans_la_zone", "repondues_ailleurs", "rappels_dus", "partis_avant", "en_attente"}
+	head := []string{"donneur_d_ordre", "demandes", "repondues_dans_la_zone", "repondues_ailleurs", "rappels_dus", "partis_avant", "en_attente", "attente_annoncee_a", "attente_annoncee_s", "attente_reelle_s"}
 	return table(head, len(list), func(i int) []string {
 		a := d.Asked[list[i]]
 		waiting := a.N - a.Within - a.Elsewhere - a.Owed - a.Gone
-		return []string{string(list[i]), strconv.Itoa(a.N), strconv.Itoa(a.Within), strconv.Itoa(a.Elsewhere), strconv.Itoa(a.Owed), strconv.Itoa(a.Gone), strconv.Itoa(waiting)}
+		return []string{string(list[i]), strconv.Itoa(a.N), strconv.Itoa(a.Within), strconv.Itoa(a.Elsewhere), strconv.Itoa(a.Owed), strconv.Itoa(a.Gone), strconv.Itoa(waiting),
+			strconv.Itoa(a.Told), meanSeconds(a.Said, a.Told), meanSeconds(a.Real, a.Told)}
 	})
+}
+
+// meanSeconds is a mean in whole seconds, "" over nobody.
+func meanSeconds(sum time.Duration, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64((sum / time.Duration(n)).Round(time.Second)/time.Second), 10)
 }
 
 // table is rows as CSV.

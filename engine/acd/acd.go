@@ -46,7 +46,7 @@ type Agent struct {
 
 // Why a candidate is set aside. An agent who is not available is counted under that alone.
 const (
-	Busy        = "busy"
+	Engaged     = "engaged"
 	Offered     = "offered"
 	Paused      = "paused"
 	Offline     = "offline"

@@ -35,7 +35,7 @@ func benchAgent(i int) Agent {
 	return Agent{
 		ID: rivage.ID(fmt.Sprint("a", i)), Place: rivage.Place{Site: rivage.ID(fmt.Sprint("site", i%5)), Evidence: rivage.Attested},
 		Queues: []rivage.ID{queueID(i), queueID(i + 7), queueID(i + 13)}, Skills: map[rivage.ID]int{"fr": 3 + i%2, "en": i % 5},
-		Why: Busy,
+		Why: Engaged,
 	}
 }
 

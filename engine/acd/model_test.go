@@ -159,7 +159,7 @@ func (w *world) agent() Agent {
 		g.Queues = append(g.Queues, w.id("q", 5))
 	}
 	if !g.Available {
-		g.Why = []string{"", Busy, Paused, Offline, WrapUp}[w.r.IntN(5)]
+		g.Why = []string{"", Engaged, Paused, Offline, WrapUp}[w.r.IntN(5)]
 	}
 	return g
 }

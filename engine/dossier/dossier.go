@@ -52,7 +52,9 @@ type Told struct{ Answered, Told int }
 
 // Asked counts who asked to be answered from an area, and what became of it.
 type Asked struct {
-	N, Within, Elsewhere, Owed, Gone int // answered within the area, outside it, owed a call, left before
+	N, Within, Elsewhere, Owed, Gone int           // answered within the area, outside it, owed a call, left before
+	Told                             int           // of those within, who had heard how long the wait there would be
+	Said, Real                       time.Duration // sums over these: the wait they heard, and the one they had
 }
 
 // Dossier is what the entries so far say. One goroutine owns it.
@@ -71,6 +73,7 @@ type interaction struct {
 	class rivage.DataClass
 	area  rivage.Area
 	told  bool
+	said  int64 // µs that the caller heard the wait for the area would be
 }
 
 // New is an empty dossier of what took place from an instant until another, which is excluded. It takes all entries from
@@ -157,7 +160,7 @@ func (d *Dossier) chosen(e *rivage.Stored, f *rivage.AreaChosen) {
 		return
 	}
 	if i != nil {
-		i.area = f.Area // counted once more when it is known what became of it, then or later
+		i.area, i.said = f.Area, f.Told // counted once more when it is known what became of it, then or later
 	}
 }
 
@@ -176,7 +179,7 @@ func (d *Dossier) answered(e *rivage.Stored, f *rivage.InteractionAnswered) {
 		i = &interaction{}
 	}
 	country := f.Place.Vouched()
-	d.outcome(e.Principal, i, country)
+	d.outcome(e.Principal, i, country, f.Wait)
 	if !d.counts(e) {
 		return
 	}
@@ -193,13 +196,18 @@ func (d *Dossier) answered(e *rivage.Stored, f *rivage.InteractionAnswered) {
 	d.count(Access{e.Principal, f.Place.Company, country, f.Place.Evidence, WayVoice, i.class}, e.At.Time())
 }
 
-// outcome says where somebody who asked for an area was answered.
-func (d *Dossier) outcome(principal rivage.ID, i *interaction, country rivage.Country) {
+// outcome says where somebody who asked for an area was answered, and after which wait, in microseconds.
+func (d *Dossier) outcome(principal rivage.ID, i *interaction, country rivage.Country, wait int64) {
 	if i.area == "" {
 		return
 	}
 	if a := d.asked(principal); country != "" && i.area.Holds(d.zone(country)) {
 		a.Within++
+		if i.said > 0 {
+			a.Told++
+			a.Said += time.Duration(i.said) * time.Microsecond
+			a.Real += time.Duration(wait) * time.Microsecond
+		}
 	} else {
 		a.Elsewhere++
 	}

@@ -86,7 +86,11 @@ func TestWhatBecameOfWhoAskedForFrance(t *testing.T) {
 	l.say(start, rivage.Leaf{}, &rivage.InteractionOpened{Interaction: "6"})
 	l.say(start, rivage.Leaf{}, &rivage.AreaChosen{Interaction: "6", Area: rivage.AreaFrance, Owed: true})
 	l.say(start, rivage.Leaf{}, &rivage.CallbackClosed{Interaction: "6", Outcome: "called"})
-	if got, want := *l.d.Asked["messagerie"], (Asked{N: 6, Within: 2, Elsewhere: 2, Owed: 1, Gone: 1}); got != want {
+	l.say(start, rivage.Leaf{}, &rivage.InteractionOpened{Interaction: "7"})
+	l.say(start, rivage.Leaf{}, &rivage.AreaChosen{Interaction: "7", Area: rivage.AreaFrance, Told: 60e6})
+	l.say(start, rivage.Leaf{}, &rivage.InteractionAnswered{Interaction: "7", Place: place("brest", "armor", "FR", rivage.Attested), Wait: 75e6})
+	want := Asked{N: 7, Within: 3, Elsewhere: 2, Owed: 1, Gone: 1, Told: 1, Said: time.Minute, Real: 75 * time.Second}
+	if got := *l.d.Asked["messagerie"]; got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	l.say(start, rivage.Leaf{}, &rivage.InteractionAnswered{Interaction: "1", Place: place("lome", "golfe", "TG", rivage.Attested)})

@@ -76,7 +76,7 @@ func outsideArea(area rivage.Area, p rivage.Place, rules string) (rivage.Decisio
 	return rivage.Decision{Rule: "choix", Reason: "L'appelant a demandé à être pris en charge dans une autre zone.", Rules: rules}, true
 }
 
-// choice tells the caller that they may choose, before they wait. A key pressed meanwhile, or later while they wait, is
+// choice tells the caller that they may choose, and how long the wait is there, before they wait. A key pressed meanwhile, or later while they wait, is
 // the choice.
 func (s *State) choice(b *batch, c *call, then func(*batch)) {
 	q := s.settings.Queues[c.row.Queue]
@@ -86,7 +86,10 @@ func (s *State) choice(b *batch, c *call, then func(*batch)) {
 	}
 	p := s.settings.Prompts[q.Choice.Prompt]
 	c.beforeLine = then
-	s.play(b, c, p, func(b *batch, p2 Played) { b.promptPlayed(c, p, p2); s.intoLine(b, c) })
+	s.play(b, c, p, func(b *batch, p2 Played) {
+		b.promptPlayed(c, p, p2)
+		s.tellWait(b, c, q, func(b *batch) { s.intoLine(b, c) })
+	})
 }
 
 // intoLine ends what comes before the line, once.
@@ -109,6 +112,7 @@ func (s *State) choose(b *batch, c *call, q *rivage.Queue) {
 	}
 	c.area = q.Choice.Area
 	facts := &rivage.AreaChosen{Interaction: c.row.ID, Queue: q.ID, Area: c.area, Owed: !staffed}
+	facts.Told = c.toldWait.Microseconds()
 	if c.row.QueuedAt != 0 {
 		facts.Waited = (b.now.Elapsed - c.queuedAt).Microseconds()
 	}

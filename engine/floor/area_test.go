@@ -177,3 +177,52 @@ func TestAnAreaWithoutAnybodyLeftKeepsNobodyWaiting(t *testing.T) {
 		t.Errorf("who cannot be called back is %s", anonymous.row.State)
 	}
 }
+
+// Before they choose, callers hear how long the wait for the area is, once a conversation of the queue has ended: with one
+// agent there who is engaged, what one conversation takes. The choice says what they were told.
+func TestTheWaitForAnAreaIsTold(t *testing.T) {
+	g := newStage(t)
+	s := choosing()
+	s.Prompts["wait-3"] = &rivage.Prompt{ID: "wait-3", Audio: audio(40), Source: "recorded"}
+	g.do(Reconfigure{Settings: s, Gate: testGate(t)})
+	g.ready("anne")
+	first := g.talk("L1", parcels, "+33612345678")
+	if strings.Contains(g.kinds(), "wait") || first.toldWait != 0 {
+		t.Fatal("a wait is told before anything is known of it")
+	}
+	g.pass(100 * time.Second)
+	g.do(LegEnded{Leg: "L1", By: "caller", Cause: "bye"})
+	g.pass(40 * time.Second)
+	g.do(Dispose{Agent: "anne", Interaction: first.row.ID, Disposition: "done"})
+	g.talk("L2", parcels, "+33612345679")
+	c := g.arriving("L3")
+	g.hear("L3") // the prompt that names the key
+	if p := g.plays["L3"]; p.Audio.String() != audio(40) {
+		t.Fatalf("hears %+v, want about 140 s", p)
+	}
+	g.hear("L3")
+	if c.row.State != rivage.Queued {
+		t.Fatalf("%s after the wait was told", c.row.State)
+	}
+	g.kinds()
+	g.do(Digit{Leg: "L3", Digit: '1'})
+	for _, e := range g.entries {
+		if f, ok := e.Facts.(*rivage.AreaChosen); ok {
+			if told := time.Duration(f.Told) * time.Microsecond; told.Round(time.Second) != 140*time.Second {
+				t.Errorf("told %v", told)
+			}
+			return
+		}
+	}
+	t.Error("no choice")
+}
+
+func TestAWaitHasItsPrompt(t *testing.T) {
+	for wait, want := range map[time.Duration]rivage.ID{
+		0: "wait-1", 59 * time.Second: "wait-1", time.Minute: "wait-2", 9*time.Minute + 59*time.Second: "wait-10", 10 * time.Minute: "wait-more", time.Hour: "wait-more",
+	} {
+		if got := WaitPrompt(wait); got != want {
+			t.Errorf("%v: %s, want %s", wait, got, want)
+		}
+	}
+}

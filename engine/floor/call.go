@@ -22,6 +22,7 @@ type call struct {
 	held       time.Duration // sum of the holds that ended
 	heldBefore time.Duration // of them, those of conversations that were lost before this one
 	area       rivage.Area   // where the caller asked to be answered from; "" anywhere
+	toldWait   time.Duration // for the area that they may choose, as they heard it; 0 for not said
 	beforeLine func(*batch)  // what follows the choice of an area, until it was made
 	told       rivage.ID     // sentence the caller has heard to its end
 	offer      *offer        // nil when no agent is reserved

@@ -50,11 +50,12 @@ type State struct {
 	doorEnds   *deadline            // of door; nil while nothing is refused
 
 	deadlines deadlines
-	rules     *deadline            // when answers of the gate are looked at again
-	answered  span                 // the instants that the acd's answers hold for, by the wall clock
-	tally     *Tally               //
-	shut      map[rivage.ID]uint64 // by queue, those of its shares that leave no room outside, as the acd was told
-	day       span                 // that the tally counts
+	rules     *deadline               // when answers of the gate are looked at again
+	answered  span                    // the instants that the acd's answers hold for, by the wall clock
+	handling  map[rivage.ID]*handling // by queue
+	tally     *Tally                  //
+	shut      map[rivage.ID]uint64    // by queue, those of its shares that leave no room outside, as the acd was told
+	day       span                    // that the tally counts
 	draining  bool
 	down      bool // the journal takes nothing: no decision is made
 
@@ -81,6 +82,7 @@ func New(now Moment, settings *rivage.Settings, gate *policy.Gate, ids IDs) *Sta
 		owed:       map[claim][]*debt{},
 		unmeasured: map[rivage.ID]party{},
 		captures:   map[rivage.ID]*call{},
+		handling:   map[rivage.ID]*handling{},
 		tally:      NewTally(),
 		shut:       map[rivage.ID]uint64{},
 		door:       map[doorKey]int64{},

@@ -40,6 +40,9 @@ func (s *State) Recover(now Moment, k Kept) Result {
 	s.now = now
 	for _, a := range k.Answered {
 		s.tally.Add(a)
+		if a.Closed > 0 {
+			s.handled(a.Queue, a.Handled/int64(a.Closed))
+		}
 	}
 	s.newDay()
 	b := &batch{s: s, now: now, world: true}

@@ -30,9 +30,10 @@ func (s *State) dispose(b *batch, c *call, a *agent, d Dispose) error {
 	}
 	cancel(c.timer)
 	c.row.State = rivage.Closed
+	wrap := (b.now.Elapsed - c.wrap).Microseconds()
+	s.handled(c.row.Queue, c.row.Talk+c.row.Hold+wrap)
 	e := b.about(c, byAgent(a, "closed"), &rivage.InteractionClosed{
-		Interaction: c.row.ID, Agent: a.row.Agent, Disposition: d.Disposition,
-		Wrap: (b.now.Elapsed - c.wrap).Microseconds(), Overdue: c.overdue,
+		Interaction: c.row.ID, Agent: a.row.Agent, Disposition: d.Disposition, Wrap: wrap, Overdue: c.overdue,
 	})
 	e.Actor = a.set.Subject
 	if d.Note != "" && c.row.Subject != "" {

@@ -58,7 +58,8 @@ func (s *Store) QueueFigures(ctx context.Context, who []rivage.ID, since rivage.
 const longestCall = 24 * 60 * 60 * 1_000_000
 
 // answeredQuery counts the conversations whose offers are of an instant or later, by queue and by place.
-const answeredQuery = `SELECT queue, place_country, place_evidence, min(offered_at), count(*) FROM interaction
+const answeredQuery = `SELECT queue, place_country, place_evidence, min(offered_at), count(*), count(*) FILTER (WHERE closed_at<>0),
+	CAST(COALESCE(sum(talk+hold+wrap) FILTER (WHERE closed_at<>0), 0) AS BIGINT) FROM interaction
 	WHERE opened_at>=$1 AND offered_at>=$2 AND answered_at<>0 GROUP BY queue, place_country, place_evidence`
 
 // Answered counts the conversations of each queue and place whose offers are not older than an instant: what a floor reads at
@@ -67,7 +68,7 @@ func (r Reader) Answered(ctx context.Context, since rivage.Micros) (list []rivag
 	err = queryAll(ctx, r.q, answeredQuery, []any{int64(since) - longestCall, int64(since)}, func(scan func(...any) error) error {
 		var a rivage.AnsweredRow
 		var queue, country, evidence string
-		err := scan(&queue, &country, &evidence, &a.OfferedAt, &a.N)
+		err := scan(&queue, &country, &evidence, &a.OfferedAt, &a.N, &a.Closed, &a.Handled)
 		a.Queue, a.Place = rivage.ID(queue), rivage.Place{Country: rivage.Country(country), Evidence: rivage.Evidence(evidence)}
 		list = append(list, a)
 		return err

@@ -30,6 +30,10 @@ prompt place-unknown "Un conseiller dont le pays n'est pas vérifié va vous ré
 prompt choix-france "Pour être pris en charge depuis la France, tapez 1, à tout moment."
 prompt choix-pris "C'est noté. Un conseiller en France va vous répondre, à votre rang."
 prompt choix-rappel "C'est noté. Personne n'est en poste en France à cette heure : nous vous rappellerons, à votre rang. Au revoir."
+prompt wait-1 "Pour cette zone, l'attente estimée est de moins d'une minute."
+for n in 2 3 4 5 6 7 8 9 10; do prompt "wait-$n" "Pour cette zone, l'attente estimée est de moins de $n minutes."; done
+prompt wait-more "Pour cette zone, l'attente estimée est de plus de dix minutes."
+prompt personne "Aucun conseiller en poste n'est autorisé à traiter votre demande. Nous vous rappellerons, à votre rang. Au revoir."
 prompt position-1 "Vous êtes le prochain à être servi."
 for n in 2 3 4 5 6 7 8 9 10; do prompt "position-$n" "Vous êtes en position $n."; done
 prompt position-more "Plus de dix personnes attendent avant vous. Merci de votre patience."

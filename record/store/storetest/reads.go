@@ -142,7 +142,7 @@ func testFigures(t *testing.T, e Engine) {
 		t.Errorf("got  %+v (%v)\nwant %+v", got, err, want)
 	}
 	answered, err := s.Answered(t.Context(), rivage.At(Start))
-	if n := len(answered); err != nil || n != 1 || answered[0].N != 4 || answered[0].Queue != "colis" || answered[0].Place.Vouched() != "FR" || answered[0].OfferedAt < rivage.At(Start) {
+	if n := len(answered); err != nil || n != 1 || answered[0].N != 4 || answered[0].Closed != 3 || answered[0].Handled != 255e6 || answered[0].Queue != "colis" || answered[0].Place.Vouched() != "FR" || answered[0].OfferedAt < rivage.At(Start) {
 		t.Errorf("answered from where: %+v (%v)", answered, err)
 	}
 	if answered, err = s.Answered(t.Context(), rivage.At(Start.Add(time.Hour))); err != nil || len(answered) != 0 {
