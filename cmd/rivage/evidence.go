@@ -190,7 +190,7 @@ func meanSeconds(sum time.Duration, n int) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.FormatInt(int64((sum / time.Duration(n)).Round(time.Second)/time.Second), 10)
+	return strconv.FormatInt(int64((sum/time.Duration(n)).Round(time.Second)/time.Second), 10)
 }
 
 // table is rows as CSV.

@@ -102,7 +102,7 @@ func (s *State) proved(b *batch, a *agent) {
 // tell lets the acd know whether an agent may take a call now, and if not, why.
 func (s *State) tell(a *agent) {
 	if a.set != nil && !a.gone {
-		s.acd.SetAgent(candidate(s.settings, a.set, s.present(a)))
+		s.acd.SetAgent(Candidate(s.settings, a.set, s.present(a)))
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 // areaMark stands between a queue and the area in the name of its second line. No id of a queue holds it.
 const areaMark = "@"
 
-// lineOf is the line in which an interaction of a queue waits.
-func lineOf(queue rivage.ID, area rivage.Area) rivage.ID {
+// LineOf is the line in which an interaction of a queue waits.
+func LineOf(queue rivage.ID, area rivage.Area) rivage.ID {
 	if area == "" {
 		return queue
 	}
@@ -45,16 +45,24 @@ func lineFor(s *rivage.Settings, queue rivage.ID, area rivage.Area) rivage.ID {
 	if area != areaOffered(s.Queues[queue]) {
 		area = ""
 	}
-	return lineOf(queue, area)
+	return LineOf(queue, area)
 }
 
 // linesOf are the lines of a queue.
 func linesOf(q *rivage.Queue) []acd.Queue {
 	lines := []acd.Queue{{ID: q.ID, Skills: q.Skills}}
 	if q.Choice != nil {
-		lines = append(lines, acd.Queue{ID: lineOf(q.ID, q.Choice.Area), Skills: q.Skills})
+		lines = append(lines, acd.Queue{ID: LineOf(q.ID, q.Choice.Area), Skills: q.Skills})
 	}
 	return lines
+}
+
+// Lines are the lines of all queues.
+func Lines(s *rivage.Settings) (list []acd.Queue) {
+	for _, q := range s.Queues {
+		list = append(list, linesOf(q)...)
+	}
+	return list
 }
 
 // served are the lines that an agent of some queues serves.
@@ -62,7 +70,7 @@ func served(s *rivage.Settings, queues []rivage.ID) []rivage.ID {
 	lines := slices.Clone(queues)
 	for _, id := range queues {
 		if q := s.Queues[id]; q != nil && q.Choice != nil {
-			lines = append(lines, lineOf(id, q.Choice.Area))
+			lines = append(lines, LineOf(id, q.Choice.Area))
 		}
 	}
 	return lines
@@ -106,7 +114,7 @@ func (s *State) choose(b *batch, c *call, q *rivage.Queue) {
 	if c.area == q.Choice.Area || c.beforeLine == nil && c.row.State != rivage.Queued && c.row.State != rivage.Offered {
 		return
 	}
-	staffed := s.acd.Staffed(lineOf(q.ID, q.Choice.Area))
+	staffed := s.acd.Staffed(LineOf(q.ID, q.Choice.Area))
 	if !staffed && c.caller.Anonymous() {
 		return // nobody there, and nobody to call back: they wait with everybody
 	}

@@ -235,7 +235,7 @@ func (s *State) closeLines(old *rivage.Settings) {
 			continue
 		}
 		if area := areaOffered(was); area != "" {
-			s.acd.RemoveQueue(lineOf(id, area))
+			s.acd.RemoveQueue(LineOf(id, area))
 		}
 		for _, c := range s.calls {
 			if q != nil && c.row.Queue == id && c.row.State == rivage.Queued {

@@ -37,10 +37,8 @@ func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
 	router := acd.New(func(queue rivage.ID, of acd.Stance) rivage.Decision {
 		return mayAnswer(p.Settings, p.Gate, tally, queue, of, at)
 	})
-	for _, q := range p.Settings.Queues {
-		for _, line := range linesOf(q) {
-			router.SetQueue(line)
-		}
+	for _, line := range Lines(p.Settings) {
+		router.SetQueue(line)
 	}
 	last := map[rivage.ID]*rivage.AgentStateSet{}
 	for _, presence := range p.Presences {
@@ -51,7 +49,7 @@ func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
 		if presence == nil { // never signed in
 			presence = &rivage.AgentStateSet{Agent: id, State: rivage.AgentOffline}
 		}
-		router.SetAgent(candidate(p.Settings, set, presence))
+		router.SetAgent(Candidate(p.Settings, set, presence))
 	}
 	now := rivage.At(at)
 	if f.Clock != 0 { // idle times are counted by a clock that does not step
@@ -63,6 +61,12 @@ func (p Past) Replay(f *rivage.InteractionOffered, at time.Time) Replayed {
 	m, _ := router.Next(now)
 	r.Agent, r.Differs = m.Agent, differences(&m, f)
 	return r
+}
+
+// Allow is what the acd of a floor asks, at an instant: for a run that is nobody's floor, and keeps no tally of a day.
+func Allow(s *rivage.Settings, gate *policy.Gate, at time.Time) acd.Allow {
+	tally := NewTally()
+	return func(line rivage.ID, of acd.Stance) rivage.Decision { return mayAnswer(s, gate, tally, line, of, at) }
 }
 
 func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
@@ -85,9 +89,9 @@ func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
 	return names
 }
 
-// candidate is an agent as the acd sees them, from the settings and the last entry about their presence: the floor and
+// Candidate is an agent as the acd sees them, from the settings and the last entry about their presence: the floor and
 // the replay of its log share it, so that nothing else can make a candidate.
-func candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
+func Candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
 	why := unavailable(s, set, f)
 	g := acd.Agent{
 		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,

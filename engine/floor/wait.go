@@ -60,7 +60,7 @@ func (s *State) tellWait(b *batch, c *call, q *rivage.Queue, then func(*batch)) 
 	if rank == 0 {
 		rank = rivage.RankOf(s.steady(), q.Priority, rivage.Micros(q.PriorityStep)*1e6)
 	}
-	wait, ok := s.estimate(q.ID, lineOf(q.ID, q.Choice.Area), rank)
+	wait, ok := s.estimate(q.ID, LineOf(q.ID, q.Choice.Area), rank)
 	p := s.settings.Prompts[WaitPrompt(wait)]
 	if _, audible := audioOf(p); !ok || !audible {
 		then(b)
