@@ -251,11 +251,12 @@ const (
 	TypeMatrix    = "matrix"
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
+	TypeOpening   = "opening"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
-	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
+	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeOpening, TypeFlow, TypeNumber,
 	TypeTrunk, TypeCard, TypeRules, TypeAccount,
 }
 
@@ -278,6 +279,7 @@ type Settings struct {
 	Matrices    map[ID]*AccessMatrix // by Principal
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
+	Openings    map[ID]*Opening // by Site
 }
 
 // Profile is the one in force, Souverain when none is set.

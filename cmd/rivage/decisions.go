@@ -62,7 +62,7 @@ func newDecisions(s *store.Store) *decisions {
 // each visits the decisions of the log up to a size. The gates are those that may have decided: the newest first.
 func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, gates []*policy.Gate) error) error {
 	return w.walk(ctx, size, func(e *rivage.Stored, s *rivage.Settings) error {
-		d, err := w.take(e, s)
+		d, err := w.take(ctx, e, s)
 		if err == nil && d != nil {
 			err = visit(d, w.gates(d.at))
 		}
@@ -110,11 +110,17 @@ func (w *decisions) set(e *rivage.Stored) bool {
 }
 
 // take makes the decision of an entry, nil when it holds none.
-func (w *decisions) take(e *rivage.Stored, s *rivage.Settings) (*pastDecision, error) {
+func (w *decisions) take(ctx context.Context, e *rivage.Stored, s *rivage.Settings) (*pastDecision, error) {
 	w.follow(e.Facts)
 	r, ok := w.request(s, e)
 	if !ok {
 		return nil, nil
+	}
+	if interaction := aboutOf(e.Facts); interaction != "" && len(s.Openings) > 0 {
+		var err error
+		if r.Queue, err = w.queueOf(ctx, e, interaction); err != nil {
+			return nil, err
+		}
 	}
 	d := &pastDecision{seq: e.Seq, kind: e.Kind, at: e.At.Time(), request: r}
 	if f, ok := e.Facts.(*rivage.FieldShown); ok {
@@ -165,6 +171,45 @@ func (w *decisions) follow(f rivage.Facts) {
 	case *rivage.CallbackClosed:
 		delete(w.queues, f.Interaction)
 	}
+}
+
+// aboutOf is the interaction that a decision was about, "" for none.
+func aboutOf(f rivage.Facts) rivage.ID {
+	switch f := f.(type) {
+	case *rivage.InteractionOffered:
+		return f.Interaction
+	case *rivage.InteractionAnswered:
+		return f.Interaction
+	case *rivage.RecordingStarted:
+		return f.Interaction
+	case *rivage.FieldShown:
+		return f.Interaction
+	case *rivage.RecordingPlayed:
+		return f.Interaction
+	}
+	return ""
+}
+
+// queueOf is the queue of an interaction as it stood before an entry, read back once it is over.
+func (w *decisions) queueOf(ctx context.Context, e *rivage.Stored, interaction rivage.ID) (queue rivage.ID, err error) {
+	if q, known := w.queues[interaction]; known {
+		return q, nil
+	}
+	stream := rivage.StreamOf("interaction", interaction)
+	for from, all := int64(0), false; !all; {
+		story, err := w.store.StreamEntries(ctx, []rivage.ID{e.Principal}, stream, from, storyPage)
+		if err != nil {
+			return "", err
+		}
+		for i := range story {
+			if f, ok := story[i].Facts.(*rivage.InteractionQueued); ok && story[i].Seq < e.Seq {
+				queue = f.Queue
+			}
+			from = story[i].Version
+		}
+		all = len(story) < storyPage
+	}
+	return queue, nil
 }
 
 // now is what is in force, made anew when it changed.

@@ -118,6 +118,7 @@ func policyExplain() *cobra.Command {
 		{"country", "", "pays, deux lettres", func(v string) { r.Place.Country = rivage.Country(v) }},
 		{"evidence", "attested", "attested, declared ou unknown", func(v string) { r.Place.Evidence = rivage.Evidence(v) }},
 		{"field", "", "nom du champ", func(v string) { r.Field = v }},
+		{"queue", "", "file ; sans elle, une file de l'essai en cours au site", func(v string) { r.Queue = rivage.ID(v) }},
 	}
 	values := make([]*string, len(flags))
 	c := &cobra.Command{
@@ -161,6 +162,7 @@ func instantOf(text string, now time.Time) (time.Time, error) {
 }
 
 func printExplanation(out io.Writer, gate *policy.Gate, r policy.Request, at time.Time) error {
+	r = gate.Tried(r)
 	d := gate.Decide(r, at)
 	fmt.Fprintf(out, "%s : %s\n", verdictWord(d), cmp.Or(d.Reason, "–"))
 	fmt.Fprintf(out, "règle %s, base %s, empreinte %s\n", orNone(d.Rule), orNone(d.Basis), orNone(d.Rules))

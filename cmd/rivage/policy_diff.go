@@ -102,9 +102,9 @@ func answerChanges(before, after *rivage.Settings, from, to *policy.Gate, at tim
 			for _, r := range questions(from, to, principal, at) {
 				for _, at := range instants {
 					r.Place = place[0]
-					old := from.Decide(r, at)
+					old := from.Decide(from.Tried(r), at)
 					r.Place = place[1]
-					now := to.Decide(r, at)
+					now := to.Decide(to.Tried(r), at)
 					if old.Allowed != now.Allowed || old.Masked != now.Masked || old.Remote != now.Remote {
 						list = append(list, answerChange{principal, place[1], r, old, now})
 						break

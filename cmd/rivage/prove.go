@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -236,9 +237,10 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 		companies = append(companies, id)
 	}
 	slices.Sort(companies)
+	sites := boundPlaces(s)
 	for _, at := range gate.Instants(at) {
 		for _, principal := range gate.Principals() {
-			for c := range gate.Matrix(principal, everyPlace(companies, at), at) {
+			for c := range gate.Matrix(principal, append(everyPlace(companies, at), sites...), at) {
 				e.see(&c)
 			}
 		}
@@ -270,6 +272,23 @@ func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
 				}
 				places = append(places, rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence})
 			}
+		}
+	}
+	return places
+}
+
+// boundPlaces are the sites, each apart, where one of them has an opening: what is answered there depends on which it is.
+func boundPlaces(s *rivage.Settings) (places []rivage.Place) {
+	if len(s.Openings) == 0 {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Sites)) {
+		for _, evidence := range rivage.Evidences {
+			p := placeOf(s, id, evidence)
+			if p.Zone = policy.ZoneOf(p.Country); evidence == rivage.Unknown {
+				p.Zone = rivage.ZoneOther
+			}
+			places = append(places, p)
 		}
 	}
 	return places

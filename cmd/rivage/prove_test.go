@@ -98,7 +98,7 @@ func TestEachKindOfDecisionIsJudgedByWhatLeft(t *testing.T) {
 		if _, export := c.f.(*rivage.Exported); export {
 			leaf.To = "FR"
 		}
-		d, err := w.take(entry(t, gate, leaf, c.f), s)
+		d, err := w.take(t.Context(), entry(t, gate, leaf, c.f), s)
 		if err != nil || d == nil {
 			t.Fatalf("%s: %v, %v", name, d, err)
 		}
@@ -115,12 +115,12 @@ func TestFactsThatWereTouchedAreOutside(t *testing.T) {
 	w.force = []inForceAt{{proveDay.Add(-time.Hour), s, gate}}
 	e := entry(t, gate, rivage.Leaf{Mode: rivage.ModeView}, &rivage.FieldShown{Interaction: "i", Field: "note", Allowed: true})
 	e.FactsText = append(e.FactsText, ' ')
-	d, err := w.take(e, s)
+	d, err := w.take(t.Context(), e, s)
 	if err != nil || judge(d, w.gates(d.at)) == "" {
 		t.Errorf("judged in policy, %v", err)
 	}
 	e.LeafText = nil // at the end of its class
-	if d, err := w.take(e, s); d != nil || err != nil || w.lost != 1 {
+	if d, err := w.take(t.Context(), e, s); d != nil || err != nil || w.lost != 1 {
 		t.Errorf("a leaf that is gone: %v, %v, %d told", d, err, w.lost)
 	}
 }
@@ -176,7 +176,7 @@ func TestAnOfferThatBrokeAShareIsOutside(t *testing.T) {
 		return entry(t, gate, rivage.Leaf{Mode: rivage.ModeVoice}, &rivage.InteractionOffered{Interaction: i, Queue: "q", Place: p})
 	}
 	broke := func(e *rivage.Stored) bool {
-		d, err := w.take(e, s)
+		d, err := w.take(t.Context(), e, s)
 		w.tally.See(e.At.Time(), e.Facts)
 		return err != nil || d.share != "" && strings.Contains(judge(d, w.gates(d.at)), "part minimale")
 	}

@@ -89,6 +89,8 @@ func (c *checker) document(doc any) {
 		c.matrix(t)
 	case *rivage.Safeguard:
 		c.safeguard(t)
+	case *rivage.Opening:
+		c.opening(t)
 	case *rivage.CardSource:
 		c.card(t)
 	case *rivage.Prompt:

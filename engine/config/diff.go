@@ -107,6 +107,8 @@ func settle(current, wanted *Documents, newID func() rivage.ID) *Documents {
 			}
 			bindAgent(&a)
 			k.ID, doc = a.ID, &a
+		case *rivage.Opening:
+			doc = signedBefore(find[rivage.Opening](current, k.Type, k.ID), t)
 		case *rivage.Prompt:
 			if old := find[rivage.Prompt](current, k.Type, k.ID); old != nil && t.Audio == "" {
 				p := *t

@@ -68,6 +68,8 @@ func blank(kind string) any {
 		return &rivage.AccessMatrix{}
 	case rivage.TypeSafeguard:
 		return &rivage.Safeguard{}
+	case rivage.TypeOpening:
+		return &rivage.Opening{}
 	case rivage.TypeCard:
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
 	case rivage.TypePrompt:
@@ -249,6 +251,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.AccessMatrix:
 		return &t.ID
 	case *rivage.Safeguard:
+		return &t.ID
+	case *rivage.Opening:
 		return &t.ID
 	case *rivage.CardSource:
 		return &t.ID

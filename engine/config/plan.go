@@ -43,13 +43,16 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 		version := p.after.streams[stream]
 		a.Expect = append(a.Expect, rivage.StreamVersion{Stream: stream, Version: version})
 		e := rivage.Entry{Stream: stream, At: at, Actor: by.Subject, Leaf: rivage.Leaf{Role: by.Role, Field: c.Type}}
+		if c.Op == Delete && c.Type == rivage.TypeOpening && p.after.things[Key{rivage.TypeSite, c.ID}] != nil {
+			return rivage.Append{}, invalid("remove the opening of %s: without its dossier the site would stand open: decide no-go, or remove the site too", c.ID)
+		}
 		if c.Op == Delete && c.Type == rivage.TypeFrame {
 			return rivage.Append{}, invalid("remove the frame: a profile is changed, by two persons, never taken away")
 		}
 		if c.Op == Delete {
 			e.Principal = p.before.Of(k)
 			e.Facts = &rivage.SettingRemoved{Type: c.Type, ID: c.ID, Of: e.Principal, By: by.Account}
-		} else if err := p.set(&a, &e, c, version+1, by.Account); err != nil {
+		} else if err := p.set(&a, &e, c, version+1, by.Account, at); err != nil {
 			return rivage.Append{}, err
 		}
 		e.Leaf.Outcome = string(c.Op)
@@ -69,12 +72,18 @@ func (p *Plan) fresh() bool {
 }
 
 // set fills the entry of a document that is added or edited.
-func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID) error {
+func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID, at time.Time) error {
 	k := Key{c.Type, c.ID}
 	doc := p.after.things[k]
 	if frame, ok := doc.(*rivage.Frame); ok {
 		var err error
 		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by, p.fresh()); err != nil {
+			return err
+		}
+	}
+	if opening, ok := doc.(*rivage.Opening); ok {
+		var err error
+		if doc, err = decided(find[rivage.Opening](p.before, c.Type, c.ID), opening, by, at); err != nil {
 			return err
 		}
 	}
@@ -130,6 +139,7 @@ var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
 	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches",
+	rivage.TypeOpening: "ouverture de site",
 	rivage.TypeAccount: "compte",
 }
 
@@ -155,6 +165,7 @@ func (p *Plan) Lines() []string {
 	for _, k := range p.Kept {
 		lines = append(lines, fmt.Sprintf("= %s %s : absent du dossier, conservé", typeNames[k.Type], k.ID))
 	}
+	lines = append(lines, p.abroad()...)
 	return append(lines, fmt.Sprintf("Ajouts : %d. Modifications : %d. Retraits : %d. Conservés : %d. Inchangés : %d.",
 		n[Add], n[Edit], n[Delete], len(p.Kept), p.Same-len(p.Kept)))
 }

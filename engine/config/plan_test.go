@@ -157,6 +157,7 @@ func TestTheDifferenceIsReadable(t *testing.T) {
 		"~ règles messagerie",
 		`    rule maroc-voix.to : "2027-12-31" → "2026-12-31"`,
 		"= numéro colis : absent du dossier, conservé",
+		"! site casablanca : hors de l'EEE (MA), sans dossier d'ouverture (openings/casablanca.toml)",
 		"Ajouts : 1. Modifications : 2. Retraits : 0. Conservés : 1. Inchangés : 16.",
 	}
 	if got := p.Lines(); !slices.Equal(got, want) {
@@ -167,7 +168,7 @@ func TestTheDifferenceIsReadable(t *testing.T) {
 		t.Fatal(problems)
 	}
 	n := len(p.Lines())
-	if got := p.Lines()[n-3 : n-1]; !slices.Equal(got, []string{"- numéro colis (+33100000001)", "- scénario accueil-colis (Accueil des colis)"}) {
+	if got := p.Lines()[n-4 : n-2]; !slices.Equal(got, []string{"- numéro colis (+33100000001)", "- scénario accueil-colis (Accueil des colis)"}) {
 		t.Errorf("got %q, want the number removed, then the flow it referred to", got)
 	}
 }

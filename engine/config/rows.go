@@ -68,6 +68,8 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 				closed = append(closed, r.ID) // it bears the id of its Principal
 			case rivage.TypeFrame:
 				closed = append(closed, rivage.Organisation) // what it stopped is not known
+			case rivage.TypeOpening:
+				s.Openings[r.ID] = &rivage.Opening{ID: r.ID} // nobody decided: its site stays closed
 			}
 			continue
 		}
@@ -107,7 +109,7 @@ func emptySettings() *rivage.Settings {
 		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
-		Cards: map[rivage.ID]*rivage.CardSource{},
+		Cards: map[rivage.ID]*rivage.CardSource{}, Openings: map[rivage.ID]*rivage.Opening{},
 	}
 }
 
@@ -140,6 +142,8 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Matrices[t.Principal] = t
 	case *rivage.Safeguard:
 		s.Safeguards[t.ID] = t
+	case *rivage.Opening:
+		s.Openings[t.ID] = t
 	case *rivage.CardSource:
 		s.Cards[t.ID] = t
 	case *rivage.Prompt:

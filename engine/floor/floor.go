@@ -289,7 +289,7 @@ func (s *State) ask(q *rivage.Queue, action rivage.Action, mode rivage.Mode, pur
 		return policy.Grant{}, rivage.Decision{Reason: "la file n'existe plus"}
 	}
 	return s.gate.Ask(policy.Request{
-		Principal: q.Principal, Action: action, Class: q.Class, Mode: mode, Purpose: purpose, Place: place, Target: target,
+		Principal: q.Principal, Action: action, Class: q.Class, Mode: mode, Purpose: purpose, Place: place, Target: target, Queue: q.ID,
 	}, s.now.Wall, grantLife)
 }
 

@@ -60,7 +60,7 @@ func (s *State) shownNumber(b *batch, c *call, q *rivage.Queue, o *offer) rivage
 	}
 	_, d := s.gate.Ask(policy.Request{
 		Principal: q.Principal, Action: rivage.ActField, Class: q.Class, Mode: rivage.ModeView,
-		Purpose: rivage.PurposeService, Place: o.place, Field: "caller",
+		Purpose: rivage.PurposeService, Place: o.place, Field: "caller", Queue: q.ID,
 	}, s.now.Wall, grantLife)
 	leaf := byRule(o.place, d, rivage.ModeView, rivage.PurposeService, "refused")
 	leaf.Field = "caller"

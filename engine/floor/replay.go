@@ -136,7 +136,7 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, tally *Tally, line rivage.
 	}
 	r := policy.Request{
 		Principal: q.Principal, Action: rivage.ActOffer, Class: q.Class, Mode: rivage.ModeVoice,
-		Purpose: rivage.PurposeService, Place: of.Place,
+		Purpose: rivage.PurposeService, Place: of.Place, Queue: q.ID,
 	}
 	d := gate.Decide(r, at)
 	if !d.Allowed {

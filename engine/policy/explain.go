@@ -86,8 +86,9 @@ func (g *Gate) Matrix(principal rivage.ID, places []rivage.Place, at time.Time) 
 	t := g.Table(principal)
 	return func(yield func(MatrixCell) bool) {
 		for _, p := range places {
+			queue := g.Tried(Request{Principal: principal, Place: p}).Queue
 			for r := range requests(t.fields()) {
-				r.Principal, r.Place = principal, p
+				r.Principal, r.Place, r.Queue = principal, p, queue
 				if !yield(MatrixCell{r, t.Decide(r, at)}) {
 					return
 				}

@@ -24,6 +24,7 @@ type Frame struct {
 	safeguards []*rivage.Safeguard
 	closed     map[rivage.ID]bool // Principals whose matrix does not load; Organisation: all of them
 	stopped    []rivage.Country
+	openings   []boundSite
 	unbounded  bool
 	hash       string
 }
@@ -57,6 +58,7 @@ func FrameOf(s *rivage.Settings, matrices []*Matrix, closed ...rivage.ID) *Frame
 	if s.Frame != nil {
 		f.stopped = slices.Clone(s.Frame.Stopped)
 	}
+	f.openings = boundSites(s)
 	f.hash = f.sum()
 	return f
 }
@@ -74,9 +76,14 @@ func (f *Frame) sum() string {
 		Companies  map[rivage.ID]bool
 		Safeguards []*rivage.Safeguard
 		Closed     map[rivage.ID]bool
-		Stopped    []rivage.Country `json:",omitempty"`
+		Stopped    []rivage.Country  `json:",omitempty"`
+		Openings   []*rivage.Opening `json:",omitempty"`
+		Countries  []rivage.Country  `json:",omitempty"` // of the sites of Openings
 	}{Format: "rivage frame 1", Profile: f.profile, Matrices: map[rivage.ID]string{}, Companies: f.companies, Safeguards: f.safeguards,
 		Closed: f.closed, Stopped: f.stopped}
+	for _, o := range f.openings {
+		form.Openings, form.Countries = append(form.Openings, o.Opening), append(form.Countries, o.country)
+	}
 	if f.floor != nil {
 		form.Floor = f.floor.Hash()
 	}
@@ -130,6 +137,7 @@ type bounds struct {
 	none   rivage.Decision // when the frame itself is missing or closed
 	stop   rivage.Decision // from a country that is stopped
 	stops  []int           // rows of the atlas
+	trials trials
 }
 
 // refusal is one of the frame's refusals.
@@ -168,6 +176,7 @@ func (f *Frame) above(principal rivage.ID, rules string) *bounds {
 		b.stops = append(b.stops, world().find(country))
 	}
 	b.matrix, b.guards = f.matrices[principal], guardsFor(principal, f.safeguards)
+	b.trials = trialsFor(principal, f.openings, b.rules)
 	refuse := func(r refusal, rule, reason string) {
 		b.answer[r] = rivage.Decision{Rule: rule, Reason: reason, Rules: b.rules}
 	}
@@ -206,6 +215,9 @@ func (b *bounds) within(r *Request, c *cell, d rivage.Decision) rivage.Decision 
 	}
 	if b.stopped(c) {
 		return b.stop
+	}
+	if closed, refused := b.trials.refuse(r, c); refused {
+		return closed
 	}
 	o, refused, why := b.look(r, c)
 	if refused {

@@ -11,6 +11,7 @@ import (
 // The layers of a frame, in the order in which they are asked.
 const (
 	LayerStop      = "stop"
+	LayerOpening   = "opening"
 	LayerProfile   = "profile"
 	LayerFloor     = "floor"
 	LayerMatrix    = "matrix"
@@ -114,6 +115,7 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 	if b.stopped(&c) {
 		list = append(list, Bound{Layer: LayerStop, Outcome: Refused.String(), Reason: ReasonStopped})
 	}
+	list = append(list, b.trials.says(&r, &c)...)
 	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))
 	if b.f.floor != nil {
 		list = append(list, b.says(LayerFloor, b.f.floor.at(i, j, exposed, k), refusal{layer: layerFloor}))

@@ -27,6 +27,7 @@ type Request struct {
 	Purpose   rivage.Purpose
 	Place     rivage.Place
 	Field     string    // name of the field, for ActField
+	Queue     rivage.ID // in which the interaction came, "" for what is of none; only openings read it
 	Target    rivage.ID // what the grant will be good for; rules do not read it
 }
 
@@ -134,6 +135,7 @@ func (t *Table) under(f *Frame) *Table {
 		u.rules[i].decision.Rules = u.bounds.rules
 	}
 	u.edges = append(slices.Clone(t.edges), u.bounds.guards.edges()...) // once more when it was under a frame already
+	u.edges = append(u.edges, u.bounds.trials.edges()...)
 	slices.Sort(u.edges)
 	u.edges = slices.Compact(u.edges)
 	return &u

@@ -100,7 +100,7 @@ func (v *View) consequences(s *rivage.Settings, u User, p rivage.Profile) []Cons
 						Principal: principal, Action: action, Mode: modes[action], Class: class, Purpose: usual[action],
 						Place: rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Attested},
 					}
-					if after := other.Decide(q, now); after.Allowed != gate.Decide(q, now).Allowed {
+					if after := other.Decide(other.Tried(q), now); after.Allowed != gate.Decide(gate.Tried(q), now).Allowed {
 						list = append(list, Consequence{
 							Principal: principal, Site: site.ID, SiteName: site.Name, Country: site.Country, Class: class, Action: action,
 							Allowed: after.Allowed, Reason: refusalOf(after),

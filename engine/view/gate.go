@@ -26,7 +26,7 @@ func ModeOf(a rivage.Action) rivage.Mode { return modes[a] }
 func (v *View) request(u User, row *rivage.InteractionRow, action rivage.Action, target rivage.ID) policy.Request {
 	return policy.Request{
 		Principal: row.Principal, Action: action, Class: v.class(row), Mode: modes[action],
-		Purpose: v.purposeOf(u, row), Place: u.Place, Target: target,
+		Purpose: v.purposeOf(u, row), Place: u.Place, Target: target, Queue: row.Queue,
 	}
 }
 

@@ -44,10 +44,10 @@ func (v *View) matrixRow(site *rivage.Site, e rivage.Evidence, principal rivage.
 	}
 	for _, class := range classes {
 		for _, action := range rivage.Actions {
-			d := gate.Decide(policy.Request{
+			d := gate.Decide(gate.Tried(policy.Request{
 				Principal: principal, Action: action, Mode: modes[action], Class: class,
 				Purpose: usual[action], Place: p,
-			}, now)
+			}), now)
 			row.Cells = append(row.Cells, MatrixCell{
 				Class: class, Action: action, Mode: modes[action],
 				Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote, Rule: d.Rule, Reason: d.Reason, Basis: d.Basis,

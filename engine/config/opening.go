@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package config
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
+)
+
+// signedBefore gives a decision that stands as it was taken who took it and when. Neither is for a document to say.
+func signedBefore(old, wanted *rivage.Opening) *rivage.Opening {
+	if wanted.Decision == nil {
+		return wanted
+	}
+	t, d := *wanted, *wanted.Decision
+	d.By = ""
+	if old != nil && old.Decision != nil && same(old.Decision, &d) {
+		d = *old.Decision
+	}
+	t.Decision = &d
+	return &t
+}
+
+// same says whether a decision is the one that was taken; a document may leave its day out.
+func same(old, d *rivage.OpeningDecision) bool {
+	return d.Verdict == old.Verdict && d.Reason == old.Reason && (d.On == "" || d.On == old.On)
+}
+
+// decided sees to it that an opening is decided by a person who is signed in, and that what they decided on stays what it
+// was: only answers of client organisations come after. Whoever changes more takes the decision out, and the site closes.
+func decided(old, wanted *rivage.Opening, by rivage.ID, at time.Time) (*rivage.Opening, error) {
+	if wanted.Decision == nil {
+		return wanted, nil
+	}
+	if wanted.Decision.By != "" { // taken before
+		if !maps.Equal(fieldsOf(ground(old)), fieldsOf(ground(wanted))) {
+			return nil, &rivage.Error{Code: rivage.Invalid, Message: "change the opening of " + string(wanted.ID) +
+				": it was decided as it stood: take the decision out, which closes the site, and decide again"}
+		}
+		return wanted, nil
+	}
+	if by == "" || by == commandLine {
+		return nil, &rivage.Error{Code: rivage.Denied, Message: "decide the opening of " + string(wanted.ID) +
+			": a person who is signed in decides, in the control room, and not the command line: leave [decision] out"}
+	}
+	t, d := *wanted, *wanted.Decision
+	d.By, d.On = by, rivage.Date(at.UTC().Format(time.DateOnly))
+	t.Decision = &d
+	return &t, nil
+}
+
+// abroad names the sites outside the EEA that no dossier binds: nothing but the rules and the frame keeps them.
+func (p *Plan) abroad() (lines []string) {
+	for _, k := range p.after.Keys() {
+		site, ok := p.after.things[k].(*rivage.Site)
+		if !ok || p.after.things[Key{rivage.TypeOpening, k.ID}] != nil {
+			continue
+		}
+		switch policy.ZoneOf(site.Country) {
+		case rivage.ZoneFR, rivage.ZoneFRRUP, rivage.ZoneEU, rivage.ZoneEEA:
+		default:
+			lines = append(lines, fmt.Sprintf("! site %s : hors de l'EEE (%s), sans dossier d'ouverture (openings/%s.toml)", k.ID, site.Country, k.ID))
+		}
+	}
+	return lines
+}
+
+func ground(o *rivage.Opening) *rivage.Opening {
+	g := o.Ground()
+	return &g
+}
