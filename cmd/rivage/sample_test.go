@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,6 +144,40 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 			}
 			return nil
 		}))
+	},
+	// A person who is signed in decides the opening of a site.
+	"decide": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error {
+			s, err := openSettings(context.Background(), i)
+			if err != nil {
+				return err
+			}
+			var by config.By
+			for id, a := range s.Settings().Accounts {
+				if slices.ContainsFunc(a.Roles, func(r rivage.Role) bool { return r.Name == "dpo" }) {
+					by = config.By{Account: id, Subject: a.Subject, Role: "dpo"}
+				}
+			}
+			o := *s.Settings().Openings[rivage.ID(args[1])]
+			o.Decision = &rivage.OpeningDecision{Verdict: rivage.OpeningVerdict(args[2]), Reason: "Décidé au vu du dossier."}
+			doc, err := json.Marshal(o)
+			if err != nil {
+				return err
+			}
+			_, err = s.apply(context.Background(), by, false, false, func(current *config.Documents) (*config.Documents, error) {
+				wanted := current.Clone()
+				return wanted, wanted.Put(config.Key{Type: rivage.TypeOpening, ID: rivage.ID(args[1])}, doc)
+			})
+			return err
+		}))
+	},
+	// A folder of settings in which the client organisation accepts the opening of Casablanca.
+	"accepted": func(ts *testscript.TestScript, _ bool, args []string) {
+		path := filepath.Join(ts.MkAbs(args[0]), "openings", "casablanca.toml")
+		text, err := os.ReadFile(path)
+		ts.Check(err)
+		answer := "$0\nanswer = 'accepted'\nanswered_on = '2026-01-20'\nreference = 'Courrier 4'"
+		ts.Check(os.WriteFile(path, regexp.MustCompile(`objection_until = .*`).ReplaceAll(text, []byte(answer)), 0o600))
 	},
 	// A folder of settings whose assessment for Lomé ended yesterday.
 	"lome": func(ts *testscript.TestScript, _ bool, args []string) {
