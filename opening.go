@@ -126,3 +126,30 @@ func (o *Opening) AwaitedOpinions() (of []string) {
 	}
 	return of
 }
+
+// The steps of a dossier before its decision.
+const (
+	StepScope    = "scope"
+	StepNotice   = "notice"
+	StepClients  = "clients"
+	StepOpinions = "opinions"
+)
+
+// Missing are the steps without which nobody can decide go: no client organisation was told, no opinion is there or one is
+// awaited.
+func (o *Opening) Missing() []string {
+	steps := []string{}
+	if o.Scope == nil {
+		steps = append(steps, StepScope)
+	}
+	if o.Notice == nil {
+		steps = append(steps, StepNotice)
+	}
+	if !slices.ContainsFunc(o.Clients, func(c ClientTold) bool { return c.ToldOn != "" }) {
+		steps = append(steps, StepClients)
+	}
+	if len(o.Opinions) == 0 || len(o.AwaitedOpinions()) > 0 {
+		steps = append(steps, StepOpinions)
+	}
+	return steps
+}

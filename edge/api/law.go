@@ -33,6 +33,13 @@ func (s *Server) lawRoutes(api huma.API) {
 		return &output[ConsequenceList]{ConsequenceList{c}}, err
 	})
 	add(s, api, route{
+		method: "GET", path: "/api/openings", id: "openings", summary: "The dossiers of sites to be opened, and what they lack",
+		roles: settingReaders,
+	}, func(ctx context.Context, _ *nothing) (*output[view.Openings], error) {
+		o, err := s.c.View.Openings(ctx, userOf(ctx))
+		return &output[view.Openings]{o}, err
+	})
+	add(s, api, route{
 		method: "GET", path: "/api/law/{principal}", id: "law", summary: "The total table above a Principal's rules",
 		roles: settingReaders,
 	}, func(ctx context.Context, in *struct {

@@ -54,6 +54,7 @@ var routes = []struct {
 	{"GET", "/api/law/{principal}=mutuelle", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 	{"GET", "/api/frame", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/api/frame/consequences?profile=souverain", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"GET", "/api/openings", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 	{"GET", "/api/interactions/{id}=i-colis/cards", "", "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/interactions/{id}=i-colis/cards", `{"source":"colis","key":"1"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"GET", "/api/consultation/{token}=gone", "", "", [8]int{401, 404, 404, 403, 404, 404, 403, 404}},

@@ -141,6 +141,12 @@ func (c *checker) opinion(path string, all []rivage.Opinion, i int) {
 	c.text(path+".reference", t.Reference, maxReference)
 }
 
+// lacking says what a go lacks, by step.
+var lacking = map[string]string{
+	rivage.StepScope: "go without a trial scope", rivage.StepNotice: "go without a country notice",
+	rivage.StepClients: "go without a client organisation that was told", rivage.StepOpinions: "go without an opinion: who was heard?",
+}
+
 // verdict refuses a go for which a step is missing. Deadlines that run and objections are none: they keep their client
 // organisation's data away, whatever was decided.
 func (c *checker) verdict(t *rivage.Opening) {
@@ -153,20 +159,12 @@ func (c *checker) verdict(t *rivage.Opening) {
 		return // no is possible at any time
 	}
 	const path = "decision.verdict"
-	if t.Scope == nil {
-		c.fail(path, "go without a trial scope")
-	}
-	if t.Notice == nil {
-		c.fail(path, "go without a country notice")
-	}
-	if !slices.ContainsFunc(t.Clients, func(x rivage.ClientTold) bool { return x.ToldOn != "" }) {
-		c.fail(path, "go without a client organisation that was told")
-	}
-	if awaited := t.AwaitedOpinions(); len(awaited) > 0 {
-		c.fail(path, "go while opinions are awaited: %s", strings.Join(awaited, ", "))
-	}
-	if len(t.Opinions) == 0 {
-		c.fail(path, "go without an opinion: who was heard?")
+	for _, step := range t.Missing() {
+		why := lacking[step]
+		if awaited := t.AwaitedOpinions(); step == rivage.StepOpinions && len(awaited) > 0 {
+			why = "go while opinions are awaited: " + strings.Join(awaited, ", ")
+		}
+		c.fail(path, "%s", why)
 	}
 	if t.Scope != nil {
 		c.concerned(t)

@@ -25,6 +25,7 @@ const refusals: [string, Refusal][] = [
   ['Profil souverain', 'souverain'], ['Profil encadré', 'encadre'], ['La matrice de l\'organisation', 'floor'], ['La matrice du donneur', 'matrix'],
   ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['la matrice ne se lit pas', 'closed'],
   ['L\'appelant a demandé', 'area'], ['Ce cas ne se consulte', 'byEar'], ['La part minimale', 'share'],
+  ['Ouverture du site : pas encore', 'undecided'], ['Ouverture du site : refusée', 'notOpened'], ['Ouverture du site : ce donneur d\'ordre n\'a pas', 'untold'], ['Ouverture du site : le délai', 'deadline'], ['Ouverture du site : ce donneur d\'ordre s\'y', 'objected'], ['Ouverture du site : hors', 'outside'],
 ];
 
 /** The safeguards, by how the server begins their names. */
@@ -51,6 +52,7 @@ function above(rule: string): string | undefined {
     case 'matrice': return of === 'organisation' ? names.floor : names.matrix;
     case 'garantie': return say(names.safeguard, { kind: word(t().safeguardShort, of) });
     case 'arret': return names.stop;
+    case 'ouverture': return names.opening;
     case 'choix': return names.choice;
     case 'lecteur-d-ecran': return names.byEar;
     case 'part': return names.share;

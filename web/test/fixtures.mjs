@@ -173,6 +173,7 @@ export const settings = () => ({
   frame: [item('organisation', 'organisation', { profile: 'encadre' }, { version: 2 })],
   matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
   card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
+  opening: [item('dakar', 'organisation', dossier)],
   safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
 });
 
@@ -185,6 +186,25 @@ const safeguards = [
   ['cct-lome', 'clauses', 'kpalime-appels', 'TG', 24, ['public', 'suivi'], ['voice', 'view']], ['lieu-non-verifie', 'derogation', undefined, undefined, 81, ['public', 'suivi'], ['voice']],
   ['cct-casablanca', 'clauses', 'atlas-voix', 'MA', 400, ['public', 'suivi']], ['autorisation-casablanca', 'authorisation', 'atlas-voix', 'MA', 700],
 ];
+
+// a site abroad on its way: one client organisation may still object, one opinion is awaited
+const dossier = {
+  scope: { queues: ['suivi-colis'], classes: ['public', 'suivi'], modes: ['voice', 'view'], agents: 2, from: dayOf(-5), until: dayOf(85) },
+  notice: { text: 'Ce que le droit du pays laisse atteindre aux autorités, d’après une étude fictive.', source: 'Étude 12 (fictive)', date: dayOf(-30) },
+  clients: [{ principal: 'messagerie-du-ponant', told_on: dayOf(-10), objection_until: dayOf(20) }, { principal: 'mutuelle-du-ponant', told_on: dayOf(-10), objection_until: dayOf(20), answer: 'objected', answered_on: dayOf(-2), reference: 'Courrier 9' }],
+  opinions: [{ of: 'CSE', opinion: 'reserved', on: dayOf(-8), reference: 'Procès-verbal 7' }, { of: 'RSSI' }],
+};
+
+/** The dossiers as GET /api/openings tells them. */
+export const openings = (docs, who) => ({
+  openings: Object.entries(docs).map(([id, doc]) => ({
+    id, name: 'Dakar', country: 'SN', company: 'Téranga Contact', agents: 1, scope: doc.scope, notice: doc.notice, opinions: doc.opinions ?? [],
+    clients: (doc.clients ?? []).map((c) => ({ ...c, name: c.principal, standing: !doc.decision ? 'undecided' : doc.decision.verdict === 'no-go' ? 'refused' : c.answer === 'objected' ? 'objected' : 'deadline', ...(doc.decision?.verdict === 'go' && !c.answer && { until: c.objection_until }) })),
+    missing: [...(doc.scope ? [] : ['scope']), ...(doc.notice ? [] : ['notice']), ...(doc.clients?.length ? [] : ['clients']), ...(doc.opinions?.length && doc.opinions.every((o) => o.opinion) ? [] : ['opinions'])],
+    ...(doc.decision && { decision: { ...doc.decision, on: dayOf(0), by_name: who } }),
+  })),
+  without: [places.brest, places.casablanca].map((p) => ({ id: p.site, name: p.site_name, country: p.country, abroad: p.country === 'MA' })),
+});
 
 /** What bounds the rules, as GET /api/frame tells it to those who answer for it. */
 export const frame = (doc, me) => ({

@@ -23,7 +23,7 @@ export function createMock() {
     seq: 100, user: null, sockets: new Set(), control: new Set(), commands: [], requests: [],
     agent: { id: 'me', name: 'Salma Bennani', state: 'offline', since: fx.ago(20), place: fx.places.casablanca, device: 'browser' },
     call: undefined, history: [], callbacks: [], queues: fx.queues().slice(0, 2), pauses: fx.pauses, answering: true,
-    frame: { profile: 'encadre', version: 2 }, panes: new Map(), matrices: {}, // what was set here
+    frame: { profile: 'encadre', version: 2 }, panes: new Map(), matrices: {}, openings: {}, // what was set here
     sources: [], record: () => fx.record(),
   };
   const json = (res, status, body) => { res.writeHead(status, { 'Content-Type': 'application/json' }); res.end(body === undefined ? undefined : JSON.stringify(body)); };
@@ -145,6 +145,8 @@ export function createMock() {
     }
     if (path === '/api/frame') return json(res, 200, m.user.agent ? { profile: m.frame?.profile ?? 'souverain', due: [] } : { ...fx.frame(m.frame, m.user.name), ...(m.quiet && { due: [] }) });
     if (path === '/api/frame/consequences') return json(res, 200, { consequences: fx.consequences(query.get('profile')) });
+    sets.opening = sets.opening.map((x) => ({ ...x, doc: m.openings[x.id] ?? x.doc, version: x.id in m.openings ? 2 : 1 }));
+    if (path === '/api/openings') return json(res, 200, fx.openings(m.noOpenings ? {} : Object.fromEntries(sets.opening.map((x) => [x.id, x.doc])), m.user.name));
     if (path.startsWith('/api/law/')) return json(res, 200, fx.law(path.split('/')[3], m.frame?.profile ?? 'souverain'));
     sets.frame = m.frame ? [{ ...sets.frame[0], version: m.frame.version, doc: { id: 'organisation', ...m.frame } }] : [];
     sets.matrix = sets.matrix.map((x) => m.matrices[x.id] ?? x);
@@ -160,6 +162,7 @@ export function createMock() {
         return json(res, 200, { id, of: 'organisation', version: m.frame.version, doc: { ...body, id } });
       }
       if (type === 'matrix' && m.invalid) return problem(res, 422, 'invalid', `La demande n’est pas valable. (write matrix: matrix ${id}: sante.EU.exposed: ${m.invalid})`);
+      if (type === 'opening') m.openings[id] = body;
       if (type === 'matrix') m.matrices[id] = { id, of: id, version: (sets.matrix.find((i) => i.id === id)?.version ?? 0) + 1, doc: body };
       const now = sets[type].find((i) => i.id === id)?.version ?? 0;
       return req.headers['if-match'] === `"${now}"` ? json(res, 200, { id, of: 'organisation', version: now + 1, doc: body }) : problem(res, 412, 'stale');

@@ -315,6 +315,16 @@ async function control(view) {
     await p.waitForSelector(id('study-encadre'));
     await look(p, 'control-law-first', view);
     m.frame = { profile: 'encadre', version: 2 };
+    m.noOpenings = true;
+    await p.reload();
+    await p.waitForSelector(id('opening-site'));
+    await p.locator(id('law-openings')).evaluate((e) => e.scrollIntoView());
+    await look(p, 'control-openings-none', view);
+    m.noOpenings = false;
+    await to('law/opening/dakar', id('opening-needs'));
+    await look(p, 'control-opening', view);
+    await to('law/opening/dakar/edit', id('editor'));
+    await look(p, 'control-opening-edit', view);
     await to('law/edit/messagerie-du-ponant', id('cell-OTHER-exposed-view'));
     await p.selectOption(id('cell-EU-exposed-view'), 'masked-remote');
     m.invalid = 'five words, want 5';
@@ -690,6 +700,34 @@ await check('law: a profile by two persons, a matrix by its cells', async (m, { 
   const lines = after.text.split('\n').map((l, i) => [l, before.split('\n')[i]]).filter(([a, b]) => a !== b);
   want(lines.length === 1 && /^OTHER\.none\s+= \["full",\s+"refused"/.test(lines[0][0]), `changed ${JSON.stringify(lines)}`);
   want(after.principal === 'messagerie-du-ponant', 'the matrix lost its owner');
+});
+
+await check('law: the opening of a site is decided by who is signed in', async (m, { url, page }, want) => {
+  m.user = fx.boss(['dpo']);
+  const p = await page();
+  await p.goto(`${url}/control/#/law`);
+  await p.click(id('opening-dakar'));
+  await p.waitForSelector(id('opening-needs'));
+  await p.fill(id('opening-reason'), 'Le dossier n’est pas complet.');
+  want(await p.isDisabled(id('opening-go')), 'go is possible while an opinion is awaited');
+  await p.click(id('opening-edit'));
+  await p.waitForSelector(id('editor'));
+  await p.getByLabel('Sens de l’avis').nth(1).selectOption('favourable');
+  await p.click(id('save'));
+  await p.waitForSelector(id('opening-reason'));
+  want(!(await p.locator(id('opening-needs')).count()) && m.openings.dakar.scope.agents === 2, `kept ${JSON.stringify(m.openings.dakar)}`);
+  await p.fill(id('opening-reason'), 'Essai de trois mois.');
+  await tabTo(p, 'opening-go');
+  await p.keyboard.press('Enter');
+  await p.click(id('opening-sure'));
+  await p.waitForSelector(id('opening-decided'));
+  want(m.openings.dakar.decision.verdict === 'go' && !m.openings.dakar.decision.by, `decided ${JSON.stringify(m.openings.dakar.decision)}`);
+  const said = await p.textContent(id('step-clients'));
+  want(/délai jusqu’au/.test(said) && /opposition/.test(said), `a client organisation that may object is open: ${said}`);
+  await p.click(id('opening-withdraw'));
+  await p.click(id('opening-sure'));
+  await p.waitForSelector(id('opening-reason'));
+  want(!m.openings.dakar.decision, 'the decision stands');
 });
 
 await check('the checks themselves catch a bad page', async (m, { url, context, page }, want) => {

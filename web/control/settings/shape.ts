@@ -173,6 +173,48 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'classesHelp' },
     { key: 'modes', label: 'modes', kind: 'choices', options: () => words(t().value, 'voice', 'view', 'copy', 'admin'), help: 'modesHelp' },
   ],
+  // the decision is not edited here: a person takes it, in “law and places”
+  opening: [
+    {
+      key: 'scope', label: 'trialScope', kind: 'group', toggle: 'trialScopeOn', fresh: { queues: [], classes: [], modes: ['voice', 'view'], agents: 1, from: '', until: '' },
+      fields: [
+        { key: 'queues', label: 'queues', kind: 'refs', type: 'queue' },
+        { key: 'classes', label: 'classes', kind: 'choices', options: classes },
+        { key: 'modes', label: 'modes', kind: 'choices', options: () => words(t().value, 'voice', 'view', 'copy', 'admin') },
+        { key: 'agents', label: 'agentsMost', kind: 'number', required: true },
+        { key: 'from', label: 'from', kind: 'date', required: true },
+        { key: 'until', label: 'until', kind: 'date', required: true },
+      ],
+    },
+    {
+      key: 'notice', label: 'countryNotice', kind: 'group', toggle: 'countryNoticeOn', fresh: { text: '', source: '', date: '' },
+      fields: [
+        { key: 'text', label: 'text', kind: 'textarea', required: true, help: 'countryNoticeHelp' },
+        { key: 'source', label: 'source', kind: 'text', required: true },
+        { key: 'date', label: 'sourceDate', kind: 'date', required: true },
+      ],
+    },
+    {
+      key: 'clients', label: 'principals', kind: 'rows', fresh: { principal: '' },
+      fields: [
+        principal,
+        { key: 'told_on', label: 'told_on', kind: 'date' },
+        { key: 'objection_until', label: 'objection_until', kind: 'date' },
+        { key: 'answer', label: 'answer', kind: 'select', options: () => Object.entries(t().control.law.dossier.answer) },
+        { key: 'answered_on', label: 'answered_on', kind: 'date' },
+        { key: 'reference', label: 'reference', kind: 'text' },
+      ],
+    },
+    {
+      key: 'opinions', label: 'opinions', kind: 'rows', fresh: { of: '' },
+      fields: [
+        { key: 'of', label: 'opinionOf', kind: 'text', required: true, help: 'opinionOfHelp' },
+        { key: 'opinion', label: 'opinion', kind: 'select', options: () => Object.entries(t().control.law.dossier.opinion) },
+        { key: 'on', label: 'opinionOn', kind: 'date' },
+        { key: 'reference', label: 'reference', kind: 'text' },
+      ],
+    },
+  ],
   card: [
     name, principal,
     { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
@@ -201,14 +243,14 @@ export const fresh: Record<SettingType, Doc> = {
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
-  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
+  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] }, opening: {},
 };
 
 /** The types whose documents bear the id of their Principal. */
 export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
 
 /** The types that say what may be reached from where: the data protection officer writes them too. */
-export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard';
+export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard' || type === 'opening';
 
 /** The types a form of this type chooses from. */
 export function refsOf(fields: Shape[]): SettingType[] {

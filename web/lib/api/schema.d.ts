@@ -326,6 +326,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dossiers of sites to be opened, and what they lack */
+        get: operations["openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/persons": {
         parameters: {
             query?: never;
@@ -618,6 +635,11 @@ export interface components {
             queues: components["schemas"]["Queue"][];
             unready?: components["schemas"]["UnreadySite"][];
             waiting: components["schemas"]["Interaction"][];
+        };
+        CountryNotice: {
+            date: string;
+            source: string;
+            text: string;
         };
         DemoCallInputBody: {
             number: string;
@@ -986,6 +1008,58 @@ export interface components {
             /** @enum {string} */
             outcome: "declined" | "no_answer" | "withdrawn" | "failed";
         };
+        Opening: {
+            /**
+             * Format: int64
+             * @description people who answer from there today
+             */
+            agents: number;
+            clients: components["schemas"]["OpeningClient"][];
+            /** @description its name */
+            company: string;
+            country: string;
+            decision?: components["schemas"]["OpeningDecision"];
+            /** @description of the site */
+            id: string;
+            /** @description steps without which nobody can decide go: scope, notice, clients, opinions */
+            missing: string[];
+            name: string;
+            notice?: components["schemas"]["CountryNotice"];
+            opinions: components["schemas"]["Opinion"][];
+            scope?: components["schemas"]["TrialScope"];
+        };
+        OpeningClient: {
+            answer?: string;
+            answered_on?: string;
+            name: string;
+            objection_until?: string;
+            principal: string;
+            reference?: string;
+            /** @enum {string} */
+            standing: "open" | "undecided" | "refused" | "untold" | "deadline" | "objected" | "outside";
+            told_on?: string;
+            /** @description last day on which it may object, while that keeps the site closed to it */
+            until?: string;
+        };
+        OpeningDecision: {
+            /** @description "" once the name is erased */
+            by_name?: string;
+            on: string;
+            reason: string;
+            /** @enum {string} */
+            verdict: "go" | "no-go";
+        };
+        Openings: {
+            openings: components["schemas"]["Opening"][];
+            /** @description sites that no dossier binds */
+            without: components["schemas"]["SiteWithoutOne"][];
+        };
+        Opinion: {
+            of: string;
+            on?: string;
+            opinion?: string;
+            reference?: string;
+        };
         Person: {
             created_at: string;
             erased_at?: string;
@@ -1098,6 +1172,13 @@ export interface components {
             password: string;
             totp?: string;
         };
+        SiteWithoutOne: {
+            /** @description outside the EEA */
+            abroad: boolean;
+            country: string;
+            id: string;
+            name: string;
+        };
         Story: {
             at: string;
             basis?: string;
@@ -1130,6 +1211,15 @@ export interface components {
             /** @enum {string} */
             evidence: "attested" | "declared" | "unknown";
             text: string;
+        };
+        TrialScope: {
+            /** Format: int64 */
+            agents: number;
+            classes: string[] | null;
+            from: string;
+            modes: string[] | null;
+            queues: string[] | null;
+            until: string;
         };
         TypeCount: {
             /** Format: int64 */
@@ -1835,6 +1925,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LegAnswer"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Openings"];
                 };
             };
             /** @description RFC 9457 */

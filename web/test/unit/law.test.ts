@@ -109,6 +109,8 @@ test('what the frame refuses is said in the page’s language', () => {
   expect(decided("La part minimale de la journée prise en charge depuis l'EEE (70 %) ne serait plus tenue.")).toBe('The least part of the day (EEA) would no longer be kept.');
   expect(decided("La matrice de l'organisation le refuse.")).toBe('The organisation’s matrix refuses it.');
   expect(decided('la matrice ne se lit pas : tout est refusé jusqu\'à ce qu\'elle soit réparée')).toContain('cannot be read');
+  expect(decided("Ouverture du site : ce donneur d'ordre n'a pas été prévenu.")).toBe('Opening of the site: this client organisation was not told.');
+  expect(decided('Ouverture du site : pas encore décidée.')).toContain('not decided yet');
   expect(decided('ce que la règle dit')).toBe('ce que la règle dit');
 });
 
@@ -117,7 +119,7 @@ test('what stands above the rules is called by its name', () => {
   expect(ruleName('garantie:clauses')).toBe('garantie (CCT)');
   expect(ruleName('matrice:organisation')).toBe('matrice de l’organisation');
   expect(ruleName('matrice:messagerie')).toBe('matrice du donneur d’ordre');
-  for (const rule of ['arret', 'choix', 'lecteur-d-ecran', 'part:FR']) expect(ruleName(rule)).not.toBe(rule);
+  for (const rule of ['arret', 'choix', 'lecteur-d-ecran', 'part:FR', 'ouverture:dakar']) expect(ruleName(rule)).not.toBe(rule);
   expect(ruled('arret')).toMatch(/^Cadre/);
   expect(ruled('choix')).toBe('choix de l’appelant');
   expect(ruled('sante-hors-ue')).toBe('Règle sante-hors-ue');
