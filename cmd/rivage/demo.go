@@ -43,7 +43,7 @@ func demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Démarrer un plateau fictif complet, dans un dossier temporaire",
-		Long:  "Starts a fictitious outsourcer's floor on loopback: two client organisations, five sites, agents' posts and callers that ring over real SIP from a separate process. It prints addresses and logins and writes them to demo.json.",
+		Long:  "Starts a fictitious outsourcer's floor on loopback: two client organisations, five open sites and one that is not yet, agents' posts and callers that ring over real SIP from a separate process. It prints addresses and logins and writes them to demo.json.",
 		Args:  exactly(0),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return demo(cmd, o) },
 	}
@@ -84,8 +84,12 @@ type demoAccount struct {
 	From     string   `json:"from,omitempty"` // address an automatic post's desk connects from
 }
 
-// farEnd is the last day of the demo's safeguard that gets a near one.
-const farEnd = "2036-06-30"
+// farEnd is the last day of the demo's safeguard that gets a near one, and of the time to object to the site that is not open
+// yet; toldHolder stands where its client organisation was told.
+const (
+	farEnd     = "2036-06-30"
+	toldHolder = `told_on = "2026-01-12"`
+)
 
 // postsHolder stands in accounts.toml where the posts listen, parcelsHolder in cards/colis.toml where the parcel system does.
 const (
@@ -237,16 +241,17 @@ func enrol(ctx context.Context, i *instance, s *settings, control *access.Contro
 }
 
 // unpackSettings writes the demo's settings into its folder, with the addresses of what runs beside it, and one safeguard
-// that ends soon, for people to see it announced.
+// that ends soon, for people to see it announced, and a time to object that runs.
 func unpackSettings(dir string, info *demoInfo, now time.Time) (fs.FS, error) {
 	to := filepath.Join(dir, "settings")
 	if err := os.CopyFS(to, demoSettings()); err != nil {
 		return nil, fmt.Errorf("unpack the demo's settings: %w", err)
 	}
-	soon := now.AddDate(0, 0, 25).Format(time.DateOnly)
+	day := func(days int) string { return now.AddDate(0, 0, days).Format(time.DateOnly) }
 	for _, change := range [][3]string{
 		{"accounts.toml", postsHolder, info.Posts}, {"cards/colis.toml", parcelsHolder, info.Parcels},
-		{"safeguards/information-lome.toml", farEnd, soon},
+		{"safeguards/information-lome.toml", farEnd, day(25)},
+		{"openings/dakar.toml", toldHolder, `told_on = "` + day(-3) + `"`}, {"openings/dakar.toml", farEnd, day(27)},
 	} {
 		path := filepath.Join(to, change[0])
 		text, err := os.ReadFile(path)
