@@ -66,7 +66,7 @@ func promptTones(name string) []byte {
 }
 
 // siteNetworks gives each site of the demo a network of its own on loopback: a desk's address attests its place.
-var siteNetworks = map[string]byte{"brest": 1, "saint-denis": 2, "lisbonne": 3, "casablanca": 4, "lome": 5}
+var siteNetworks = map[string]byte{"brest": 1, "saint-denis": 2, "lisbonne": 3, "casablanca": 4, "lome": 5, "dakar": 6}
 
 // seat is the nth address of a site.
 func seat(site string, n int) netip.Addr {
