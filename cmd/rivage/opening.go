@@ -172,7 +172,7 @@ func (r *openingReport) flowed(p func(string, ...any)) {
 		p("conclusion        rien n'a circulé")
 		return
 	case f.N() == 0 && f.Unread == 0:
-		p("conclusion        aucune donnée n'y a été présentée ; %d sessions y ont été ouvertes", f.Sessions())
+		p("conclusion        aucune donnée n'y a été présentée ; sessions ouvertes : %d", f.Sessions())
 	case f.N() == 0:
 		p("conclusion        rien de lisible n'a circulé, et tout ne se lit plus")
 	default:
