@@ -112,6 +112,14 @@ func (w *decisions) set(e *rivage.Stored) bool {
 // take makes the decision of an entry, nil when it holds none.
 func (w *decisions) take(e *rivage.Stored, s *rivage.Settings) (*pastDecision, error) {
 	w.follow(e.Facts)
+	switch f := e.Facts.(type) { // what was not let happen
+	case *rivage.FieldShown:
+		if !f.Allowed {
+			return nil, nil
+		}
+	case *rivage.ExportRefused:
+		return nil, nil
+	}
 	r, ok := w.request(s, e)
 	if !ok {
 		return nil, nil
@@ -184,7 +192,7 @@ func (w *decisions) now(at time.Time) *rivage.Settings {
 	return w.force[len(w.force)-1].settings
 }
 
-// request is the question that was answered yes.
+// request is the question that an entry answers.
 func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Request, bool) {
 	r := policy.Request{Principal: e.Principal, Purpose: rivage.PurposeService, Mode: rivage.ModeVoice}
 	switch f := e.Facts.(type) {
@@ -199,15 +207,12 @@ func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Reques
 		r.Place = placeOf(s, f.Site, rivage.Declared)
 		return r, w.classOf(s, f.Interaction, &r)
 	case *rivage.FieldShown:
-		if !f.Allowed {
-			return r, false
-		}
 		r.Action, r.Field = rivage.ActField, f.Field
 		return w.ofLeaf(s, e, f.Interaction, r)
 	case *rivage.RecordingPlayed:
 		r.Action = rivage.ActPlayback
 		return w.ofLeaf(s, e, f.Interaction, r)
-	case *rivage.Exported:
+	case *rivage.Exported, *rivage.ExportRefused:
 		r.Action = rivage.ActExport
 		return w.ofLeaf(s, e, "", r)
 	}

@@ -137,7 +137,7 @@ func policyExplain() *cobra.Command {
 				} else if r.Place.Site != "" {
 					return &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("there is no site %q", r.Place.Site)}
 				}
-				return printExplanation(cmd.OutOrStdout(), gate, r, when)
+				return printExplanation(cmd.OutOrStdout(), gate.Decide(r, when), gate.Bounds(r, when), gate.Explain(r, when))
 			})
 		},
 	}
@@ -160,15 +160,14 @@ func instantOf(text string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-func printExplanation(out io.Writer, gate *policy.Gate, r policy.Request, at time.Time) error {
-	d := gate.Decide(r, at)
+func printExplanation(out io.Writer, d rivage.Decision, bounds []policy.Bound, rules []policy.RuleTrace) error {
 	fmt.Fprintf(out, "%s : %s\n", verdictWord(d), cmp.Or(d.Reason, "–"))
 	fmt.Fprintf(out, "règle %s, base %s, empreinte %s\n", orNone(d.Rule), orNone(d.Basis), orNone(d.Rules))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, b := range gate.Bounds(r, at) {
+	for _, b := range bounds {
 		fmt.Fprintf(t, "cadre\t%s\t%s\t%s\n", b.Layer, b.Outcome, b.Reason)
 	}
-	for _, tr := range gate.Explain(r, at) {
+	for _, tr := range rules {
 		state := "s'applique"
 		switch {
 		case tr.Decides:

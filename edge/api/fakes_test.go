@@ -527,6 +527,7 @@ func newBench(t testing.TB) *bench {
 	v := view.New(view.Config{
 		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
+		Decide: func(context.Context, rivage.Seq) (view.Redecided, error) { return view.Redecided{}, nil },
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
 		Missing: func(rivage.ID) []string { return nil }, Unread: func(string) bool { return false },

@@ -38,6 +38,7 @@ var routes = []struct {
 	{"GET", "/api/interactions", "", "", [8]int{401, 200, 200, 403, 200, 200, 403, 200}},
 	{"GET", "/api/interactions/{id}=i-colis", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/why/{seq}=0", "", "", [8]int{401, 403, 200, 403, 200, 404, 403, 200}},
+	{"GET", "/api/decisions/{seq}=0", "", "", [8]int{401, 403, 200, 403, 200, 404, 403, 200}},
 	{"POST", "/api/interactions/{id}=i-colis/fields", `{"fields":["caller"]}`, "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/recordings/{object}=r-colis/audio", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/recordings/{object}=old-colis/audio", "", "", [8]int{401, 404, 410, 403, 410, 404, 403, 410}},

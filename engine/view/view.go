@@ -94,6 +94,7 @@ type Config struct {
 	Gate       func() *policy.Gate // in force at the moment of the call
 	Recordings Recordings
 	Replay     Replay
+	Decide     Decide
 	Look       Look
 	Down       func() bool                   // the log takes no entries at the moment
 	Missing    func(site rivage.ID) []string // what keeps a site from being ready, as codes

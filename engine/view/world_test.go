@@ -290,6 +290,14 @@ func (w *world) view() *View {
 		Look: func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
 			return w.look(ctx, src, key)
 		},
+		Decide: func(_ context.Context, seq rivage.Seq) (Redecided, error) {
+			e := w.entries[seq]
+			return Redecided{
+				Request:  policy.Request{Principal: e.Principal, Action: rivage.ActField, Place: brest(), Field: FieldCaller},
+				Decision: rivage.Decision{Allowed: true, Rule: "regle-" + string(e.Principal), Rules: "abc"},
+				InForce:  []InForce{{Type: rivage.TypeRules, ID: e.Principal, Version: 3, Seq: 2, At: rivage.At(day)}},
+			}, nil
+		},
 		Unread: func(audio string) bool { return w.unread[audio] },
 		Replay: func(context.Context, rivage.Seq) (Replayed, error) {
 			return Replayed{Agent: "ana", All: []Stood{

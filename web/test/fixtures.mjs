@@ -158,6 +158,22 @@ export const why = () => ({
   ],
 });
 
+/** A number that the rules keep from a supervisor: the one that forbids it, and one that a purpose keeps out. */
+export const decision = (seq) => ({
+  seq, kind: 'FieldShown', at: ago(64), action: 'field', class: 'suivi', mode: 'view', purpose: 'quality', field: 'caller', site: 'lome', site_name: 'Lomé', company: 'Golfe Contact', country: 'TG', evidence: 'attested',
+  outcome: 'refused', rule: 'lome-champs', hash: hash(7), agrees: true,
+  again: { allowed: false, rule: 'lome-champs', reason: 'À Lomé, le numéro de l’appelant n’est pas montré.', basis: 'AITD du 12/01/2026 (fictif)', rules: hash(7) },
+  bounds: [
+    { layer: 'profile', outcome: 'full' }, { layer: 'floor', outcome: 'full' }, { layer: 'matrix', outcome: 'remote' },
+    { layer: 'safeguard', outcome: 'refused', reason: 'Garantie expirée : analyse d\'impact du transfert (AITD).' },
+  ],
+  rules: [
+    { rule: 'lome-champs', effect: 'forbid', reason: 'À Lomé, le numéro de l’appelant n’est pas montré.', basis: 'AITD du 12/01/2026 (fictif)', applies: true, decides: true },
+    { rule: 'colis-lome', effect: 'allow', reason: 'Le suivi de colis peut être traité à Lomé (base fictive).', basis: 'CCT 2021/914 module 2 (fictif)', applies: false, decides: false, misses: ['purposes'] },
+  ],
+  in_force: [{ type: 'rules', id: 'messagerie-du-ponant', version: 4, seq: 88, at: ago(86_400) }, { type: 'frame', id: 'organisation', version: 2, seq: 61, at: ago(200_000) }],
+});
+
 const item = (id, of, doc, over = {}) => ({ id, of, version: 1, doc: { id, ...doc }, ...over });
 export const settings = () => ({
   principal: [item('messagerie-du-ponant', 'organisation', { name: 'Messagerie du Ponant' }), item('mutuelle-du-ponant', 'organisation', { name: 'Mutuelle du Ponant' })],

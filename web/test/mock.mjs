@@ -134,6 +134,7 @@ export function createMock() {
     }
     if (path.startsWith('/api/interactions/')) return json(res, 200, fx.detail(path.split('/')[3]));
     if (path.startsWith('/api/why/')) return json(res, 200, fx.why());
+    if (path.startsWith('/api/decisions/')) return json(res, 200, fx.decision(Number(path.split('/')[3])));
     if (path.startsWith('/api/recordings/') || (path.startsWith('/api/prompts/') && req.method === 'GET')) { res.writeHead(200, { 'Content-Type': 'audio/wav' }); return res.end(wav()); }
     if (path.startsWith('/api/prompts/')) return path.endsWith('synthesise') ? problem(res, 503, 'unavailable', 'Aucune synthèse vocale n’est installée.') : json(res, 200, sets.prompt[0]);
     if (path.startsWith('/api/consultation/')) {

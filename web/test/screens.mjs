@@ -251,6 +251,10 @@ async function control(view) {
     await p.waitForSelector(id('why-all-dialog'));
     await look(p, 'control-why-all', view);
     await p.keyboard.press('Escape');
+    await p.click(`${id('decision-why')} >> nth=0`);
+    await p.waitForSelector(id('decision-layers'));
+    await look(p, 'control-decision', view);
+    await p.keyboard.press('Escape');
     await to('callbacks', 'table');
     await look(p, 'control-callbacks', view);
     await to('settings/site', id('not-ready-lome'));

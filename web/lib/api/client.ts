@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
+  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -84,6 +84,7 @@ export const api = {
     ask(client.GET('/api/interactions', { params: { query } })),
   interaction: (id: string): Promise<InteractionDetail> => ask(client.GET('/api/interactions/{id}', { params: { path: { id } } })),
   why: (seq: number): Promise<Why> => ask(client.GET('/api/why/{seq}', { params: { path: { seq } } })),
+  decision: (seq: number): Promise<Decided> => ask(client.GET('/api/decisions/{seq}', { params: { path: { seq } } })),
   fields: (id: string, fields: Field['field'][]): Promise<{ fields: Field[] }> =>
     ask(client.POST('/api/interactions/{id}/fields', { params: { path: { id } }, body: { fields } })),
   cardSources: (id: string): Promise<{ sources: CardSource[] }> => ask(client.GET('/api/interactions/{id}/cards', { params: { path: { id } } })),

@@ -86,6 +86,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/decisions/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a field, a conversation, a recording or an export was let happen or not */
+        get: operations["decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -540,6 +557,11 @@ export interface components {
             /** @description no sentence can tell callers where the agent is: no call is presented */
             unannounced?: boolean;
         };
+        Bound: {
+            layer: string;
+            outcome: string;
+            reason?: string;
+        };
         CallbackInputBody: {
             /** @enum {string} */
             outcome: "called" | "unreachable";
@@ -618,6 +640,40 @@ export interface components {
             queues: components["schemas"]["Queue"][];
             unready?: components["schemas"]["UnreadySite"][];
             waiting: components["schemas"]["Interaction"][];
+        };
+        Decided: {
+            action: string;
+            again: components["schemas"]["Decision"];
+            agrees: boolean;
+            at: string;
+            bounds: components["schemas"]["Bound"][];
+            class?: string;
+            company?: string;
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            field?: string;
+            hash?: string;
+            in_force: components["schemas"]["Version"][];
+            kind: string;
+            mode: string;
+            outcome: string;
+            purpose: string;
+            rule?: string;
+            rules: components["schemas"]["RuleTrace"][];
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+            site_name?: string;
+        };
+        Decision: {
+            allowed: boolean;
+            basis?: string;
+            masked?: boolean;
+            reason?: string;
+            remote?: boolean;
+            rule?: string;
+            rules?: string;
         };
         DemoCallInputBody: {
             number: string;
@@ -1073,6 +1129,15 @@ export interface components {
             queues: string[];
             sites: string[];
         };
+        RuleTrace: {
+            applies: boolean;
+            basis: string;
+            decides: boolean;
+            effect: string;
+            misses?: string[] | null;
+            reason: string;
+            rule: string;
+        };
         RunnerUp: {
             agent: string;
             /** Format: int64 */
@@ -1144,6 +1209,16 @@ export interface components {
             missing: string[];
             name: string;
             site: string;
+        };
+        Version: {
+            at: string;
+            id: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "rules" | "frame" | "matrix";
+            /** Format: int64 */
+            version: number;
         };
         Why: {
             agent: string;
@@ -1319,6 +1394,37 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
                 };
             };
             /** @description RFC 9457 */

@@ -14,6 +14,7 @@ export type CardSource = S['CardSource'];
 export type ControlSnapshot = S['ControlSnapshot'];
 export type UnreadySite = S['UnreadySite'];
 export type Consequence = S['Consequence'];
+export type Decided = S['Decided'];
 export type DemoNumber = S['Number'];
 export type DeskSnapshot = S['DeskSnapshot'];
 export type Due = S['Due'];

@@ -58,6 +58,19 @@ export const en = {
   refusal: {
     souverain: 'Sovereign profile: nothing leaves the EEA, viewing included.', encadre: 'Framed profile: an unknown place reaches neither banking nor health data.', floor: 'The organisation’s matrix refuses it.', matrix: 'The client organisation’s matrix refuses it.', missing: 'Safeguard missing: {kind}.', past: 'Safeguard expired: {kind}.', stopped: 'Stop: nothing is opened from this country, by decision of the organisation.', none: 'No frame is loaded.', closed: 'The matrix cannot be read: everything is refused until it is repaired.', area: 'The caller asked to be answered from another area.', byEar: 'This case is viewed as an image only, and this agent works with a screen reader.', share: 'The least part of the day ({area}) would no longer be kept.',
   },
+  decision: {
+    title: 'Why? {what}', why: 'Why?', asked: 'Asked', from: 'From', at: 'When', answer: 'Answer',
+    agrees: 'Decided again from the journal alone, with what was in force: same rule, same answer.',
+    differs: 'Decided again with what was in force, the decision is not that of the entry, which cites {rule}. A change under way may explain it; otherwise run “rivage policy prove”.',
+    layers: 'The most that each layer of the frame leaves', layer: 'Layer', most: 'At most', rules: 'Rules that apply, and those that one point keeps out', effect: 'Effect', how: 'How',
+    decides: 'decides', applies: 'applies too', misses: 'kept out by: {what}', noRule: 'No rule comes near: refused.', inForce: 'In force:', version: 'version {n} of {date} (entry {seq})',
+    none: 'This entry holds no decision that can be made again.',
+    action: { offer: 'offer the interaction', leg: 'join', record: 'record', playback: 'listen', field: 'show the field', export: 'export' },
+    effects: { allow: 'allows', forbid: 'forbids' },
+    dimension: { classes: 'class', actions: 'action', modes: 'mode', purposes: 'purpose', from: 'first day', to: 'last day', hours: 'hours', evidence: 'evidence of the place', zones: 'zone', countries: 'country', companies: 'company', fields: 'field' },
+    layerName: { stop: 'stop of the country', profile: 'profile', floor: 'floor of the organisation', matrix: 'matrix of the client organisation', safeguard: 'safeguards' },
+    document: { rules: 'rules', frame: 'frame', matrix: 'matrix' },
+  },
   frameRule: { of: 'Frame: {rule}', floor: 'organisation’s matrix', matrix: 'client organisation’s matrix', safeguard: 'safeguard ({kind})', stop: 'stop of the country', choice: 'caller’s choice', byEar: 'screen reader', share: 'least part of the day', },
   presence: { label: 'Presence', menu: 'Change presence', since: 'since {time}', ready: 'Become ready', pause: 'Pause', pauseFor: 'Pause: {reason}', offline: 'End my shift', notReadyMic: 'The microphone has not been heard yet: you cannot become ready.' },
   mic: {
