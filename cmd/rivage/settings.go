@@ -28,6 +28,7 @@ type settings struct {
 	synth   synthesiser             // nil when no voice is installed
 	unread  func(audio string) bool // sounds that the floor could not have played
 
+	trying sync.Mutex // one trial at a time
 	change sync.Mutex // one change at a time: each is judged against all the others
 	force  atomic.Pointer[inForce]
 }

@@ -92,6 +92,10 @@ func (s *Server) settingRoutes(api huma.API) {
 		roles: settingReaders, maxBody: maxDocument,
 	}, s.putSetting)
 	add(s, api, route{
+		method: "POST", path: "/api/settings/{type}/{id}/trial", id: "trySetting", summary: "What a setting would change, without writing it",
+		roles: settingReaders, maxBody: maxDocument,
+	}, s.trySetting)
+	add(s, api, route{
 		method: "DELETE", path: "/api/settings/{type}/{id}", id: "removeSetting", summary: "Remove a setting",
 		roles: settingReaders, status: 204,
 	}, s.removeSetting)
@@ -201,6 +205,20 @@ func (s *Server) putSetting(ctx context.Context, in *putInput) (*itemOutput, err
 		return nil, err
 	}
 	return answerItem(s.c.Settings.Put(ctx, sessionOf(ctx), in.Type, in.ID, version, in.Body))
+}
+
+func (s *Server) trySetting(ctx context.Context, in *struct {
+	Type    string    `path:"type" maxLength:"20"`
+	ID      rivage.ID `path:"id" minLength:"1" maxLength:"64"`
+	IfMatch string    `header:"If-Match" maxLength:"30" doc:"quoted version, or \"0\" for what is new"`
+	Body    json.RawMessage
+	Days    int `query:"days" minimum:"0" maximum:"366" default:"30"`
+}) (*output[Trial], error) {
+	if _, err := s.writable(ctx, in.Type, in.ID, in.IfMatch, in.Body); err != nil {
+		return nil, err
+	}
+	t, err := s.c.Settings.Try(ctx, in.Type, in.ID, in.Body, in.Days)
+	return &output[Trial]{t}, err
 }
 
 func (s *Server) removeSetting(ctx context.Context, in *removeInput) (*nothing, error) {

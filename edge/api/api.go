@@ -77,9 +77,41 @@ type Settings interface {
 	// Put writes a document at a version: 0 for what is new. Conflict when it moved meanwhile.
 	Put(ctx context.Context, by access.Session, kind string, id rivage.ID, version int64, doc json.RawMessage) (Item, error)
 	Remove(ctx context.Context, by access.Session, kind string, id rivage.ID, version int64) error
+	// Try says what a document would do, without writing it: to answers, and to what was let happen over some days.
+	Try(ctx context.Context, kind string, id rivage.ID, doc json.RawMessage, days int) (Trial, error)
 	PromptAudio(ctx context.Context, id rivage.ID) (wav []byte, err error)
 	SetPromptAudio(ctx context.Context, by access.Session, id rivage.ID, wav []byte) (Item, error)
 	Synthesise(ctx context.Context, by access.Session, id rivage.ID) (Item, error)
+}
+
+// Trial is what a document would do if it were written.
+type Trial struct {
+	Days      int            `json:"days"`
+	Changes   []TrialChange  `json:"changes" nullable:"false" doc:"answers that would be others, at most 500"`
+	Changed   int            `json:"changed" doc:"how many there are"`
+	Decisions int            `json:"decisions" doc:"decisions of these days that let something happen"`
+	Refused   []TrialRefused `json:"refused" nullable:"false" doc:"of them, those that it would not let happen as they did"`
+}
+
+// TrialChange is one answer that would be another.
+type TrialChange struct {
+	Principal rivage.ID        `json:"principal"`
+	Site      rivage.ID        `json:"site,omitempty"`
+	Evidence  rivage.Evidence  `json:"evidence" enum:"attested,declared,unknown"`
+	Class     rivage.DataClass `json:"class"`
+	Action    rivage.Action    `json:"action"`
+	Purpose   rivage.Purpose   `json:"purpose"`
+	Field     string           `json:"field,omitempty"`
+	From      rivage.Decision  `json:"from"`
+	To        rivage.Decision  `json:"to"`
+}
+
+// TrialRefused counts decisions of one action under one rule.
+type TrialRefused struct {
+	Principal rivage.ID     `json:"principal"`
+	Action    rivage.Action `json:"action"`
+	Rule      string        `json:"rule,omitempty"`
+	N         int           `json:"n"`
 }
 
 // JournalState is the head of the log and what of it is published.

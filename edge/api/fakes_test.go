@@ -481,6 +481,10 @@ func (fakeSettings) Put(_ context.Context, _ access.Session, _ string, id rivage
 	return Item{ID: id, Version: version + 1, Doc: doc}, nil
 }
 
+func (fakeSettings) Try(context.Context, string, rivage.ID, json.RawMessage, int) (Trial, error) {
+	return Trial{Changes: []TrialChange{}, Refused: []TrialRefused{}}, nil
+}
+
 func (fakeSettings) Remove(context.Context, access.Session, string, rivage.ID, int64) error {
 	return nil
 }

@@ -66,6 +66,8 @@ var routes = []struct {
 	{"PUT", "/api/settings/{type}=queue/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="3"`, [8]int{401, 403, 403, 404, 403, 403, 200, 403}},
 	{"PUT", "/api/settings/{type}=account/{id}=x", `{"roles":[]}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 403}},
 	{"PUT", "/api/settings/{type}=rules/{id}=colis", `{"principal":"colis"}`, `If-Match="1"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"POST", "/api/settings/{type}=rules/{id}=colis/trial?days=30", `{"principal":"colis"}`, `If-Match="1"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"POST", "/api/settings/{type}=rules/{id}=mutuelle/trial", `{"principal":"mutuelle"}`, `If-Match="3"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=rules/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="3"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=matrix/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=safeguard/{id}=x", `{"principal":"mutuelle"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},

@@ -174,6 +174,16 @@ export const decision = (seq) => ({
   in_force: [{ type: 'rules', id: 'messagerie-du-ponant', version: 4, seq: 88, at: ago(86_400) }, { type: 'frame', id: 'organisation', version: 2, seq: 61, at: ago(200_000) }],
 });
 
+export const trial = () => ({
+  days: 30, changed: 3, decisions: 18_412,
+  refused: [{ principal: 'messagerie-du-ponant', action: 'offer', rule: 'garantie:assessment', n: 214 }, { principal: 'messagerie-du-ponant', action: 'field', n: 96 }],
+  changes: [
+    { principal: 'messagerie-du-ponant', site: 'lome', evidence: 'attested', class: 'suivi', action: 'offer', purpose: 'service', from: { allowed: true, rule: 'colis-lome' }, to: { allowed: false, rule: 'garantie:assessment', reason: 'Garantie manquante : analyse d\'impact du transfert (AITD).' } },
+    { principal: 'messagerie-du-ponant', site: 'lome', evidence: 'attested', class: 'suivi', action: 'field', purpose: 'service', field: 'colis.ville', from: { allowed: true, remote: true, rule: 'colis-lome' }, to: { allowed: false, reason: 'aucune règle n\'autorise cette opération' } },
+    { principal: 'messagerie-du-ponant', site: 'casablanca', evidence: 'declared', class: 'courant', action: 'field', purpose: 'service', field: 'caller', from: { allowed: true, rule: 'colis-casablanca' }, to: { allowed: true, masked: true, rule: 'colis-casablanca' } },
+  ],
+});
+
 const item = (id, of, doc, over = {}) => ({ id, of, version: 1, doc: { id, ...doc }, ...over });
 export const settings = () => ({
   principal: [item('messagerie-du-ponant', 'organisation', { name: 'Messagerie du Ponant' }), item('mutuelle-du-ponant', 'organisation', { name: 'Mutuelle du Ponant' })],

@@ -153,6 +153,7 @@ export function createMock() {
     if (path.startsWith('/api/settings/')) {
       const [, , , type, id] = path.split('/');
       if (req.method === 'GET') return json(res, 200, { items: sets[type] });
+      if (path.endsWith('/trial')) return json(res, 200, fx.trial());
       if (req.method === 'DELETE') return json(res, 204);
       if (type === 'frame') {
         if (req.headers['if-match'] !== `"${m.frame?.version ?? 0}"`) return problem(res, 412, 'stale');

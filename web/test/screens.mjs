@@ -272,6 +272,10 @@ async function control(view) {
     await to('settings/rules/mutuelle-du-ponant', `${id('matrix')} .cell.no`);
     await p.click(`${id('matrix')} .cell.no`);
     await look(p, 'control-rules', view);
+    await p.click(id('try'));
+    await p.waitForSelector(id('trial-changes'));
+    await look(p, 'control-trial', view);
+    await p.keyboard.press('Escape');
     await to('accounts', 'table');
     await look(p, 'control-accounts', view);
     await p.click(id('invite'));

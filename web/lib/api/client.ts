@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
+  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Trial, Why,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -108,6 +108,8 @@ export const api = {
   settingItems: (type: SettingType): Promise<{ items: SettingItem[] }> => ask(client.GET('/api/settings/{type}', { params: { path: { type } } })),
   saveSetting: (type: SettingType, id: string, version: number, doc: Doc): Promise<SettingItem> =>
     ask(client.PUT('/api/settings/{type}/{id}', { params: { path: { type, id }, header: { 'If-Match': `"${version}"` } }, body: doc })),
+  trySetting: (type: SettingType, id: string, version: number, doc: Doc, days: number): Promise<Trial> =>
+    ask(client.POST('/api/settings/{type}/{id}/trial', { params: { path: { type, id }, query: { days }, header: { 'If-Match': `"${version}"` } }, body: doc })),
   removeSetting: (type: SettingType, id: string, version: number): Promise<unknown> =>
     ask(client.DELETE('/api/settings/{type}/{id}', { params: { path: { type, id }, header: { 'If-Match': `"${version}"` } } })),
   matrix: (principal: string): Promise<Matrix> => ask(client.GET('/api/rules/{principal}/matrix', { params: { path: { principal } } })),

@@ -517,6 +517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/{type}/{id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a setting would change, without writing it */
+        post: operations["trySetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why/{seq}": {
         parameters: {
             query?: never;
@@ -1195,6 +1212,43 @@ export interface components {
             /** @enum {string} */
             evidence: "attested" | "declared" | "unknown";
             text: string;
+        };
+        Trial: {
+            /**
+             * Format: int64
+             * @description how many there are
+             */
+            changed: number;
+            /** @description answers that would be others, at most 500 */
+            changes: components["schemas"]["TrialChange"][];
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: int64
+             * @description decisions of these days that let something happen
+             */
+            decisions: number;
+            /** @description of them, those that it would not let happen as they did */
+            refused: components["schemas"]["TrialRefused"][];
+        };
+        TrialChange: {
+            action: string;
+            class: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            field?: string;
+            from: components["schemas"]["Decision"];
+            principal: string;
+            purpose: string;
+            site?: string;
+            to: components["schemas"]["Decision"];
+        };
+        TrialRefused: {
+            action: string;
+            /** Format: int64 */
+            n: number;
+            principal: string;
+            rule?: string;
         };
         TypeCount: {
             /** Format: int64 */
@@ -2392,6 +2446,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trySetting: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: {
+                /** @description quoted version, or "0" for what is new */
+                "If-Match"?: string;
+            };
+            path: {
+                type: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
             };
             /** @description RFC 9457 */
             default: {

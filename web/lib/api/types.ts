@@ -39,6 +39,7 @@ export type Recording = S['Recording'];
 export type Role = S['Role'];
 export type Story = S['Story'];
 export type Told = S['Told'];
+export type Trial = S['Trial'];
 export type Why = S['Why'];
 
 /** What people set: a document whose shape depends on its type. */

@@ -71,6 +71,13 @@ export const en = {
     layerName: { stop: 'stop of the country', profile: 'profile', floor: 'floor of the organisation', matrix: 'matrix of the client organisation', safeguard: 'safeguards' },
     document: { rules: 'rules', frame: 'frame', matrix: 'matrix' },
   },
+  trial: {
+    act: 'Try on 30 days', title: 'What this change would do', running: 'The journal of the last 30 days is being played again…',
+    refused: { one: '{n} decision of {all} in the last {days} days would have been refused or reduced.', other: '{n} decisions of {all} in the last {days} days would have been refused or reduced.' },
+    noDays: 'The journal was not played again.', refusedTitle: 'What would not have taken place', by: 'Refused by', answers: 'Answers that would change',
+    changes: { one: '{n} answer would change.', other: '{n} answers would change.' }, first: 'The first {n}:', before: 'Today', after: 'After', nothing: 'No answer would change.',
+    help: 'Nothing is written. Each decision that let something happen is made again under this change, at the same hour of the week; what the rules of today refuse already is not counted.',
+  },
   frameRule: { of: 'Frame: {rule}', floor: 'organisation’s matrix', matrix: 'client organisation’s matrix', safeguard: 'safeguard ({kind})', stop: 'stop of the country', choice: 'caller’s choice', byEar: 'screen reader', share: 'least part of the day', },
   presence: { label: 'Presence', menu: 'Change presence', since: 'since {time}', ready: 'Become ready', pause: 'Pause', pauseFor: 'Pause: {reason}', offline: 'End my shift', notReadyMic: 'The microphone has not been heard yet: you cannot become ready.' },
   mic: {

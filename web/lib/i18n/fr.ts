@@ -186,6 +186,13 @@ export const fr = {
     layerName: { stop: 'arrêt du pays', profile: 'profil', floor: 'plancher de l’organisation', matrix: 'matrice du donneur d’ordre', safeguard: 'garanties' },
     document: { rules: 'règles', frame: 'cadre', matrix: 'matrice' },
   },
+  trial: {
+    act: 'Essayer sur 30 jours', title: 'Ce que ce changement ferait', running: 'Le journal des 30 derniers jours est rejoué…',
+    refused: { one: '{n} décision sur {all} des {days} derniers jours aurait été refusée ou réduite.', other: '{n} décisions sur {all} des {days} derniers jours auraient été refusées ou réduites.' },
+    noDays: 'Le journal n’a pas été rejoué.', refusedTitle: 'Ce qui n’aurait pas eu lieu', by: 'Refusé par', answers: 'Réponses qui changeraient',
+    changes: { one: '{n} réponse changerait.', other: '{n} réponses changeraient.' }, first: 'Les {n} premières :', before: 'Aujourd’hui', after: 'Après', nothing: 'Aucune réponse ne changerait.',
+    help: 'Rien n’est écrit. Chaque décision qui a laissé faire est refaite sous ce changement, à la même heure de la semaine ; ce que les règles d’aujourd’hui refusent déjà n’est pas compté.',
+  },
   frameRule: {
     of: 'Cadre : {rule}',
     floor: 'matrice de l’organisation',
