@@ -45,6 +45,8 @@ func New(c Config) (*Server, error) {
 	s.mux.HandleFunc("/api/", s.noRoute)
 	s.mux.HandleFunc("GET /openapi.json", s.serveSpec)
 	s.mux.HandleFunc("GET /checkpoint", s.serveCheckpoint)
+	s.mux.HandleFunc("GET /profil.svg", s.serveBadge)
+	s.mux.HandleFunc("GET /profil.json", s.serveBadgeData)
 	s.mux.HandleFunc("GET /tile/{path...}", s.serveTile)
 	return s, s.appRoutes()
 }

@@ -106,10 +106,11 @@ type Config struct {
 // View reads for screens. It keeps nothing but the names of accounts, the fields that wait to be drawn, and
 // how often records were looked up.
 type View struct {
-	c     Config
-	names names
-	panes panes
-	looks looks
+	c      Config
+	names  names
+	panes  panes
+	badges badges
+	looks  looks
 }
 
 // New makes a View.
