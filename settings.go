@@ -30,6 +30,7 @@ type Frame struct {
 	ID         ID        `json:"id" toml:"id"`
 	Profile    Profile   `json:"profile" toml:"profile"`
 	Stopped    []Country `json:"stopped,omitempty" toml:"stopped,omitempty"`   // nothing is opened from there, whatever the rules say
+	Packs      []ID      `json:"packs,omitempty" toml:"packs,omitempty"`       // rule packs of the countries served, beside France's and the Union's
 	Proposed   Profile   `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
 	ProposedBy ID        `json:"proposed_by,omitempty" toml:"-"`               // account
 }
@@ -40,6 +41,13 @@ type AccessMatrix struct {
 	ID        ID     `json:"id" toml:"id"` // the Principal's
 	Principal ID     `json:"principal" toml:"principal"`
 	Text      string `json:"text" toml:"text"`
+}
+
+// RulePack is dated law of the organisation's own (TOML), as its author wrote it, read by engine/policy: it narrows, and
+// never allows.
+type RulePack struct {
+	ID   ID     `json:"id" toml:"id"`
+	Text string `json:"text" toml:"text"`
 }
 
 // Safeguard is a legal basis with an end, without which the data of a Principal is not reached from some places (GDPR
@@ -249,12 +257,13 @@ const (
 	TypeMatrix    = "matrix"
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
+	TypePack      = "pack"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
-	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
-	TypeTrunk, TypeCard, TypeRules, TypeAccount,
+	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow,
+	TypeNumber, TypeTrunk, TypeCard, TypeRules, TypeAccount,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -276,6 +285,7 @@ type Settings struct {
 	Matrices    map[ID]*AccessMatrix // by Principal
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
+	Packs       map[ID]*RulePack
 }
 
 // Profile is the one in force, Souverain when none is set.

@@ -27,12 +27,28 @@ func wholeMatrix() string {
 	return b.String()
 }
 
+// ownPack is a pack of an organisation as a file.
+const ownPack = `[[row]]
+id = "voix"
+jurisdiction = "FR"
+legal_ref = "art. 1"
+text = "Rien de suivi."
+valid_from = "2027-01-01"
+valid_to = "2027-12-31"
+status = "unverified"
+confidence = "memory_high"
+effect = "refuse"
+classes = ["suivi"]
+source = "essai"
+`
+
 func lawFolder(change map[string]string) fstest.MapFS {
 	files := map[string]string{
 		"principals/ponant.toml":  `name = "Ponant"`,
 		"companies/golfe.toml":    "name = \"Golfe\"\ncountry = \"TG\"\nadmins = [\"TG\", \"FR\"]",
 		"frame/organisation.toml": `profile = "encadre"`,
 		"matrices/ponant.toml":    wholeMatrix(),
+		"packs/maison.toml":       ownPack,
 		"safeguards/cct.toml": `principal = "ponant"
 kind = "clauses"
 company = "golfe"
@@ -97,7 +113,17 @@ func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 		"a derogation for a company": {
 			"safeguards/cct.toml", strings.Replace(strings.Replace(guard, "clauses", "derogation", 1), "module = 2", "", 1), "leave company and country out",
 		},
-		"an unquoted day": {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
+		"a pack that is off":      {"frame/organisation.toml", "profile = \"encadre\"\npacks = [\"it\", \"us\"]", `frame/organisation.toml:2: packs: the pack "us" is off`},
+		"an unknown pack":         {"frame/organisation.toml", "profile = \"encadre\"\npacks = [\"de\"]", `packs: "de", want one of "fr", "eu", "es", "it"`},
+		"a pack's country":        {"packs/maison.toml", strings.Replace(ownPack, `"FR"`, `"ZZ"`, 1), `packs/maison.toml:3: row.0.jurisdiction: "ZZ"`},
+		"a pack's class":          {"packs/maison.toml", strings.Replace(ownPack, `"suivi"`, `"secret"`, 1), `packs/maison.toml:11: row.0.classes: "secret"`},
+		"a pack's dates":          {"packs/maison.toml", strings.Replace(ownPack, `"2027-12-31"`, `"2026-12-31"`, 1), `packs/maison.toml:7: row.0.valid_to: the last day is before the first`},
+		"a pack's reference":      {"packs/maison.toml", strings.Replace(ownPack, `"art. 1"`, `""`, 1), `packs/maison.toml:4: row.0.legal_ref: missing`},
+		"a pack that allows":      {"packs/maison.toml", strings.Replace(ownPack, `"refuse"`, `"allow"`, 1), `packs/maison.toml:10: row.0.effect: "allow": what is not verified may refuse, never allow`},
+		"a pack's key":            {"packs/maison.toml", ownPack + "colour = 1\n", `packs/maison.toml:13: row.colour: unknown key`},
+		"the program's pack":      {"packs/fr.toml", ownPack, `"fr" is a pack of the program`},
+		"a rule of the program's": {"packs/maison.toml", strings.Replace(ownPack, `"voix"`, `"SOV-03"`, 1), `packs/maison.toml:2: row.0.id: the pack "fr" has the rule "SOV-03" on some of these days`},
+		"an unquoted day":         {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
 	} {
 		d, problems := Parse(lawFolder(map[string]string{c.file: c.text}), nil)
 		if len(problems) == 0 {
@@ -202,6 +228,8 @@ purposes = ["*"]`})},
 		"no document":   {Type: rivage.TypeMatrix, ID: "ponant", Doc: []byte("{")},
 		"the floor's":   {Type: rivage.TypeMatrix, ID: "organisation", Doc: encodeJSON(rivage.AccessMatrix{Principal: "organisation", Text: "?"})},
 		"a frame":       {Type: rivage.TypeFrame, ID: "organisation", Doc: []byte("{")},
+		"a pack":        {Type: rivage.TypePack, ID: "maison", Doc: encodeJSON(rivage.RulePack{Text: "[[row]]"})},
+		"no pack":       {Type: rivage.TypePack, ID: "maison", Doc: []byte("{")},
 		"floor no text": {Type: rivage.TypeMatrix, ID: "organisation", Doc: []byte("[]")},
 	} {
 		if ask(row) {

@@ -107,6 +107,12 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 			return err
 		}
 		e.Leaf.Rules = m.Hash()
+	case *rivage.RulePack:
+		pack, err := CompilePack(t)
+		if err != nil {
+			return err
+		}
+		e.Leaf.Rules = pack.Hash()
 	}
 	return nil
 }
@@ -130,7 +136,7 @@ var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
 	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches",
-	rivage.TypeAccount: "compte",
+	rivage.TypeAccount: "compte", rivage.TypePack: "paquet de règles",
 }
 
 // maxShown is how many characters of a value a line shows.

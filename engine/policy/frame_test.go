@@ -40,11 +40,15 @@ func companies() map[rivage.ID]*rivage.Company {
 }
 
 func frameOf(p rivage.Profile, guards []*rivage.Safeguard, matrices ...*Matrix) *Frame {
+	return framePacked(p, guards, nil, matrices...)
+}
+
+func framePacked(p rivage.Profile, guards []*rivage.Safeguard, packs []*Pack, matrices ...*Matrix) *Frame {
 	s := &rivage.Settings{Frame: &rivage.Frame{Profile: p}, Companies: companies(), Safeguards: map[rivage.ID]*rivage.Safeguard{}}
 	for _, g := range guards {
 		s.Safeguards[g.ID] = g
 	}
-	return FrameOf(s, matrices)
+	return FrameOf(s, matrices, packs)
 }
 
 func guardedBy(id rivage.ID, kind rivage.SafeguardKind, company rivage.ID, country rivage.Country) *rivage.Safeguard {
@@ -73,9 +77,13 @@ func naiveFrame(p rivage.Profile, guards []*rivage.Safeguard, r Request, at time
 	}
 	sensitive := r.Class == rivage.ClassBank || r.Class == rivage.ClassHealth
 	if r.Place.Evidence == rivage.Unknown || r.Place.Evidence == "" {
-		return p == rivage.Encadre && !sensitive && valid(rivage.SafeguardDerogation)
+		r.Place.Country = "" // in zone OTHER, by whoever
+		return p == rivage.Encadre && !sensitive && valid(rivage.SafeguardDerogation) && naivePacks(r, at, false, valid)
 	}
 	clean := map[rivage.ID]bool{"fr": true, "fr-de": true}[r.Place.Company]
+	if !naivePacks(r, at, clean, valid) {
+		return false
+	}
 	switch r.Place.Country {
 	case "FR", "RE", "PT", "NO":
 		return clean || p == rivage.Encadre || !sensitive && valid(rivage.SafeguardReview)
@@ -115,7 +123,7 @@ func TestTheFrameDecidesAsItsSentencesSay(t *testing.T) {
 			}
 		}
 		profile := rivage.Profiles[round%2]
-		gate := NewGate(frameOf(profile, guards), rules)
+		gate := NewGate(framePacked(profile, guards, []*Pack{ownPack(t)}), rules)
 		at := []time.Time{day("2026-03-01"), day("2026-11-28"), day("2027-01-01")}[rnd.IntN(3)]
 		for _, country := range places {
 			for _, company := range names {
@@ -330,15 +338,15 @@ func TestWithoutAFrameNothingIsAllowed(t *testing.T) {
 		t.Errorf("no frame: %+v", d)
 	}
 	s := &rivage.Settings{Companies: companies()}
-	if d := NewGate(FrameOf(s, nil), rules).Decide(r, day("2026-11-28")); !d.Allowed {
+	if d := NewGate(FrameOf(s, nil, nil), rules).Decide(r, day("2026-11-28")); !d.Allowed {
 		t.Errorf("the profile that holds when none is set: %+v", d)
 	}
 	for _, closed := range []rivage.ID{"ponant", rivage.Organisation} {
-		if d := NewGate(FrameOf(s, nil, closed), rules).Decide(r, day("2026-11-28")); d.Allowed || d.Reason != ReasonClosed {
+		if d := NewGate(FrameOf(s, nil, nil, closed), rules).Decide(r, day("2026-11-28")); d.Allowed || d.Reason != ReasonClosed {
 			t.Errorf("the matrix of %s does not load: %+v", closed, d)
 		}
 	}
-	if d := NewGate(FrameOf(s, nil, "another"), rules).Decide(r, day("2026-11-28")); !d.Allowed {
+	if d := NewGate(FrameOf(s, nil, nil, "another"), rules).Decide(r, day("2026-11-28")); !d.Allowed {
 		t.Errorf("another's matrix does not load: %+v", d)
 	}
 }
@@ -385,7 +393,7 @@ func TestTheFramesTableIsWhatItDecides(t *testing.T) {
 		rivage.ZoneAdequate: "CH", rivage.ZoneAdequatePartial: "US", rivage.ZoneOther: "TG",
 	}
 	for _, profile := range rivage.Profiles {
-		table := NewGate(frameOf(profile, nil, m), compile(t, []Rule{everything()})).FrameTable("ponant")
+		table := NewGate(framePacked(profile, nil, []*Pack{ownPack(t)}, m), compile(t, []Rule{everything()})).FrameTable("ponant", day("2026-11-28"))
 		if want := nClasses * nZones * 2 * nColumns; len(table) != want {
 			t.Fatalf("%d cells, want %d: the table is total", len(table), want)
 		}
@@ -405,7 +413,7 @@ func TestTheFramesTableIsWhatItDecides(t *testing.T) {
 			if c.Column == ColumnRest {
 				r.Action, r.Mode = rivage.ActRecord, rivage.ModeCopy
 			}
-			gate := NewGate(frameOf(profile, guards, m), compile(t, []Rule{everything()}))
+			gate := NewGate(framePacked(profile, guards, []*Pack{ownPack(t)}, m), compile(t, []Rule{everything()}))
 			d := gate.Decide(r, day("2026-11-28"))
 			if d.Allowed != (c.Outcome != "refused") || d.Remote != (c.Outcome == "remote") {
 				t.Fatalf("%s: the table says %+v, the gate %+v", profile, c, d)
@@ -427,7 +435,7 @@ func TestAStoppedCountryOpensNothing(t *testing.T) {
 	for _, g := range whole() {
 		s.Safeguards[g.ID] = g
 	}
-	gate, r := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})), lome()
+	gate, r := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()})), lome()
 	for _, e := range rivage.Evidences { // who proves less does not escape it
 		r.Place.Evidence = e
 		if d := gate.Decide(r, day("2026-11-28")); d.Allowed || d.Rule != "arret" {
@@ -443,7 +451,7 @@ func TestAStoppedCountryOpensNothing(t *testing.T) {
 	}
 	s.Frame.Stopped = nil
 	r = lome()
-	if open := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})); !open.Decide(r, day("2026-11-28")).Allowed || open.Table("ponant").Hash() == gate.Table("ponant").Hash() {
+	if open := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()})); !open.Decide(r, day("2026-11-28")).Allowed || open.Table("ponant").Hash() == gate.Table("ponant").Hash() {
 		t.Error("what is no longer stopped stays closed, or has the same hash")
 	}
 }

@@ -154,7 +154,7 @@ func (v *View) Law(_ context.Context, u User, principal rivage.ID) (Law, error) 
 	if s.Principals[principal] == nil || !u.Covers(principal, frameWriters...) {
 		return Law{}, notFound("read the matrix")
 	}
-	l := Law{Profile: v.c.Gate().Profile(), Cells: v.c.Gate().FrameTable(principal), Companies: []LawCompany{}}
+	l := Law{Profile: v.c.Gate().Profile(), Cells: v.c.Gate().FrameTable(principal, v.c.Clock.Now()), Companies: []LawCompany{}}
 	if l.Cells == nil {
 		l.Cells = []policy.FrameCell{}
 	}

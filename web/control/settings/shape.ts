@@ -153,6 +153,7 @@ export const shapes: Record<SettingType, Shape[]> = {
   // what is proposed is not edited here: two persons change a profile, in “law and places”
   frame: [{ key: 'profile', label: 'profile', kind: 'select', options: () => Object.entries(t().profile.name), required: true }],
   matrix: [{ ...principal, organisation: true }, { key: 'text', label: 'matrixText', kind: 'toml', required: true, help: 'matrixHelp' }],
+  pack: [{ key: 'text', label: 'packText', kind: 'toml', required: true, help: 'packHelp' }],
   safeguard: [
     { ...principal, organisation: true },
     { key: 'kind', label: 'kind', kind: 'select', options: () => Object.entries(t().safeguard), required: true },
@@ -193,14 +194,14 @@ export const fresh: Record<SettingType, Doc> = {
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
-  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
+  frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
 };
 
 /** The types whose documents bear the id of their Principal. */
 export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
 
 /** The types that say what may be reached from where: the data protection officer writes them too. */
-export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard';
+export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard' || type === 'pack';
 
 /** The types a form of this type chooses from. */
 export function refsOf(fields: Shape[]): SettingType[] {
