@@ -238,11 +238,52 @@ func TestDueSafeguardsAreAnnounced(t *testing.T) {
 		days, warning int
 	}
 	var got []due
-	for _, d := range DueAt(all, day("2026-11-28").Add(13*time.Hour)) {
+	for _, d := range DueAt(&rivage.Settings{Safeguards: all}, day("2026-11-28").Add(13*time.Hour)) {
 		got = append(got, due{d.Safeguard.ID, d.Days, d.Warning})
 	}
 	if want := []due{{"over", -1, 0}, {"today", 0, 7}, {"in-7", 7, 7}, {"in-30", 30, 30}, {"in-90", 90, 90}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// The United Kingdom's adequacy ends on 2031-12-27: announced like a safeguard where somebody is there, and OTHER by itself
+// from the next day on.
+func TestAnAdequacyEndsByItself(t *testing.T) {
+	s := &rivage.Settings{
+		Frame: &rivage.Frame{Profile: rivage.Encadre}, Companies: companies(),
+		Sites: map[rivage.ID]*rivage.Site{"leeds": {Country: "GB"}, "brest": {Country: "FR"}, "berne": {Country: "CH"}},
+	}
+	gate := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()}))
+	r, end := lome(), day("2031-12-28")
+	r.Place = rivage.Place{Company: "fr", Country: "GB", Evidence: rivage.Attested}
+	last := end.Add(-time.Microsecond)
+	if d := gate.Decide(r, last); !d.Allowed {
+		t.Errorf("on its last day: %+v", d)
+	}
+	if d := gate.Decide(r, end); d.Allowed || !strings.HasPrefix(d.Reason, "Garantie manquante") {
+		t.Errorf("after it: %+v", d)
+	}
+	if next, ok := gate.NextChange(last.Add(-time.Hour)); !ok || !next.Equal(end) {
+		t.Errorf("the next change is %s, %v, want %s", next, ok, end)
+	}
+	if grant, _ := gate.Ask(r, last, time.Minute); grant.Check(r.Action, "", end) == nil {
+		t.Error("a grant outlives the adequacy")
+	}
+	for _, c := range []struct{ days, warning int }{{91, -1}, {90, 90}, {30, 30}, {7, 7}, {0, 7}, {-1, 0}} {
+		list := DueAt(s, end.AddDate(0, 0, -1-c.days).Add(13*time.Hour))
+		if c.warning < 0 {
+			if len(list) > 0 {
+				t.Errorf("%d days before: %+v", c.days, list)
+			}
+			continue
+		}
+		if len(list) != 1 || list[0].Adequacy != "GB" || list[0].Until != "2031-12-27" || list[0].Days != c.days || list[0].Warning != c.warning {
+			t.Errorf("%d days before: %+v", c.days, list)
+		}
+	}
+	delete(s.Sites, "leeds")
+	if list := DueAt(s, last); len(list) > 0 {
+		t.Errorf("where nobody is: %+v", list)
 	}
 }
 

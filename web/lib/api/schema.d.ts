@@ -670,6 +670,7 @@ export interface components {
              */
             days: number;
             id: string;
+            /** @description of a safeguard, or adequacy */
             kind: string;
             principal: string;
             reference: string;
@@ -752,7 +753,7 @@ export interface components {
         Frame: {
             /** @description what the proposed profile would change */
             consequences?: components["schemas"]["Consequence"][] | null;
-            /** @description safeguards that end within 90 days, or have ended */
+            /** @description safeguards and adequacies that end within 90 days, or have ended */
             due: components["schemas"]["Due"][];
             /** @description who asks proposed it, and cannot confirm it */
             mine?: boolean;

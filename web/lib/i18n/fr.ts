@@ -697,6 +697,7 @@ export const fr = {
       dueNone: 'Aucune garantie n’expire dans les 90 jours. L’alerte vient à J-90, J-30 et J-7 ; une garantie expirée ferme l’accès qu’elle portait.',
       dueHelp: 'Une garantie expirée ferme l’accès qu’elle portait.',
       dueNext: 'Voir les garanties',
+      adequacy: 'adéquation du pays', adequacyHelp: 'Passé ce jour, c’est un pays sans décision d’adéquation.',
       dueState: { over: 'Expirée', d7: 'J-7', d30: 'J-30', d90: 'J-90' },
       state: 'État', days: 'Jours', what: 'Garantie', who: 'Société et pays', carries: 'Ce qu’elle porte', until: 'Dernier jour',
       left: { one: 'encore {n} jour', other: 'encore {n} jours' },
