@@ -50,6 +50,55 @@ type RulePack struct {
 	Text string `json:"text" toml:"text"`
 }
 
+// Rest is a place where something of the installation rests: its database, the keys that open it, its recordings, a copy.
+// Company and country are those of its site, or stated. What rests there follows from the matrix's column of rest.
+type Rest struct {
+	ID      ID      `json:"id" toml:"id"`
+	Name    string  `json:"name" toml:"name"`
+	What    string  `json:"what" toml:"what"` // one of RestKinds
+	Site    ID      `json:"site,omitempty" toml:"site,omitempty"`
+	Company ID      `json:"company,omitempty" toml:"company,omitempty"` // who runs the machine; "" with a site
+	Country Country `json:"country,omitempty" toml:"country,omitempty"` // "" with a site
+	At      string  `json:"at,omitempty" toml:"at,omitempty"`           // of backups the folder, of a replica the name it gives itself
+}
+
+// What rests somewhere.
+const (
+	RestDatabase   = "database"
+	RestVault      = "vault" // the keys: who has them and a copy can read it
+	RestRecordings = "recordings"
+	RestBackup     = "backup"
+	RestReplica    = "replica" // of the database
+)
+
+// RestKinds is the closed list. Of the first three there is one.
+var RestKinds = []string{RestDatabase, RestVault, RestRecordings, RestBackup, RestReplica}
+
+// Resting is where the one thing of a kind rests, nil when nobody declared it.
+func (s *Settings) Resting(what string) *Rest {
+	for _, r := range s.Rests {
+		if r.What == what {
+			return r
+		}
+	}
+	return nil
+}
+
+// PlaceOf is where something rests, by the organisation's word; nil is not known, which is never France.
+func (s *Settings) PlaceOf(r *Rest) Place {
+	if r == nil {
+		return Place{Evidence: Unknown}
+	}
+	if r.Site == "" {
+		return Place{Company: r.Company, Country: r.Country, Evidence: Declared}
+	}
+	site := s.Sites[r.Site]
+	if site == nil {
+		return Place{Evidence: Unknown}
+	}
+	return Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: Declared}
+}
+
 // Safeguard is a legal basis with an end, without which the data of a Principal is not reached from some places (GDPR
 // chapter V, art. 28(2), (4)). A thing that is not there, or is past its last day, carries no access.
 type Safeguard struct {
@@ -145,7 +194,6 @@ type Recording struct {
 	RetentionDays int     `json:"retention_days" toml:"retention_days"`
 	Notice        ID      `json:"notice" toml:"notice"`                 // prompt heard before capture, naming the key to oppose
 	OppositionKey string  `json:"opposition_key" toml:"opposition_key"` // one of 0-9*#
-	Site          ID      `json:"site,omitempty" toml:"site,omitempty"` // where it rests
 }
 
 // Agent is what routing knows of a person who answers. The name is a cell under the agent's own subject.
@@ -258,11 +306,12 @@ const (
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
 	TypePack      = "pack"
+	TypeRest      = "rest"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
-	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow,
+	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeRest, TypeQueue, TypeFlow,
 	TypeNumber, TypeTrunk, TypeCard, TypeRules, TypeAccount,
 }
 
@@ -286,6 +335,7 @@ type Settings struct {
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
 	Packs       map[ID]*RulePack
+	Rests       map[ID]*Rest
 }
 
 // Profile is the one in force, Souverain when none is set.

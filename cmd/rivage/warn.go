@@ -54,10 +54,32 @@ func (w *warnings) adequacy(d policy.Due) {
 	w.log.Warn(what, "country", d.Adequacy, "until", d.Until, "days", d.Days)
 }
 
+// rest tells once of each place that nobody declared, and of each class that is written where it may not rest any more: a
+// basis may have ended since the settings were taken.
+func (w *warnings) rest(faults []policy.RestFault) {
+	for _, f := range faults {
+		k := warned{basis: "rest/" + rivage.ID(f.What)}
+		if f.Rest != nil {
+			k.basis += "/" + f.Rest.ID + "/" + f.Held.Principal + "/" + rivage.ID(f.Held.Class)
+		}
+		if w.told[k] {
+			continue
+		}
+		w.told[k] = true
+		if f.Rest == nil {
+			w.log.Warn("nobody declared where this rests", "what", f.What)
+			continue
+		}
+		w.log.Error("a class is written where it may not rest", "what", f.What, "place", f.Rest.ID, "principal", f.Held.Principal,
+			"class", f.Held.Class, "reason", f.Decision.Reason)
+	}
+}
+
 // warn looks until ctx ends.
 func (h *house) warn(ctx context.Context) {
 	w := warnings{log: h.log, told: map[warned]bool{}}
 	for ; ctx.Err() == nil; wait(ctx, warnEvery) {
 		w.look(h.settings.Settings(), h.clock.Now())
+		w.rest(h.settings.Gate().RestFaults(h.settings.Settings(), h.clock.Now()))
 	}
 }

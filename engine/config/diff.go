@@ -298,6 +298,8 @@ func nameOf(doc any) string {
 		return t.Name
 	case *rivage.CardSource:
 		return t.Name
+	case *rivage.Rest:
+		return t.Name
 	}
 	return ""
 }

@@ -70,6 +70,8 @@ func blank(kind string) any {
 		return &rivage.Safeguard{}
 	case rivage.TypeCard:
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
+	case rivage.TypeRest:
+		return &rivage.Rest{}
 	case rivage.TypePack:
 		return &rivage.RulePack{}
 	case rivage.TypePrompt:
@@ -255,6 +257,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.CardSource:
 		return &t.ID
 	case *rivage.RulePack:
+		return &t.ID
+	case *rivage.Rest:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

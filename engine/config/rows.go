@@ -115,6 +115,7 @@ func emptySettings() *rivage.Settings {
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
 		Cards: map[rivage.ID]*rivage.CardSource{}, Packs: map[rivage.ID]*rivage.RulePack{},
+		Rests: map[rivage.ID]*rivage.Rest{},
 	}
 }
 
@@ -151,6 +152,8 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Cards[t.ID] = t
 	case *rivage.RulePack:
 		s.Packs[t.ID] = t
+	case *rivage.Rest:
+		s.Rests[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}
