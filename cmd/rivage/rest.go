@@ -51,13 +51,7 @@ func (i *instance) backupPlace(ctx context.Context, out string, id rivage.ID) (d
 
 // chooseBackup is the place of an id, or the only one there is.
 func chooseBackup(s *rivage.Settings, id rivage.ID) (*rivage.Rest, error) {
-	var all []rivage.ID
-	for _, r := range s.Rests {
-		if r.What == rivage.RestBackup {
-			all = append(all, r.ID)
-		}
-	}
-	slices.Sort(all)
+	all := idsOf(s, rivage.RestBackup)
 	switch {
 	case id == "" && len(all) == 1:
 		return s.Rests[all[0]], nil

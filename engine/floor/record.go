@@ -48,6 +48,9 @@ func (s *State) record(b *batch, c *call) {
 	}
 	place := s.rests()
 	grant, d := s.ask(q, rivage.ActRecord, rivage.ModeCopy, q.Recording.Purpose, place, object)
+	if place.Evidence != rivage.Declared {
+		d = restsNowhere
+	}
 	if !d.Allowed {
 		r.ended = true
 		if !first { // the rules changed meanwhile; what became of it is reported
@@ -126,7 +129,10 @@ func (s *State) recordingEnded(b *batch, r RecordingEnded) {
 	b.about(c, rivage.Leaf{Role: "system", Mode: rivage.ModeCopy, Outcome: f.Outcome}, &f)
 }
 
-// rests is where recordings rest; not known, which no rule allows by accident, when nobody declared it.
+// restsNowhere refuses to record what would rest at a place that nobody declared, whatever rules say of unknown places.
+var restsNowhere = rivage.Decision{Rule: "conservation", Reason: "Personne n'a déclaré où les enregistrements reposent."}
+
+// rests is where recordings rest; not known when nobody declared it.
 func (s *State) rests() rivage.Place {
 	place := s.settings.PlaceOf(s.settings.Resting(rivage.RestRecordings))
 	if place.Evidence == rivage.Declared {

@@ -51,6 +51,7 @@ function above(rule: string): string | undefined {
     case 'paquet': return say(names.pack, { pack: of });
     case 'garantie': return say(names.safeguard, { kind: word(t().safeguardShort, of) });
     case 'arret': return names.stop;
+    case 'conservation': return names.rest;
     case 'choix': return names.choice;
     case 'lecteur-d-ecran': return names.byEar;
     default: return undefined;

@@ -180,6 +180,7 @@ export const fr = {
     pack: 'paquet de règles {pack}',
     safeguard: 'garantie ({kind})',
     stop: 'arrêt du pays',
+    rest: 'lieu de conservation non déclaré',
     choice: 'choix de l’appelant',
     byEar: 'lecteur d’écran',
   },
