@@ -30,6 +30,7 @@ type Frame struct {
 	ID         ID        `json:"id" toml:"id"`
 	Profile    Profile   `json:"profile" toml:"profile"`
 	Stopped    []Country `json:"stopped,omitempty" toml:"stopped,omitempty"`   // nothing is opened from there, whatever the rules say
+	Packs      []ID      `json:"packs,omitempty" toml:"packs,omitempty"`       // rule packs of the countries served, beside France's and the Union's
 	Proposed   Profile   `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
 	ProposedBy ID        `json:"proposed_by,omitempty" toml:"-"`               // account
 }
@@ -40,6 +41,62 @@ type AccessMatrix struct {
 	ID        ID     `json:"id" toml:"id"` // the Principal's
 	Principal ID     `json:"principal" toml:"principal"`
 	Text      string `json:"text" toml:"text"`
+}
+
+// RulePack is dated law of the organisation's own (TOML), as its author wrote it, read by engine/policy: it narrows, and
+// never allows.
+type RulePack struct {
+	ID   ID     `json:"id" toml:"id"`
+	Text string `json:"text" toml:"text"`
+}
+
+// Rest is a place where something of the installation rests: its database, the keys that open it, its recordings, a copy.
+// Company and country are those of its site, or stated. What rests there follows from the matrix's column of rest.
+type Rest struct {
+	ID      ID      `json:"id" toml:"id"`
+	Name    string  `json:"name" toml:"name"`
+	What    string  `json:"what" toml:"what"` // one of RestKinds
+	Site    ID      `json:"site,omitempty" toml:"site,omitempty"`
+	Company ID      `json:"company,omitempty" toml:"company,omitempty"` // who runs the machine; "" with a site
+	Country Country `json:"country,omitempty" toml:"country,omitempty"` // "" with a site
+	At      string  `json:"at,omitempty" toml:"at,omitempty"`           // of backups the folder, of a replica the name it gives itself
+}
+
+// What rests somewhere.
+const (
+	RestDatabase   = "database"
+	RestVault      = "vault" // the keys: who has them and a copy can read it
+	RestRecordings = "recordings"
+	RestBackup     = "backup"
+	RestReplica    = "replica" // of the database
+)
+
+// RestKinds is the closed list. Of the first three there is one.
+var RestKinds = []string{RestDatabase, RestVault, RestRecordings, RestBackup, RestReplica}
+
+// Resting is where the one thing of a kind rests, nil when nobody declared it.
+func (s *Settings) Resting(what string) *Rest {
+	for _, r := range s.Rests {
+		if r.What == what {
+			return r
+		}
+	}
+	return nil
+}
+
+// PlaceOf is where something rests, by the organisation's word; nil is not known, which is never France.
+func (s *Settings) PlaceOf(r *Rest) Place {
+	if r == nil {
+		return Place{Evidence: Unknown}
+	}
+	if r.Site == "" {
+		return Place{Company: r.Company, Country: r.Country, Evidence: Declared}
+	}
+	site := s.Sites[r.Site]
+	if site == nil {
+		return Place{Evidence: Unknown}
+	}
+	return Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: Declared}
 }
 
 // Safeguard is a legal basis with an end, without which the data of a Principal is not reached from some places (GDPR
@@ -139,7 +196,6 @@ type Recording struct {
 	RetentionDays int     `json:"retention_days" toml:"retention_days"`
 	Notice        ID      `json:"notice" toml:"notice"`                 // prompt heard before capture, naming the key to oppose
 	OppositionKey string  `json:"opposition_key" toml:"opposition_key"` // one of 0-9*#
-	Site          ID      `json:"site,omitempty" toml:"site,omitempty"` // where it rests
 }
 
 // Agent is what routing knows of a person who answers. The name is a cell under the agent's own subject.
@@ -251,12 +307,14 @@ const (
 	TypeMatrix    = "matrix"
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
+	TypePack      = "pack"
+	TypeRest      = "rest"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
-	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
-	TypeTrunk, TypeCard, TypeRules, TypeAccount,
+	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeRest, TypeQueue, TypeFlow,
+	TypeNumber, TypeTrunk, TypeCard, TypeRules, TypeAccount,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -278,6 +336,8 @@ type Settings struct {
 	Matrices    map[ID]*AccessMatrix // by Principal
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
+	Packs       map[ID]*RulePack
+	Rests       map[ID]*Rest
 }
 
 // Profile is the one in force, Souverain when none is set.

@@ -205,6 +205,9 @@ func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Reques
 	case *rivage.RecordingStarted:
 		r.Action, r.Mode, r.Purpose = rivage.ActRecord, rivage.ModeCopy, f.Purpose
 		r.Place = placeOf(s, f.Site, rivage.Declared)
+		if f.Site == "" { // a place of rest that is no site
+			r.Place = s.PlaceOf(s.Resting(rivage.RestRecordings))
+		}
 		return r, w.classOf(s, f.Interaction, &r)
 	case *rivage.FieldShown:
 		r.Action, r.Field = rivage.ActField, f.Field

@@ -139,8 +139,11 @@ func (s *settings) apply(ctx context.Context, by config.By, remove, dry bool, wa
 	if len(problems) > 0 {
 		return nil, &rivage.Error{Code: rivage.Invalid, Err: errProblems(problems)}
 	}
-	if dry || plan.Empty() {
+	if plan.Empty() {
 		return plan, nil
+	}
+	if dry {
+		return plan, plan.Rests(s.clock.Now())
 	}
 	a, err := plan.Entries(by, s.clock.Now())
 	if err != nil {

@@ -25,6 +25,14 @@ func TestEachNearingEndIsLoggedOnce(t *testing.T) {
 			t.Errorf("%d days before: %d lines: %s", c.days, got, out.String())
 		}
 	}
+	s.Sites = map[rivage.ID]*rivage.Site{"leeds": {Country: "GB"}}
+	out.Reset()
+	w.look(s, time.Date(2031, 12, 1, 0, 0, 0, 0, time.UTC))
+	w.look(s, time.Date(2031, 12, 2, 0, 0, 0, 0, time.UTC))
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "country=GB until=2031-12-27 days=26") {
+		t.Errorf("an adequacy: %q", got)
+	}
+	s.Sites = nil
 	s.Safeguards["cct"].Until = "2027-01-20" // renewed, and near again
 	out.Reset()
 	w.look(s, end)

@@ -189,7 +189,7 @@ func (s *Server) settingTypes(ctx context.Context, _ *nothing) (*output[TypeList
 }
 
 // legal are the types that say what may be reached from where: they are the data protection officer's too.
-var legal = []string{rivage.TypeRules, rivage.TypeMatrix, rivage.TypeSafeguard, rivage.TypeFrame}
+var legal = []string{rivage.TypeRules, rivage.TypeMatrix, rivage.TypeSafeguard, rivage.TypeFrame, rivage.TypePack, rivage.TypeRest}
 
 // writers may write a type.
 func writers(kind string) []string {

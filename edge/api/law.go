@@ -16,6 +16,11 @@ type ConsequenceList struct {
 	Consequences []view.Consequence `json:"consequences" nullable:"false"`
 }
 
+// PackList is the rule packs.
+type PackList struct {
+	Packs []view.Pack `json:"packs" nullable:"false"`
+}
+
 func (s *Server) lawRoutes(api huma.API) {
 	add(s, api, route{
 		method: "GET", path: "/api/frame", id: "frame", summary: "The profile in force, and what is about to change",
@@ -31,6 +36,13 @@ func (s *Server) lawRoutes(api huma.API) {
 	}) (*output[ConsequenceList], error) {
 		c, err := s.c.View.Consequences(ctx, userOf(ctx), in.Profile)
 		return &output[ConsequenceList]{ConsequenceList{c}}, err
+	})
+	add(s, api, route{
+		method: "GET", path: "/api/packs", id: "packs", summary: "The rule packs: dated law, with its reference and how it is known",
+		roles: settingReaders,
+	}, func(ctx context.Context, _ *nothing) (*output[PackList], error) {
+		p, err := s.c.View.Packs(ctx, userOf(ctx))
+		return &output[PackList]{PackList{p}}, err
 	})
 	add(s, api, route{
 		method: "GET", path: "/api/law/{principal}", id: "law", summary: "The total table above a Principal's rules",

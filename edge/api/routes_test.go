@@ -51,6 +51,7 @@ var routes = []struct {
 	{"GET", "/api/rules/{principal}=colis/matrix", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/rules/{principal}=mutuelle/matrix", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 
+	{"GET", "/api/packs", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/law/{principal}=colis", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/law/{principal}=mutuelle", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 	{"GET", "/api/frame", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},

@@ -27,7 +27,7 @@ const (
 
 // Check looks at every document and at what they say of one another. An empty answer means that the set can be applied.
 func (d *Documents) Check() []*Problem {
-	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}}
+	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, packs: ourPacks(), resting: map[string]rivage.ID{}}
 	if len(d.things) > MaxDocuments {
 		return []*Problem{{Message: fmt.Sprintf("%d documents, at most %d", len(d.things), MaxDocuments)}}
 	}
@@ -46,6 +46,8 @@ type checker struct {
 	numbers  map[string]rivage.ID
 	logins   map[string]rivage.ID
 	networks []siteNetwork
+	resting  map[string]rivage.ID
+	packs    []*policy.Pack // the program's, then the organisation's that were read
 }
 
 type siteNetwork struct {
@@ -85,6 +87,10 @@ func (c *checker) document(doc any) {
 		c.rules(t)
 	case *rivage.Frame:
 		c.frame(t)
+	case *rivage.RulePack:
+		c.pack(t)
+	case *rivage.Rest:
+		c.rest(t)
 	case *rivage.AccessMatrix:
 		c.matrix(t)
 	case *rivage.Safeguard:

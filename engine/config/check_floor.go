@@ -163,9 +163,6 @@ func (c *checker) recording(r *rivage.Recording, of rivage.ID) {
 	if len(r.OppositionKey) != 1 || !strings.Contains("0123456789*#", r.OppositionKey) {
 		c.fail("recording.opposition_key", "%q, want one of 0-9, * or #", r.OppositionKey)
 	}
-	if r.Site != "" {
-		c.exists("recording.site", rivage.TypeSite, r.Site)
-	}
 }
 
 func (c *checker) number(t *rivage.Number) {

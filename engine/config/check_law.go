@@ -19,6 +19,7 @@ func (c *checker) frame(t *rivage.Frame) {
 		c.country("stopped", country)
 		repeated(c, "stopped", t.Stopped[:i], country)
 	}
+	c.served(t)
 	if t.Proposed != "" {
 		oneOf(c, "proposed", t.Proposed, rivage.Profiles...)
 	}

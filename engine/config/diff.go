@@ -207,7 +207,7 @@ func (p *Plan) compare(k Key) {
 			c.Fields = append(c.Fields, FieldChange{key, from[key], to[key]})
 		}
 	}
-	if (k.Type == rivage.TypeRules || k.Type == rivage.TypeMatrix) && len(c.Fields) > 1 { // what it says tells it better than the text
+	if (k.Type == rivage.TypeRules || k.Type == rivage.TypeMatrix || k.Type == rivage.TypePack) && len(c.Fields) > 1 { // what it says tells it better than the text
 		c.Fields = slices.DeleteFunc(c.Fields, func(f FieldChange) bool { return f.Key == "text" })
 	}
 	if c.Fields == nil && !p.after.again[k] {
@@ -238,6 +238,15 @@ func fieldsOf(doc any) map[string]string {
 		}
 		for i := range f.Rules {
 			flatten(fields, "rule "+f.Rules[i].ID, encodeJSON(&f.Rules[i]))
+		}
+	case *rivage.RulePack:
+		var f packFile
+		if decode("", []byte(t.Text), &f) != nil {
+			break
+		}
+		for i := range f.Rows {
+			r := &f.Rows[i]
+			flatten(fields, "row "+r.ID+" "+string(r.ValidFrom), encodeJSON(r))
 		}
 	case *rivage.AccessMatrix:
 		var rows policy.Rows
@@ -288,6 +297,8 @@ func nameOf(doc any) string {
 	case *rivage.Flow:
 		return t.Name
 	case *rivage.CardSource:
+		return t.Name
+	case *rivage.Rest:
 		return t.Name
 	}
 	return ""

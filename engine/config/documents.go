@@ -70,6 +70,10 @@ func blank(kind string) any {
 		return &rivage.Safeguard{}
 	case rivage.TypeCard:
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
+	case rivage.TypeRest:
+		return &rivage.Rest{}
+	case rivage.TypePack:
+		return &rivage.RulePack{}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -251,6 +255,10 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.Safeguard:
 		return &t.ID
 	case *rivage.CardSource:
+		return &t.ID
+	case *rivage.RulePack:
+		return &t.ID
+	case *rivage.Rest:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

@@ -33,7 +33,7 @@ var folders = map[string]string{
 	"principals": rivage.TypePrincipal, "companies": rivage.TypeCompany, "prompts": rivage.TypePrompt, "sites": rivage.TypeSite,
 	"queues": rivage.TypeQueue, "flows": rivage.TypeFlow, "numbers": rivage.TypeNumber, "trunks": rivage.TypeTrunk,
 	"rules": rivage.TypeRules, "frame": rivage.TypeFrame, "matrices": rivage.TypeMatrix, "safeguards": rivage.TypeSafeguard,
-	"cards": rivage.TypeCard,
+	"cards": rivage.TypeCard, "packs": rivage.TypePack, "rest": rivage.TypeRest,
 }
 
 type accountsFile struct {
@@ -167,11 +167,13 @@ func (r *reader) things(dir, kind string) {
 func (r *reader) thing(file, kind string, id rivage.ID, text []byte) {
 	o := origin{file: file, lines: linesOf(text)}
 	doc := blank(kind)
-	switch t := doc.(type) { // rules and matrices are kept as written, comments too; Check reads them
+	switch t := doc.(type) { // rules, matrices and packs are kept as written, comments too; Check reads them
 	case *rivage.RuleSet:
 		t.ID, t.Principal, t.Text = id, id, string(text)
 	case *rivage.AccessMatrix:
 		t.ID, t.Principal, t.Text = id, id, string(text)
+	case *rivage.RulePack:
+		t.ID, t.Text = id, string(text)
 	default:
 		if problems := decode(file, text, doc); problems != nil {
 			r.problems = append(r.problems, problems...)
@@ -289,6 +291,9 @@ func (d *Documents) Export(wav func(hash string) ([]byte, error)) (map[string][]
 			continue
 		case *rivage.AccessMatrix:
 			files["matrices/"+string(t.ID)+".toml"] = []byte(t.Text)
+			continue
+		case *rivage.RulePack:
+			files["packs/"+string(t.ID)+".toml"] = []byte(t.Text)
 			continue
 		case *rivage.Prompt:
 			if err := exportPrompt(files, t, wav); err != nil {

@@ -35,6 +35,9 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 		return rivage.Append{}, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf(
 			"apply: %d changes, at most %d at once: apply the folder in parts", len(p.Changes), MaxEntries)}
 	}
+	if err := p.Rests(at); err != nil {
+		return rivage.Append{}, err
+	}
 	var a rivage.Append
 	for i := range p.Changes {
 		c := &p.Changes[i]
@@ -107,6 +110,12 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 			return err
 		}
 		e.Leaf.Rules = m.Hash()
+	case *rivage.RulePack:
+		pack, err := CompilePack(t)
+		if err != nil {
+			return err
+		}
+		e.Leaf.Rules = pack.Hash()
 	}
 	return nil
 }
@@ -130,7 +139,8 @@ var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
 	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches",
-	rivage.TypeAccount: "compte",
+	rivage.TypeAccount: "compte", rivage.TypePack: "paquet de règles",
+	rivage.TypeRest: "lieu de conservation",
 }
 
 // maxShown is how many characters of a value a line shows.

@@ -55,6 +55,7 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 	s := emptySettings()
 	var tables []*policy.Table
 	var matrices []*policy.Matrix
+	var packs []*policy.Pack
 	var closed []rivage.ID
 	var errs []error
 	for i := range rows {
@@ -66,8 +67,8 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 			switch r.Type {
 			case rivage.TypeMatrix:
 				closed = append(closed, r.ID) // it bears the id of its Principal
-			case rivage.TypeFrame:
-				closed = append(closed, rivage.Organisation) // what it stopped is not known
+			case rivage.TypeFrame, rivage.TypePack:
+				closed = append(closed, rivage.Organisation) // what it stopped or refuses is not known
 			}
 			continue
 		}
@@ -84,10 +85,16 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 			} else {
 				matrices = append(matrices, m)
 			}
+		case *rivage.RulePack:
+			if p, err := CompilePack(t); err != nil {
+				errs, closed = append(errs, err), append(closed, rivage.Organisation)
+			} else {
+				packs = append(packs, p)
+			}
 		}
 		hold(s, doc, r.Version)
 	}
-	return s, policy.NewGate(policy.FrameOf(s, matrices, closed...), tables...), errors.Join(errs...)
+	return s, policy.NewGate(policy.FrameOf(s, matrices, packs, closed...), tables...), errors.Join(errs...)
 }
 
 // Settings makes the settings and the gate that would be in force if the set were applied.
@@ -107,7 +114,8 @@ func emptySettings() *rivage.Settings {
 		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
-		Cards: map[rivage.ID]*rivage.CardSource{},
+		Cards: map[rivage.ID]*rivage.CardSource{}, Packs: map[rivage.ID]*rivage.RulePack{},
+		Rests: map[rivage.ID]*rivage.Rest{},
 	}
 }
 
@@ -142,6 +150,10 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Safeguards[t.ID] = t
 	case *rivage.CardSource:
 		s.Cards[t.ID] = t
+	case *rivage.RulePack:
+		s.Packs[t.ID] = t
+	case *rivage.Rest:
+		s.Rests[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}

@@ -29,7 +29,7 @@ func framed(t *testing.T, s *rivage.Settings, stopped ...rivage.Country) *policy
 		}
 		tables = append(tables, table)
 	}
-	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}), tables...)
+	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}, nil), tables...)
 }
 
 // remoteElsewhere lets other countries view images only.
@@ -97,7 +97,7 @@ func TestByEarLooksAtEveryField(t *testing.T) {
 		}
 		g := newStage(t)
 		s.Agents["koffi"].ByEar = true
-		g.do(Reconfigure{Settings: s, Gate: policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}), table)})
+		g.do(Reconfigure{Settings: s, Gate: policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}, nil), table)})
 		g.ready("koffi")
 		if c := g.call("L1", parcels, "+33612345678"); c.offer != nil {
 			t.Errorf("%s: offered", name)

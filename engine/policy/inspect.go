@@ -12,6 +12,7 @@ import (
 const (
 	LayerStop      = "stop"
 	LayerProfile   = "profile"
+	LayerPack      = "pack"
 	LayerFloor     = "floor"
 	LayerMatrix    = "matrix"
 	LayerSafeguard = "safeguard"
@@ -28,9 +29,9 @@ type FrameCell struct {
 	Needs   [][]rivage.SafeguardKind `json:"needs,omitempty"` // any of these sets, whole
 }
 
-// FrameTable is the total table of a Principal: what the profile, the organisation's matrix and its own let happen at
-// most, and with which safeguards. Whether rules allow it is another question. Empty without a frame.
-func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
+// FrameTable is the total table of a Principal at an instant: what the profile, the packs, the organisation's matrix and
+// its own let happen at most, and with which safeguards. Whether rules allow it is another question. Empty without a frame.
+func (g *Gate) FrameTable(principal rivage.ID, at time.Time) []FrameCell {
 	t := g.Table(principal)
 	if t == nil || t.bounds.f == nil || t.bounds.f.unbounded {
 		return nil
@@ -41,7 +42,7 @@ func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
 		for _, zone := range rivage.Zones {
 			for _, exposed := range []bool{false, true} {
 				for _, column := range Columns {
-					cells = append(cells, b.cell(FrameCell{Class: class, Zone: zone, Exposed: exposed, Column: column}))
+					cells = append(cells, b.cell(FrameCell{Class: class, Zone: zone, Exposed: exposed, Column: column}, at.UnixMicro()))
 				}
 			}
 		}
@@ -49,7 +50,7 @@ func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
 	return cells
 }
 
-func (b *bounds) cell(c FrameCell) FrameCell {
+func (b *bounds) cell(c FrameCell, at int64) FrameCell {
 	o, needs := profileCell(b.f.profile, c.Class, c.Zone, c.Exposed, true)
 	refusedBy := func(m *Matrix, layer string) {
 		if m == nil || o == Refused {
@@ -62,15 +63,35 @@ func (b *bounds) cell(c FrameCell) FrameCell {
 	if o == Refused {
 		c.Layer = LayerProfile
 	}
+	required, refused := b.required(c, at)
+	if refused && o != Refused {
+		o, c.Layer = Refused, LayerPack
+	}
 	refusedBy(b.f.floor, LayerFloor)
 	refusedBy(b.matrix, LayerMatrix)
 	c.Outcome = o.String()
-	for _, set := range needs {
-		if set != 0 && o != Refused {
+	for i, set := range needs {
+		if set |= required; set != 0 && o != Refused && (i == 0 || needs[i] != 0) {
 			c.Needs = append(c.Needs, set.list())
 		}
 	}
 	return c
+}
+
+// required is what the packs ask for in a case, all of it, and whether one of them refuses it.
+func (b *bounds) required(c FrameCell, at int64) (k kinds, refused bool) {
+	exposure := uint8(1)
+	if c.Exposed {
+		exposure = 2
+	}
+	core := pack(bit(rivage.DataClasses, c.Class), bit(rivage.Zones, c.Zone), exposure, bit(Columns, c.Column))
+	for i := range b.f.edicts {
+		if e := &b.f.edicts[i]; e.names(core, at) {
+			k |= e.needs
+			refused = refused || e.needs == 0
+		}
+	}
+	return k, refused
 }
 
 func (k kinds) list() (list []rivage.SafeguardKind) {
@@ -115,18 +136,23 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 		list = append(list, Bound{Layer: LayerStop, Outcome: Refused.String(), Reason: ReasonStopped})
 	}
 	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))
+	valid, past := b.guards.holds(&c)
+	if row, lacks := b.edict(coreOf(&c, exposed, k), c.at, valid); row >= 0 {
+		list = append(list, b.says(LayerPack, Refused, refusal{layer: layerPack, row: uint16(row), kind: lacks}))
+	} else {
+		list = append(list, Bound{Layer: LayerPack, Outcome: Full.String()})
+	}
 	if b.f.floor != nil {
 		list = append(list, b.says(LayerFloor, b.f.floor.at(i, j, exposed, k), refusal{layer: layerFloor}))
 	}
 	if b.matrix != nil {
 		list = append(list, b.says(LayerMatrix, b.matrix.at(i, j, exposed, k), refusal{layer: layerMatrix}))
 	}
-	valid, past := b.guards.holds(&c)
 	lacks := needs.lacks(valid)
 	if lacks == "" {
 		return append(list, Bound{Layer: LayerSafeguard, Outcome: Full.String()})
 	}
-	return append(list, b.says(LayerSafeguard, Refused, refusal{layerSafeguard, lacks, past&kindsOf(lacks) != 0}))
+	return append(list, b.says(LayerSafeguard, Refused, refusal{layer: layerSafeguard, kind: lacks, past: past&kindsOf(lacks) != 0}))
 }
 
 func (b *bounds) says(layer string, o Outcome, why refusal) Bound {

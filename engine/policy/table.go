@@ -134,6 +134,7 @@ func (t *Table) under(f *Frame) *Table {
 		u.rules[i].decision.Rules = u.bounds.rules
 	}
 	u.edges = append(slices.Clone(t.edges), u.bounds.guards.edges()...) // once more when it was under a frame already
+	u.edges = append(u.edges, f.edges()...)
 	slices.Sort(u.edges)
 	u.edges = slices.Compact(u.edges)
 	return &u

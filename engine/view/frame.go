@@ -23,7 +23,7 @@ type Frame struct {
 	ProposedBy   string         `json:"proposed_by,omitempty" doc:"name of who proposed it"`
 	Mine         bool           `json:"mine,omitempty" doc:"who asks proposed it, and cannot confirm it"`
 	Consequences []Consequence  `json:"consequences,omitempty" doc:"what the proposed profile would change"`
-	Due          []Due          `json:"due" nullable:"false" doc:"safeguards that end within 90 days, or have ended"`
+	Due          []Due          `json:"due" nullable:"false" doc:"safeguards and adequacies that end within 90 days, or have ended"`
 }
 
 // Consequence is one answer that another profile would change.
@@ -38,11 +38,14 @@ type Consequence struct {
 	Reason    string           `json:"reason,omitempty" doc:"of a refusal"`
 }
 
-// Due is a safeguard whose end is near, or past.
+// KindAdequacy is the kind of what ends when it is no safeguard, but the adequacy of a country.
+const KindAdequacy rivage.SafeguardKind = "adequacy"
+
+// Due is a safeguard, or the adequacy of a country, whose end is near, or past.
 type Due struct {
 	ID        rivage.ID            `json:"id"`
 	Principal rivage.ID            `json:"principal"`
-	Kind      rivage.SafeguardKind `json:"kind"`
+	Kind      rivage.SafeguardKind `json:"kind" doc:"of a safeguard, or adequacy"`
 	Company   rivage.ID            `json:"company,omitempty"`
 	Country   rivage.Country       `json:"country,omitempty"`
 	Reference string               `json:"reference"`
@@ -70,7 +73,13 @@ func (v *View) Frame(ctx context.Context, u User) (Frame, error) {
 		f.ProposedBy = cmp.Or(name, string(s.Frame.ProposedBy))
 		f.Consequences = v.consequences(s, u, f.Proposed)
 	}
-	for _, d := range policy.DueAt(s.Safeguards, v.c.Clock.Now()) {
+	for _, d := range policy.DueAt(s, v.c.Clock.Now()) {
+		if d.Safeguard == nil {
+			f.Due = append(f.Due, Due{
+				ID: d.Name(), Principal: rivage.Organisation, Kind: KindAdequacy, Country: d.Adequacy, Until: d.Until, Days: d.Days, Warning: d.Warning,
+			})
+			continue
+		}
 		if g := d.Safeguard; u.Covers(g.Principal, frameWriters...) {
 			f.Due = append(f.Due, Due{
 				ID: g.ID, Principal: g.Principal, Kind: g.Kind, Company: g.Company, Country: g.Country, Reference: g.Reference,
@@ -154,7 +163,7 @@ func (v *View) Law(_ context.Context, u User, principal rivage.ID) (Law, error) 
 	if s.Principals[principal] == nil || !u.Covers(principal, frameWriters...) {
 		return Law{}, notFound("read the matrix")
 	}
-	l := Law{Profile: v.c.Gate().Profile(), Cells: v.c.Gate().FrameTable(principal), Companies: []LawCompany{}}
+	l := Law{Profile: v.c.Gate().Profile(), Cells: v.c.Gate().FrameTable(principal, v.c.Clock.Now()), Companies: []LawCompany{}}
 	if l.Cells == nil {
 		l.Cells = []policy.FrameCell{}
 	}

@@ -31,7 +31,7 @@ func framedWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.gate = policy.NewGate(policy.FrameOf(&w.settings, nil), table)
+	w.gate = policy.NewGate(policy.FrameOf(&w.settings, nil, nil), table)
 	return w
 }
 

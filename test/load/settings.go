@@ -30,6 +30,7 @@ func (s settings) write(dir string) error {
 	files := map[string]string{
 		"principals/client.toml": `name = "Client"`,
 		"companies/maison.toml":  "name = \"Maison\"\ncountry = \"FR\"",
+		"rest/sons.toml":         "name = \"Enregistrements\"\nwhat = \"recordings\"\nsite = \"brest\"",
 		"sites/brest.toml": `name = "Brest"
 company = "maison"
 country = "FR"
@@ -79,7 +80,7 @@ wrap_up = 60
 code = "fait"
 label = "Fait"`
 	if s.record {
-		text += "\n[recording]\npurpose = \"quality\"\nretention_days = 30\nnotice = \"notice\"\nopposition_key = \"9\"\nsite = \"brest\""
+		text += "\n[recording]\npurpose = \"quality\"\nretention_days = 30\nnotice = \"notice\"\nopposition_key = \"9\""
 	}
 	return text
 }

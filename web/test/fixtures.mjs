@@ -189,7 +189,7 @@ export const settings = () => ({
   principal: [item('messagerie-du-ponant', 'organisation', { name: 'Messagerie du Ponant' }), item('mutuelle-du-ponant', 'organisation', { name: 'Mutuelle du Ponant' })],
   company: Object.values(places).filter((p) => p.company).map((p) => item(p.company, 'organisation', { name: p.company_name, country: p.country })),
   site: Object.values(places).filter((p) => p.site).map((p) => item(p.site, 'organisation', { name: p.site_name, company: p.company, country: p.country, networks: p.evidence === 'attested' ? ['192.0.2.0/24'] : [], sentence: p.site === 'lome' ? { attested: 'lome-atteste' } : { attested: `${p.site}-a`, declared: `${p.site}-d`, unknown: 'inconnu' } }, p.site === 'lome' ? { ready: false, missing: ['sentence_declared_missing', 'sentence_unknown_missing'], version: 3 } : { ready: true })),
-  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9', site: 'brest' }, ...(q.id === 'suivi-colis' && { choice: { area: 'FR', key: '1', prompt: 'brest-a', accepted: 'brest-a', later: 'avis' } }) }, { version: 4 })),
+  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9' }, ...(q.id === 'suivi-colis' && { choice: { area: 'FR', key: '1', prompt: 'brest-a', accepted: 'brest-a', later: 'avis' } }) }, { version: 4 })),
   account: names.map((n, i) => item(`a${i}`, 'organisation', { lang: 'fr', roles: [{ name: i === 0 ? 'supervisor' : 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }], agent: { site: places[spots[i]].site ?? '', queues: ['suivi-colis'], device: { kind: i === 6 ? 'sip' : 'browser' } } }, { name: n, login: n.split(' ')[0].toLowerCase() })),
   trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
   number: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', number: '+33298000101', flow: 'accueil' })],
@@ -197,6 +197,7 @@ export const settings = () => ({
   rules: ['messagerie-du-ponant', 'mutuelle-du-ponant'].map((p) => item(p, p, { principal: p, text: '[[rule]]\nid = "sante-hors-ue"\neffect = "forbid"\nclasses = ["sante"]\nzones = ["OTHER"]\nreason = "les données de santé restent dans l’Union"\nbasis = "RGPD art. 9"\nfrom = 2026-01-01\n\n[[rule]]\nid = "ue"\neffect = "allow"\nclasses = ["suivi", "courant"]\nzones = ["FR", "FR_RUP", "EU"]\nreason = "traitement dans l’Union"\nbasis = "RGPD art. 6.1.b"\n' })),
   prompt: [item('brest-a', 'organisation', { principal: 'organisation', lang: 'fr', text: sentence.attested('en France'), source: 'recorded', audio: hash(3) }, { version: 2 }), item('casablanca-d', 'organisation', { principal: 'organisation', lang: 'fr', text: told(true).text, source: 'synthesis', audio: hash(4) }), item('avis', 'organisation', { principal: 'organisation', lang: 'fr', text: 'Cet appel est enregistré pour en contrôler la qualité. Faites le 9 pour vous y opposer.', source: 'recorded' })],
   frame: [item('organisation', 'organisation', { profile: 'encadre' }, { version: 2 })],
+  pack: [], rest: [item('base', 'organisation', { name: 'Base de données, Brest', what: 'database', site: 'brest' })],
   matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
   card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
   safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
@@ -217,6 +218,15 @@ export const frame = (doc, me) => ({
   profile: doc?.profile ?? 'souverain', ...(doc?.proposed && { proposed: doc.proposed, proposed_by: doc.by, mine: doc.by === me, consequences: consequences(doc.proposed) }),
   due: safeguards.filter((s) => s[4] <= 90).map(([id, kind, company, country, days]) => ({ id, principal: 'messagerie-du-ponant', kind, company, country, reference: `${id} du 12/01/2026 (fictif)`, until: dayOf(days), days, warning: days < 0 ? 0 : days <= 7 ? 7 : days <= 30 ? 30 : 90 })),
 });
+
+/** The rule packs, as GET /api/packs lists them. */
+export const packs = () => {
+  const row = (id, standing, more) => ({ id, jurisdiction: 'FR', legal_ref: 'C. conso. L223-1', text: 'Un texte de loi, en une phrase.', status: standing === 'verified' ? 'in_force' : standing, confidence: standing === 'verified' ? 'verified_official' : 'verified_secondary', source: 'legifrance.gouv.fr', review_due: '2027-02-21', effect: 'none', standing, ...more });
+  return [
+    { id: 'fr', on: true, rows: [row('CONSO-02', 'verified', { valid_from: '2026-08-11' }), row('SOV-03', 'unverified', { legal_ref: 'CSP L1111-8 ; décret 2026-209', effect: 'refuse', classes: ['sante'], zones: ['ADEQUATE', 'OTHER'], columns: ['rest'] })] },
+    { id: 'us', on: false, rows: [row('LOC-06', 'proposal', { legal_ref: 'S.2495 / H.R.4954' })] },
+  ];
+};
 
 export const consequences = (profile) => [places.casablanca, places.lome].flatMap((p) => ['public', 'suivi'].flatMap((cls) => ['offer', 'leg', 'field'].map((action) => ({
   principal: 'messagerie-du-ponant', site: p.site, site_name: p.site_name, country: p.country, class: cls, action, allowed: profile === 'encadre',

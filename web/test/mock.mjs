@@ -146,6 +146,7 @@ export function createMock() {
     }
     if (path === '/api/frame') return json(res, 200, m.user.agent ? { profile: m.frame?.profile ?? 'souverain', due: [] } : { ...fx.frame(m.frame, m.user.name), ...(m.quiet && { due: [] }) });
     if (path === '/api/frame/consequences') return json(res, 200, { consequences: fx.consequences(query.get('profile')) });
+    if (path === '/api/packs') return json(res, 200, { packs: fx.packs() });
     if (path.startsWith('/api/law/')) return json(res, 200, fx.law(path.split('/')[3], m.frame?.profile ?? 'souverain'));
     sets.frame = m.frame ? [{ ...sets.frame[0], version: m.frame.version, doc: { id: 'organisation', ...m.frame } }] : [];
     sets.matrix = sets.matrix.map((x) => m.matrices[x.id] ?? x);

@@ -70,7 +70,6 @@ export const shapes: Record<SettingType, Shape[]> = {
         { key: 'retention_days', label: 'retention_days', kind: 'number', required: true },
         { key: 'notice', label: 'notice', kind: 'ref', type: 'prompt', required: true },
         { key: 'opposition_key', label: 'opposition_key', kind: 'select', options: keypad, required: true },
-        { key: 'site', label: 'site', kind: 'ref', type: 'site' },
       ],
     },
     {
@@ -161,6 +160,15 @@ export const shapes: Record<SettingType, Shape[]> = {
   // what is proposed is not edited here: two persons change a profile, in “law and places”
   frame: [{ key: 'profile', label: 'profile', kind: 'select', options: () => Object.entries(t().profile.name), required: true }],
   matrix: [{ ...principal, organisation: true }, { key: 'text', label: 'matrixText', kind: 'toml', required: true, help: 'matrixHelp' }],
+  rest: [
+    name,
+    { key: 'what', label: 'restWhat', kind: 'select', options: () => Object.entries(t().control.restWhat), required: true },
+    { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'restSiteHelp' },
+    { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true, when: (d) => !d.site },
+    { key: 'country', label: 'country', kind: 'select', options: countries, required: true, when: (d) => !d.site },
+    { key: 'at', label: 'restAt', kind: 'text', help: 'restAtHelp', when: (d) => d.what === 'backup' || d.what === 'replica' },
+  ],
+  pack: [{ key: 'text', label: 'packText', kind: 'toml', required: true, help: 'packHelp' }],
   safeguard: [
     { ...principal, organisation: true },
     { key: 'kind', label: 'kind', kind: 'select', options: () => Object.entries(t().safeguard), required: true },
@@ -201,14 +209,14 @@ export const fresh: Record<SettingType, Doc> = {
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
-  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
+  frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, rest: {}, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
 };
 
 /** The types whose documents bear the id of their Principal. */
 export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
 
 /** The types that say what may be reached from where: the data protection officer writes them too. */
-export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard';
+export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard' || type === 'pack' || type === 'rest';
 
 /** The types a form of this type chooses from. */
 export function refsOf(fields: Shape[]): SettingType[] {

@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Trial, Why,
+  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, Profile, SettingItem, SettingType, Trial, Why,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -124,6 +124,7 @@ export const api = {
   frame: (): Promise<LawFrame> => ask(client.GET('/api/frame')),
   consequences: (profile: Profile): Promise<{ consequences: Consequence[] }> =>
     ask(client.GET('/api/frame/consequences', { params: { query: { profile } } })),
+  packs: (): Promise<{ packs: Pack[] }> => ask(client.GET('/api/packs')),
   law: (principal: string): Promise<Law> => ask(client.GET('/api/law/{principal}', { params: { path: { principal } } })),
 
   // journal

@@ -343,6 +343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rule packs: dated law, with its reference and how it is known */
+        get: operations["packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/persons": {
         parameters: {
             query?: never;
@@ -726,6 +743,7 @@ export interface components {
              */
             days: number;
             id: string;
+            /** @description of a safeguard, or adequacy */
             kind: string;
             principal: string;
             reference: string;
@@ -808,7 +826,7 @@ export interface components {
         Frame: {
             /** @description what the proposed profile would change */
             consequences?: components["schemas"]["Consequence"][] | null;
-            /** @description safeguards that end within 90 days, or have ended */
+            /** @description safeguards and adequacies that end within 90 days, or have ended */
             due: components["schemas"]["Due"][];
             /** @description who asks proposed it, and cannot confirm it */
             mine?: boolean;
@@ -1058,6 +1076,39 @@ export interface components {
             offer: string;
             /** @enum {string} */
             outcome: "declined" | "no_answer" | "withdrawn" | "failed";
+        };
+        Pack: {
+            id: string;
+            /** @description its rows decide */
+            on: boolean;
+            /** @description of the organisation, not of the program */
+            own?: boolean;
+            rows: components["schemas"]["PackRow"][];
+        };
+        PackList: {
+            packs: components["schemas"]["Pack"][];
+        };
+        PackRow: {
+            classes?: string[] | null;
+            columns?: string[] | null;
+            confidence: string;
+            effect: string;
+            exposures?: string[] | null;
+            id: string;
+            jurisdiction: string;
+            legal_ref: string;
+            review_due?: string;
+            reviewed_on?: string;
+            reviewer?: string;
+            safeguards?: string[] | null;
+            source: string;
+            /** @enum {string} */
+            standing: "verified" | "unverified" | "proposal" | "repealed";
+            status: string;
+            text: string;
+            valid_from?: string;
+            valid_to?: string;
+            zones?: string[] | null;
         };
         Person: {
             created_at: string;
@@ -1995,6 +2046,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LegAnswer"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackList"];
                 };
             };
             /** @description RFC 9457 */

@@ -26,6 +26,8 @@ export type InteractionRecording = S['RecordingState'];
 export type Invitation = S['InvitationView'];
 export type Journal = S['JournalState'];
 export type Law = S['Law'];
+export type Pack = S['Pack'];
+export type PackRow = S['PackRow'];
 export type LawCell = S['FrameCell'];
 /** The profile in force and what bounds it; `Frame` is one of the live channel. */
 export type LawFrame = S['Frame'];
@@ -45,7 +47,7 @@ export type Why = S['Why'];
 /** What people set: a document whose shape depends on its type. */
 export type Doc = Record<string, unknown>;
 export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
-export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'safeguard' | 'card';
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'pack' | 'rest' | 'safeguard' | 'card';
 
 /** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
 export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };

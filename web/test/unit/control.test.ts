@@ -52,7 +52,7 @@ test('ids, documents and forms', () => {
   expect(randomId()).toMatch(/^[a-z2-7]{26}$/);
   expect(randomId()).not.toBe(randomId());
   expect(tidy({ a: '', b: 0, c: [{ d: '', e: 'x' }], f: undefined, g: false })).toEqual({ b: 0, c: [{ e: 'x' }], g: false });
-  expect(refsOf(shapes.queue).sort()).toEqual(['principal', 'prompt', 'site']);
+  expect(refsOf(shapes.queue).sort()).toEqual(['principal', 'prompt']);
   expect(Object.keys(fresh).sort()).toEqual(Object.keys(shapes).sort());
 });
 
