@@ -72,7 +72,7 @@ func decidedBy(ctx context.Context, s *store.Store, seq rivage.Seq, principal ri
 	var list []view.InForce
 	for i := range entries {
 		f, ok := entries[i].Facts.(*rivage.SettingSet)
-		if !ok || !slices.Contains([]string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix}, f.Type) || f.Of != principal && f.Of != rivage.Organisation {
+		if !ok || !slices.Contains([]string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix, rivage.TypePack}, f.Type) || f.Of != principal && f.Of != rivage.Organisation {
 			continue
 		}
 		list = append(list, view.InForce{Type: f.Type, ID: f.ID, Version: f.Version, Seq: entries[i].Seq, At: entries[i].At})

@@ -1321,7 +1321,7 @@ export interface components {
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
-            type: "rules" | "frame" | "matrix";
+            type: "rules" | "frame" | "matrix" | "pack";
             /** Format: int64 */
             version: number;
         };

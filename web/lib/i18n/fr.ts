@@ -183,8 +183,8 @@ export const fr = {
     action: { offer: 'présenter le contact', leg: 'mettre en relation', record: 'enregistrer', playback: 'écouter', field: 'montrer le champ', export: 'exporter' },
     effects: { allow: 'permet', forbid: 'interdit' },
     dimension: { classes: 'classe', actions: 'action', modes: 'mode', purposes: 'finalité', from: 'premier jour', to: 'dernier jour', hours: 'heures', evidence: 'preuve du lieu', zones: 'zone', countries: 'pays', companies: 'entreprise', fields: 'champ' },
-    layerName: { stop: 'arrêt du pays', profile: 'profil', floor: 'plancher de l’organisation', matrix: 'matrice du donneur d’ordre', safeguard: 'garanties' },
-    document: { rules: 'règles', frame: 'cadre', matrix: 'matrice' },
+    layerName: { stop: 'arrêt du pays', profile: 'profil', floor: 'plancher de l’organisation', pack: 'paquets de règles', matrix: 'matrice du donneur d’ordre', safeguard: 'garanties' },
+    document: { rules: 'règles', frame: 'cadre', matrix: 'matrice', pack: 'paquet' },
   },
   trial: {
     act: 'Essayer sur 30 jours', title: 'Ce que ce changement ferait', running: 'Le journal des 30 derniers jours est rejoué…',
