@@ -342,6 +342,7 @@ type SignedIn struct {
 	Account ID    `json:"account"`
 	Session ID    `json:"session"`
 	Place   Place `json:"place"`
+	Proof   Proof `json:"proof,omitempty"` // what attested the place
 }
 
 // SignedOut: a session ended.

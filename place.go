@@ -33,9 +33,18 @@ type Evidence string
 
 // The evidences. Unknown is a state of its own and never falls back to another.
 const (
-	Attested Evidence = "attested" // the session came from the site's own networks
+	Attested Evidence = "attested" // the session came from the site's own networks, or with what is registered there
 	Declared Evidence = "declared" // the employer says so
-	Unknown  Evidence = "unknown"  // no site is stated, or the session came from the networks of another
+	Unknown  Evidence = "unknown"  // no site is stated, or the evidence is of another
+)
+
+// Proof is what attests a place, "" for one that is not attested.
+type Proof string
+
+// The proofs.
+const (
+	ByNetwork     Proof = "network"     // the session comes from the site's own networks
+	ByCertificate Proof = "certificate" // its connections prove a client certificate of the site
 )
 
 // Evidences is the closed list.

@@ -58,15 +58,17 @@ type Safeguard struct {
 	Modes     []Mode        `json:"modes,omitempty" toml:"modes,omitempty"`     // empty: all
 }
 
-// Site is a place where agents work. Sessions that come from Networks are attested there; those from another site's are
-// of an unknown place, which the evidence contradicts; others are declared.
+// Site is a place where agents work. Sessions that come from Networks, or over a connection whose client proved one of
+// Certificates, are attested there; those of another site are of an unknown place, which the evidence contradicts; others
+// are declared.
 type Site struct {
-	ID       ID             `json:"id" toml:"id"`
-	Name     string         `json:"name" toml:"name"` // town or building, for the screens
-	Company  ID             `json:"company" toml:"company"`
-	Country  Country        `json:"country" toml:"country"`
-	Networks []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
-	Sentence Sentences      `json:"sentence" toml:"sentence"` // what callers are told, by evidence; a prompt that is missing makes the site not ready
+	ID           ID             `json:"id" toml:"id"`
+	Name         string         `json:"name" toml:"name"` // town or building, for the screens
+	Company      ID             `json:"company" toml:"company"`
+	Country      Country        `json:"country" toml:"country"`
+	Networks     []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
+	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates, or of who issues them
+	Sentence     Sentences      `json:"sentence" toml:"sentence"`                             // what callers are told, by evidence; a prompt that is missing makes the site not ready
 }
 
 // Sentences names the prompts that tell a caller where the agent sits, by the evidence of the agent's session.

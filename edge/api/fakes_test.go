@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -362,6 +361,7 @@ type fakeAccess struct {
 
 	mu    sync.Mutex
 	ended map[string]chan struct{} // by token
+	from  access.Origin            // of the last check
 }
 
 // everyScope is the scope of who sees everything.
@@ -422,7 +422,7 @@ func (a *fakeAccess) end(token string) {
 
 func refused(code rivage.Code, r access.Refusal) error { return &rivage.Error{Code: code, Err: r} }
 
-func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ netip.Addr) (access.Session, string, error) {
+func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ access.Origin) (access.Session, string, error) {
 	s, ok := a.session(login)
 	if !ok || password != "juste" {
 		return access.Session{}, "", refused(rivage.Denied, access.BadCredentials)
@@ -430,12 +430,21 @@ func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ neti
 	return s, login, nil
 }
 
-func (a *fakeAccess) Check(_ context.Context, token string, _ netip.Addr) (access.Session, error) {
+func (a *fakeAccess) Check(_ context.Context, token string, from access.Origin) (access.Session, error) {
+	a.mu.Lock()
+	a.from = from
+	a.mu.Unlock()
 	s, ok := a.session(token)
 	if !ok {
 		return access.Session{}, refused(rivage.Denied, access.NoSession)
 	}
 	return s, nil
+}
+
+func (a *fakeAccess) last() access.Origin {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.from
 }
 
 func (a *fakeAccess) SignOut(_ context.Context, token string) error {
@@ -450,7 +459,7 @@ func (a *fakeAccess) OpenInvitation(_ context.Context, token string) (access.Enr
 	return access.Enrolment{Login: "agent.colis", Name: "Nom"}, nil
 }
 
-func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from netip.Addr) (access.Session, string, error) {
+func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error) {
 	if _, err := a.OpenInvitation(ctx, token); err != nil {
 		return access.Session{}, "", err
 	}

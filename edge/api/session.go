@@ -99,8 +99,7 @@ func (s *Server) sessionRoutes(api huma.API) {
 			if err := s.door.signIn(requestOf(ctx)); err != nil {
 				return nil, err
 			}
-			from := addressOf(requestOf(ctx))
-			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, from)
+			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, fromOf(requestOf(ctx)))
 			if err != nil {
 				return nil, err
 			}
@@ -134,7 +133,7 @@ func (s *Server) sessionRoutes(api huma.API) {
 		if err := s.door.signIn(requestOf(ctx)); err != nil {
 			return nil, err
 		}
-		who, token, err := s.c.Access.AcceptInvitation(ctx, in.Token, in.Body.Password, in.Body.TOTPCode, addressOf(requestOf(ctx)))
+		who, token, err := s.c.Access.AcceptInvitation(ctx, in.Token, in.Body.Password, in.Body.TOTPCode, fromOf(requestOf(ctx)))
 		if err != nil {
 			return nil, err
 		}

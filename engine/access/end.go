@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 
 	"rivage.example/rivage"
@@ -105,12 +104,12 @@ func (c *Control) endRefused(ctx context.Context, k kept, reason string, refusal
 }
 
 // Prove takes password and code again before a sensitive act, and gives a new token in place of the old one.
-func (c *Control) Prove(ctx context.Context, token, password, code string, remote netip.Addr) (string, error) {
-	s, err := c.Check(ctx, token, remote)
+func (c *Control) Prove(ctx context.Context, token, password, code string, from Origin) (string, error) {
+	s, err := c.Check(ctx, token, from)
 	if err != nil {
 		return "", err
 	}
-	account, err := c.prove(ctx, s.Login, password, code, remote)
+	account, err := c.prove(ctx, s.Login, password, code, from)
 	if err != nil {
 		return "", err
 	}

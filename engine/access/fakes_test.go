@@ -180,8 +180,8 @@ func facts[F rivage.Facts](w *world) []F {
 }
 
 var (
-	brest  = netip.MustParseAddr("10.29.0.7")
-	home   = netip.MustParseAddr("203.0.113.9")
+	brest  = Origin{Remote: netip.MustParseAddr("10.29.0.7")}
+	home   = Origin{Remote: netip.MustParseAddr("203.0.113.9")}
 	cheap  = Cost{Memory: 8, Time: 1, Threads: 1}
 	scopes = []rivage.ID{"*"}
 )

@@ -3,42 +3,78 @@
 package access
 
 import (
+	"crypto/x509"
 	"net/netip"
 	"slices"
 
 	"rivage.example/rivage"
 )
 
-// PlaceOf is where a session stands, from the site its account's employer states and the address it comes from. It is
-// attested when the address is in that site's own networks, a loopback address like any other; declared when it is in
-// nobody's; unknown when the employer states no site, or when the address is in the networks of another site: what is
-// stated, and whose network it was, are then kept for rules that forbid, and told to no caller. Nothing falls back to a country that nobody stated.
-func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
+// Origin is where a request comes from, with what its connection proved. Nothing of it is read from a header.
+type Origin struct {
+	Remote netip.Addr
+	Chain  []*x509.Certificate // of the client, its own first; the handshake proved that it holds that one's key, and no more
+}
+
+// proof is what attests a session's place, and until when it can.
+type proof struct {
+	By    rivage.Proof  `json:"by,omitempty"`
+	Ref   string        `json:"ref,omitempty"`   // the certificate's public key
+	Until rivage.Micros `json:"until,omitempty"` // 0: as long as the session
+}
+
+// placeOf is where a session stands, from the site its account's employer states, the address it comes from and the
+// certificate that its connection proved. It is attested when the address is in that site's own networks, a loopback
+// address like any other, or the certificate is registered there; declared when both are nobody's; unknown when the
+// employer states no site, or when either is another site's: what is stated, and whose it was, are then kept for rules
+// that forbid, and told to no caller. Nothing falls back to a country that nobody stated.
+func placeOf(s *rivage.Settings, a *rivage.Account, from Origin, at days, zone func(rivage.Country) rivage.Zone) (rivage.Place, proof) {
 	unknown := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
 	if s == nil || a == nil {
-		return unknown
+		return unknown, proof{}
 	}
 	id := a.Site
 	if a.Agent != nil {
 		id = a.Agent.Site
 	}
-	remote = remote.Unmap().WithZone("")
+	remote := from.Remote.Unmap().WithZone("")
 	other := siteAt(s, remote)
+	holder, until := certifiedAt(s, from.Chain, at)
 	site := s.Sites[id]
+	if site != nil && other == site {
+		other = nil
+	}
+	if other == nil && holder != site {
+		other = holder
+	}
 	if site == nil {
 		if other != nil {
 			unknown.Seen = other.Country
 		}
-		return unknown
+		return unknown, proof{}
 	}
 	p := rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Zone: zone(site.Country), Evidence: rivage.Declared}
 	switch {
-	case inNetworks(site, remote):
-		p.Evidence = rivage.Attested
 	case other != nil:
 		p.Evidence, p.Zone, p.Seen = rivage.Unknown, rivage.ZoneOther, other.Country
+	case inNetworks(site, remote):
+		p.Evidence = rivage.Attested
+		return p, proof{By: rivage.ByNetwork}
+	case holder != nil:
+		p.Evidence = rivage.Attested
+		return p, proof{By: rivage.ByCertificate, Ref: pinOf(from.Chain[0]), Until: rivage.At(until)}
 	}
-	return p
+	return p, proof{}
+}
+
+// stands says whether what a request brings still gives the place its session was opened at. What a certificate attested
+// is attested over connections with that certificate only.
+func (c *Control) stands(k kept, a *rivage.Account, from Origin) bool {
+	place, _ := placeOf(c.c.Settings(), a, from, c.days(), c.c.Zone)
+	if k.Proof.By == rivage.ByCertificate && (len(from.Chain) == 0 || pinOf(from.Chain[0]) != k.Proof.Ref) {
+		return false
+	}
+	return place == k.Place
 }
 
 func inNetworks(site *rivage.Site, remote netip.Addr) bool {

@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"rivage.example/rivage"
@@ -56,12 +55,13 @@ type kept struct {
 	ID      rivage.ID     `json:"id"`
 	Account rivage.ID     `json:"account"`
 	Place   rivage.Place  `json:"place"`
+	Proof   proof         `json:"proof,omitzero"`
 	Opened  rivage.Micros `json:"opened"`
 	Seen    rivage.Micros `json:"seen"`
 	Proved  rivage.Micros `json:"proved"`
 }
 
-// expires is when a session ends without further use.
+// expires is when a session ends without further use, or what attests it does.
 func (k kept) expires(strict bool) time.Time {
 	idle, most := idleOther, mostOther
 	if strict {
@@ -69,7 +69,10 @@ func (k kept) expires(strict bool) time.Time {
 	}
 	end, last := k.Seen.Time().Add(idle), k.Opened.Time().Add(most)
 	if last.Before(end) {
-		return last
+		end = last
+	}
+	if until := k.Proof.Until.Time(); k.Proof.Until != 0 && until.Before(end) {
+		end = until
 	}
 	return end
 }
@@ -96,9 +99,9 @@ func keyOf(token string) string {
 
 var errNoSession = refuse(rivage.Denied, NoSession, "there is no such session; sign in")
 
-// Check is the session of a token, for a request that comes from an address, and counts as use of it. A session whose
-// address no longer gives the place it was opened at ends: the place has to be established again.
-func (c *Control) Check(ctx context.Context, token string, remote netip.Addr) (Session, error) {
+// Check is the session of a token, and counts as use of it. A session ends when a request comes from where its
+// address or its connection no longer give the place it was opened at: the place has to be established again.
+func (c *Control) Check(ctx context.Context, token string, from Origin) (Session, error) {
 	k, account, err := c.find(ctx, token)
 	if err != nil {
 		return Session{}, err
@@ -107,7 +110,7 @@ func (c *Control) Check(ctx context.Context, token string, remote netip.Addr) (S
 	if !now.Before(k.expires(strict)) {
 		return Session{}, c.endRefused(ctx, k, "expired", errNoSession)
 	}
-	if PlaceOf(c.c.Settings(), account, remote, c.c.Zone) != k.Place {
+	if !c.stands(k, account, from) {
 		return Session{}, c.endRefused(ctx, k, "revoked",
 			refuse(rivage.Denied, PlaceChanged, "the session was opened at another place; sign in again"))
 	}

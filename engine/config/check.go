@@ -27,7 +27,7 @@ const (
 
 // Check looks at every document and at what they say of one another. An empty answer means that the set can be applied.
 func (d *Documents) Check() []*Problem {
-	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}}
+	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, pins: map[string]rivage.ID{}}
 	if len(d.things) > MaxDocuments {
 		return []*Problem{{Message: fmt.Sprintf("%d documents, at most %d", len(d.things), MaxDocuments)}}
 	}
@@ -45,6 +45,7 @@ type checker struct {
 	problems []*Problem
 	numbers  map[string]rivage.ID
 	logins   map[string]rivage.ID
+	pins     map[string]rivage.ID // sites by the public keys that attest there
 	networks []siteNetwork
 }
 

@@ -47,6 +47,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
     { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp' },
+    { key: 'certificates', label: 'certificates', kind: 'lines', help: 'certificatesHelp' },
     { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt', ...(e === 'unknown' && { help: 'unknownHelp' }) })) },
   ],
   queue: [

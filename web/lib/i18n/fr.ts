@@ -597,7 +597,7 @@ export const fr = {
       repairNoSynth: 'Aucune synthèse n’est installée. Les messages sont créés : téléversez leur enregistrement.',
     },
     field: {
-      name: 'Nom', country: 'Pays', parent: 'Maison mère', parent_country: 'Pays de la maison mère', company: 'Entreprise', networks: 'Réseaux', networksHelp: 'Un préfixe par ligne, par exemple 192.0.2.0/24. Une session qui en vient est attestée.',
+      name: 'Nom', country: 'Pays', parent: 'Maison mère', parent_country: 'Pays de la maison mère', company: 'Entreprise', networks: 'Réseaux', networksHelp: 'Un préfixe par ligne, par exemple 192.0.2.0/24. Une session qui en vient est attestée.', certificates: 'Certificats clients', certificatesHelp: 'Une empreinte par ligne : le SHA-256 de la clé publique (SPKI), 64 chiffres hexadécimaux, du certificat d’un poste ou de son émetteur.',
       media: 'Réseaux du son', mediaHelp: 'Le son ne vient que d’ici et n’y retourne qu’ici.', trunkNetworks: 'Réseaux de signalisation',
       sentence: 'Phrases de localisation', principal: 'Donneur d’ordre', class: 'Classe de données', skills: 'Compétences', skill: 'Compétence', level: 'Niveau', priority: 'Priorité', priority_step: 'Valeur d’un niveau de priorité (s)',
       offer_timeout: 'Temps pour décrocher (s)', wrap_up: 'Post-appel (s)', wrap_up_more: 'Prolongation (s)', target: 'Objectif de sl1@1 (s)', position_every: 'Annonce de position, toutes les (s)', positionHelp: '0 : jamais ; sinon 15 au moins.', music: 'Musique', max_waiting: 'Attente au plus', dispositions: 'Qualifications', code: 'Code', label: 'Libellé',
