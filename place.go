@@ -45,6 +45,7 @@ type Proof string
 const (
 	ByNetwork     Proof = "network"     // the session comes from the site's own networks
 	ByCertificate Proof = "certificate" // its connections prove a client certificate of the site
+	ByWorkstation Proof = "workstation" // it proves, again and again, the key of a workstation registered at the site
 )
 
 // Evidences is the closed list.

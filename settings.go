@@ -58,8 +58,8 @@ type Safeguard struct {
 	Modes     []Mode        `json:"modes,omitempty" toml:"modes,omitempty"`     // empty: all
 }
 
-// Site is a place where agents work. Sessions that come from Networks, or over a connection whose client proved one of
-// Certificates, are attested there; those of another site are of an unknown place, which the evidence contradicts; others
+// Site is a place where agents work. Sessions that come from Networks, over a connection whose client proved one of
+// Certificates, or from a Workstation of it are attested there; those of another site are of an unknown place, which the evidence contradicts; others
 // are declared.
 type Site struct {
 	ID           ID             `json:"id" toml:"id"`
@@ -69,6 +69,16 @@ type Site struct {
 	Networks     []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
 	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates, or of who issues them
 	Sentence     Sentences      `json:"sentence" toml:"sentence"`                             // what callers are told, by evidence; a prompt that is missing makes the site not ready
+}
+
+// Workstation is a browser that an administrator registered at a site: it holds the private half of Key and does not give
+// it away. Its sessions are attested there until its last day.
+type Workstation struct {
+	ID    ID     `json:"id" toml:"id"`
+	Name  string `json:"name" toml:"name"` // of the machine, never of a person
+	Site  ID     `json:"site" toml:"site"`
+	Key   string `json:"key" toml:"key"`     // P-256 public key, SubjectPublicKeyInfo, base64
+	Until Date   `json:"until" toml:"until"` // the last day
 }
 
 // Sentences names the prompts that tell a caller where the agent sits, by the evidence of the agent's session.
@@ -251,12 +261,14 @@ const (
 	TypeMatrix    = "matrix"
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
+	// TypeWorkstation is of registered browsers.
+	TypeWorkstation = "workstation"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
 	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
-	TypeTrunk, TypeCard, TypeRules, TypeAccount,
+	TypeTrunk, TypeCard, TypeRules, TypeWorkstation, TypeAccount,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -278,6 +290,8 @@ type Settings struct {
 	Matrices    map[ID]*AccessMatrix // by Principal
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
+
+	Workstations map[ID]*Workstation
 }
 
 // Profile is the one in force, Souverain when none is set.

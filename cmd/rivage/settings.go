@@ -294,6 +294,27 @@ func (s *settings) Remove(ctx context.Context, who access.Session, kind string, 
 	return err
 }
 
+// Register implements access.Registrar.
+func (s *settings) Register(ctx context.Context, account rivage.ID, w rivage.Workstation) error {
+	doc, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	as := config.By{Account: account, Role: access.RoleAdministrator}
+	if a := s.Settings().Accounts[account]; a != nil {
+		as.Subject = a.Subject
+	}
+	k := config.Key{Type: rivage.TypeWorkstation, ID: w.ID}
+	_, err = s.apply(ctx, as, false, false, func(current *config.Documents) (*config.Documents, error) {
+		if current.Doc(k) != nil {
+			return nil, &rivage.Error{Code: rivage.Conflict, Message: "a workstation has this id already"}
+		}
+		wanted := current.Clone()
+		return wanted, wanted.Put(k, doc)
+	})
+	return err
+}
+
 // PromptAudio implements api.Settings.
 func (s *settings) PromptAudio(ctx context.Context, id rivage.ID) ([]byte, error) {
 	p := s.Settings().Prompts[id]

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/api/glass"
@@ -55,6 +56,10 @@ type Access interface {
 	OpenInvitation(ctx context.Context, token string) (access.Enrolment, error)
 	AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error)
 	Invite(ctx context.Context, by rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error)
+	Challenge(session rivage.ID) string
+	ProveWorkstation(ctx context.Context, token string, from access.Origin) error
+	OfferWorkstation(ctx context.Context, by rivage.ID, w rivage.Workstation) (code string, expires time.Time, err error)
+	EnrolWorkstation(ctx context.Context, code string, key []byte) (rivage.Workstation, error)
 	RevokeAll(ctx context.Context, by, account rivage.ID) error
 }
 

@@ -81,6 +81,8 @@ var details = map[string]string{
 	string(access.Blocked):         "Trop d'essais : réessayez plus tard.",
 	string(access.PlaceChanged):    "La connexion vient d'un autre lieu : identifiez-vous à nouveau.",
 	string(access.BadInvitation):   "Cette invitation a servi, a été remplacée ou a expiré : demandez-en une autre.",
+	string(access.BadEnrolment):    "Ce code a servi ou a expiré : demandez-en un autre à l'administrateur.",
+	string(access.BadWorkstation):  "Ce poste n'est pas reconnu : faites-le enregistrer par l'administrateur.",
 	string(access.BadCode):         "Le code à six chiffres est incorrect.",
 	string(access.PasswordShort):   "Le mot de passe est trop court.",
 	string(access.PasswordLong):    "Le mot de passe est trop long.",
@@ -145,7 +147,9 @@ func refusalProblem(r access.Refusal, err error) *Problem {
 		p := problem(http.StatusTooManyRequests, string(r))
 		p.headers = http.Header{"Retry-After": {seconds(access.RetryAfter(err))}}
 		return p
-	case access.BadInvitation:
+	case access.BadWorkstation:
+		return problem(http.StatusForbidden, string(r))
+	case access.BadInvitation, access.BadEnrolment:
 		return problem(http.StatusNotFound, string(r))
 	}
 	return problem(http.StatusUnprocessableEntity, string(r))

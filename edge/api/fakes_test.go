@@ -470,6 +470,26 @@ func (a *fakeAccess) Invite(_ context.Context, _ rivage.ID, accounts ...rivage.I
 	return []access.Invitation{{Account: accounts[0], Token: "invitation-token", Expires: epoch}}, nil
 }
 
+func (a *fakeAccess) Challenge(session rivage.ID) string { return "challenge-of-" + string(session) }
+
+func (a *fakeAccess) ProveWorkstation(_ context.Context, _ string, from access.Origin) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.from = from
+	return nil
+}
+
+func (a *fakeAccess) OfferWorkstation(context.Context, rivage.ID, rivage.Workstation) (string, time.Time, error) {
+	return "ABCDEFGHJKMNPQRS", epoch, nil
+}
+
+func (a *fakeAccess) EnrolWorkstation(_ context.Context, code string, _ []byte) (rivage.Workstation, error) {
+	if code != "ABCDEFGHJKMNPQRS" {
+		return rivage.Workstation{}, refused(rivage.NotFound, access.BadEnrolment)
+	}
+	return rivage.Workstation{ID: "poste-12", Name: "Poste 12"}, nil
+}
+
 func (a *fakeAccess) RevokeAll(context.Context, rivage.ID, rivage.ID) error { return nil }
 
 // fakeSettings holds one thing of each type for the organisation, and one queue, prompt and rule set for each Principal.

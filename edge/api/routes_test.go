@@ -29,6 +29,13 @@ var routes = []struct {
 	{"POST", "/api/invitations/{token}=invitation-token", `{"password":"juste"}`, "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/api/live", "", "", [8]int{401, 422, 422, 422, 422, 422, 422, 422}},
 
+	{"POST", "/api/workstations", `{"id":"poste-12","name":"Poste 12","site":"brest","until":"2027-06-30"}`, "", [8]int{401, 403, 403, 403, 403, 403, 200, 403}},
+	{"POST", "/api/workstations/enrolment", `{"code":"ABCDEFGHJKMNPQRS","key":"AAAA"}`, "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+	{"POST", "/api/workstations/enrolment", `{"code":"another","key":"AAAA"}`, "", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+	{"GET", "/api/workstations/challenge", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+	{"GET", "/api/session/workstation", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},
+	{"POST", "/api/session/workstation", `{"workstation":"poste-12","challenge":"x","signature":"AAAA"}`, "", [8]int{401, 204, 204, 204, 204, 204, 204, 204}},
+
 	{"POST", "/api/offers/{offer}=o-1/leg", `{"sdp":"v=0"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/interactions/{id}=i-colis/leg", `{"sdp":"v=0"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"GET", "/api/demo", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},

@@ -65,6 +65,8 @@ type signInInput struct {
 		Login    string `json:"login" minLength:"1" maxLength:"200"`
 		Password string `json:"password" minLength:"1" maxLength:"1000"`
 		TOTP     string `json:"totp,omitempty" maxLength:"10"`
+
+		Workstation *WorkstationProof `json:"workstation,omitempty"`
 	}
 }
 
@@ -99,7 +101,7 @@ func (s *Server) sessionRoutes(api huma.API) {
 			if err := s.door.signIn(requestOf(ctx)); err != nil {
 				return nil, err
 			}
-			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, fromOf(requestOf(ctx)))
+			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, in.Body.Workstation.from(requestOf(ctx)))
 			if err != nil {
 				return nil, err
 			}

@@ -98,7 +98,7 @@ func TestACertificateAttestsWhereItIsRegistered(t *testing.T) {
 		{"more than anybody needs", chain(leaf, ca, ca, ca, ca, ca, ca), now, rivage.Declared, time.Time{}},
 	} {
 		a := &rivage.Account{Agent: &rivage.Agent{Site: "brest"}}
-		p, by := placeOf(s, a, Origin{Remote: home.Remote, Chain: c.chain}, c.at, zone)
+		p, by := placeOf(s, a, Origin{Remote: home.Remote, Chain: c.chain}, station{}, c.at, zone)
 		until := rivage.Micros(0)
 		if !c.until.IsZero() {
 			until = rivage.At(c.until)

@@ -121,8 +121,8 @@ func (c *Control) Prove(ctx context.Context, token, password, code string, from 
 	return fresh, c.change(ctx, keyOf(token), keyOf(fresh), func(k *kept) { k.Proved = now })
 }
 
-// Sweep writes down the failed sign-ins of the minutes that are over, and ends sessions that expired, whose account is
-// gone, or whose revocation could not be finished. It is called every minute.
+// Sweep writes down the failed sign-ins of the minutes that are over, and ends sessions that expired, whose account or
+// workstation is gone, or whose revocation could not be finished. It is called every minute.
 func (c *Control) Sweep(ctx context.Context) error {
 	err := c.flush(ctx)
 	list, listErr := c.sessionsOf(ctx, "")
@@ -138,7 +138,7 @@ func (c *Control) Sweep(ctx context.Context) error {
 		a := accounts[k.Account]
 		_, gone := revoked[k.Account]
 		switch {
-		case a == nil || gone:
+		case a == nil || gone || k.Proof.By == rivage.ByWorkstation && c.held(k, c.days()).Workstation == nil:
 			over["revoked"] = append(over["revoked"], k)
 		case !now.Before(k.expires(RightsOf(a.Roles).Strict())):
 			over["expired"] = append(over["expired"], k)

@@ -282,18 +282,18 @@ func TestUnknownPlaceIsNeverFrance(t *testing.T) {
 		{"no site", "", "10.29.3.4", rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
 	} {
 		a := &rivage.Account{Agent: &rivage.Agent{Site: c.site}}
-		if got, _ := placeOf(s, a, Origin{Remote: netip.MustParseAddr(c.remote)}, days{}, zone); got != c.want {
+		if got, _ := placeOf(s, a, Origin{Remote: netip.MustParseAddr(c.remote)}, station{}, days{}, zone); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
 	want := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"} // whose network it was
-	if got, _ := placeOf(s, &rivage.Account{Site: "brest"}, brest, days{}, zone); got.Country != "FR" || got.Evidence == rivage.Unknown {
+	if got, _ := placeOf(s, &rivage.Account{Site: "brest"}, brest, station{}, days{}, zone); got.Country != "FR" || got.Evidence == rivage.Unknown {
 		t.Errorf("staff of a site: %+v", got)
 	}
-	if got, _ := placeOf(s, &rivage.Account{}, brest, days{}, zone); got != want {
+	if got, _ := placeOf(s, &rivage.Account{}, brest, station{}, days{}, zone); got != want {
 		t.Errorf("an account that does not answer: %+v, want %+v", got, want)
 	}
-	if got, _ := placeOf(s, &rivage.Account{Agent: &rivage.Agent{Site: "brest"}}, Origin{}, days{}, zone); got.Evidence != rivage.Declared {
+	if got, _ := placeOf(s, &rivage.Account{Agent: &rivage.Agent{Site: "brest"}}, Origin{}, station{}, days{}, zone); got.Evidence != rivage.Declared {
 		t.Errorf("no address: %+v, want declared", got)
 	}
 }

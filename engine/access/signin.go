@@ -123,7 +123,8 @@ func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origi
 	k := kept{
 		Key: keyOf(token), ID: rivage.NewID(), Account: a.ID, Opened: now, Seen: now, Proved: now,
 	}
-	k.Place, k.Proof = placeOf(c.c.Settings(), a, from, c.days(), c.c.Zone)
+	at := c.days()
+	k.Place, k.Proof = placeOf(c.c.Settings(), a, from, c.presented(from.Presented, "", at), at, c.c.Zone)
 	e := c.entry(a.ID, &rivage.SignedIn{Account: a.ID, Session: k.ID, Place: k.Place, Proof: k.Proof.By}, a.ID)
 	if err := c.append(ctx, placed(e, k.Place)); err != nil {
 		return Session{}, "", err

@@ -45,7 +45,7 @@ type checker struct {
 	problems []*Problem
 	numbers  map[string]rivage.ID
 	logins   map[string]rivage.ID
-	pins     map[string]rivage.ID // sites by the public keys that attest there
+	pins     map[string]rivage.ID // sites and workstations by the public keys that attest
 	networks []siteNetwork
 }
 
@@ -92,6 +92,8 @@ func (c *checker) document(doc any) {
 		c.safeguard(t)
 	case *rivage.CardSource:
 		c.card(t)
+	case *rivage.Workstation:
+		c.workstation(t)
 	case *rivage.Prompt:
 		c.prompt(t)
 	}

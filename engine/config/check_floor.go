@@ -29,42 +29,6 @@ func (c *checker) company(t *rivage.Company) {
 	}
 }
 
-func (c *checker) site(t *rivage.Site) {
-	c.name("name", t.Name)
-	c.exists("company", rivage.TypeCompany, t.Company)
-	c.country("country", t.Country)
-	c.prefixes("networks", t.Networks, false)
-	for _, p := range t.Networks {
-		if p.IsValid() {
-			c.networks = append(c.networks, siteNetwork{t.ID, p})
-		}
-	}
-	c.certificates(t)
-	for _, e := range rivage.Evidences {
-		if id := t.Sentence.By(e); id != "" { // a missing one makes the site not ready, see Missing
-			c.heard("sentence."+string(e), id, rivage.Organisation)
-		}
-	}
-}
-
-// certificates refuses what names no public key, and a key claimed twice: a session would be attested at both sites.
-func (c *checker) certificates(t *rivage.Site) {
-	if len(t.Certificates) > maxValues {
-		c.fail("certificates", "%d values, at most %d", len(t.Certificates), maxValues)
-	}
-	for i, pin := range t.Certificates {
-		at := "certificates." + strconv.Itoa(i)
-		if h, err := rivage.ParseHash(pin); err != nil || h.String() != pin {
-			c.fail(at, "want the SHA-256 of a public key, 64 hex digits in lower case")
-			continue
-		}
-		if of, twice := c.pins[pin]; twice {
-			c.fail(at, "site %q has it already", of)
-		}
-		c.pins[pin] = t.ID
-	}
-}
-
 func (c *checker) queue(t *rivage.Queue) {
 	c.principal(t.Principal, false)
 	c.name("name", t.Name)

@@ -70,6 +70,8 @@ func blank(kind string) any {
 		return &rivage.Safeguard{}
 	case rivage.TypeCard:
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
+	case rivage.TypeWorkstation:
+		return &rivage.Workstation{}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -251,6 +253,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.Safeguard:
 		return &t.ID
 	case *rivage.CardSource:
+		return &t.ID
+	case *rivage.Workstation:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

@@ -130,7 +130,7 @@ var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
 	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches",
-	rivage.TypeAccount: "compte",
+	rivage.TypeWorkstation: "poste", rivage.TypeAccount: "compte",
 }
 
 // maxShown is how many characters of a value a line shows.

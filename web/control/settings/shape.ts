@@ -166,6 +166,11 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'classesHelp' },
     { key: 'modes', label: 'modes', kind: 'choices', options: () => words(t().value, 'voice', 'view', 'copy', 'admin'), help: 'modesHelp' },
   ],
+  workstation: [
+    { ...name, help: 'stationHelp' },
+    { key: 'site', label: 'site', kind: 'ref', type: 'site', required: true },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'stationUntilHelp' },
+  ],
   card: [
     name, principal,
     { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
@@ -195,6 +200,7 @@ export const fresh: Record<SettingType, Doc> = {
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
   frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
+  workstation: {},
 };
 
 /** The types whose documents bear the id of their Principal. */

@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
+  Card, CardSource, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why, WorkstationProof,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -63,12 +63,21 @@ export interface LegAnswer { leg: string; sdp: string }
 export const api = {
   // sessions
   me: (): Promise<Me> => ask(client.GET('/api/session')),
-  signIn: (login: string, password: string, totp?: string): Promise<Me> =>
-    ask(client.POST('/api/session', { body: { login, password, ...(totp ? { totp } : {}) } })),
+  signIn: (login: string, password: string, totp?: string, workstation?: WorkstationProof): Promise<Me> =>
+    ask(client.POST('/api/session', { body: { login, password, ...(totp ? { totp } : {}), ...(workstation ? { workstation } : {}) } })),
   signOut: (): Promise<unknown> => ask(client.DELETE('/api/session')),
   invitation: (token: string): Promise<Invitation> => ask(client.GET('/api/invitations/{token}', { params: { path: { token } } })),
   acceptInvitation: (token: string, password: string, totp_code: string): Promise<Me> =>
     ask(client.POST('/api/invitations/{token}', { params: { path: { token } }, body: { password, totp_code } })),
+
+  // registered workstations
+  offerWorkstation: (id: string, name: string, site: string, until: string): Promise<{ code: string; expires_at: string }> =>
+    ask(client.POST('/api/workstations', { body: { id, name, site, until } })),
+  enrolWorkstation: (code: string, key: string): Promise<{ id: string; name: string }> =>
+    ask(client.POST('/api/workstations/enrolment', { body: { code, key } })),
+  workstationChallenge: (): Promise<{ challenge: string }> => ask(client.GET('/api/workstations/challenge')),
+  sessionChallenge: (): Promise<{ challenge: string; session?: string }> => ask(client.GET('/api/session/workstation')),
+  proveWorkstation: (proof: WorkstationProof): Promise<unknown> => ask(client.POST('/api/session/workstation', { body: proof })),
 
   // browser legs
   offerLeg: (offer: string, sdp: string): Promise<LegAnswer> =>

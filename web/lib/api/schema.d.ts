@@ -448,6 +448,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/workstation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workstation signs during a session */
+        get: operations["sessionChallenge"];
+        put?: never;
+        /** Prove the workstation again */
+        post: operations["proveWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings": {
         parameters: {
             query?: never;
@@ -511,6 +529,57 @@ export interface paths {
         get: operations["why"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code that registers a browser */
+        post: operations["offerWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workstation signs to sign in */
+        get: operations["workstationChallenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register this browser */
+        post: operations["enrolWorkstation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -662,6 +731,11 @@ export interface components {
              * @description 90, 30 or 7; 0 once it is over
              */
             warning: number;
+        };
+        EnrolStationInputBody: {
+            code: string;
+            /** @description P-256 public key, SubjectPublicKeyInfo, base64 */
+            key: string;
         };
         EraseInputBody: {
             confirm: boolean;
@@ -986,6 +1060,13 @@ export interface components {
             /** @enum {string} */
             outcome: "declined" | "no_answer" | "withdrawn" | "failed";
         };
+        OfferStationInputBody: {
+            id: string;
+            name: string;
+            site: string;
+            /** @description last day */
+            until: string;
+        };
         Person: {
             created_at: string;
             erased_at?: string;
@@ -1097,6 +1178,7 @@ export interface components {
             login: string;
             password: string;
             totp?: string;
+            workstation?: components["schemas"]["WorkstationProof"];
         };
         Story: {
             at: string;
@@ -1165,6 +1247,25 @@ export interface components {
             set_aside: components["schemas"]["SetAside"][];
             site?: string;
             site_name?: string;
+        };
+        WorkstationChallenge: {
+            challenge: string;
+            /** @description that it is for; absent for the one that a sign-in makes */
+            session?: string;
+        };
+        WorkstationCode: {
+            code: string;
+            expires_at: string;
+        };
+        WorkstationName: {
+            id: string;
+            name: string;
+        };
+        WorkstationProof: {
+            challenge: string;
+            /** @description ECDSA P-256 with SHA-256, r then s, base64 */
+            signature: string;
+            workstation: string;
         };
     };
     responses: never;
@@ -2166,6 +2267,66 @@ export interface operations {
             };
         };
     };
+    sessionChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationChallenge"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proveWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstationProof"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settingTypes: {
         parameters: {
             query?: never;
@@ -2316,6 +2477,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferStationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationCode"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workstationChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationChallenge"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolStationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationName"];
                 };
             };
             /** @description RFC 9457 */
