@@ -48,6 +48,18 @@ const (
 	ByWorkstation Proof = "workstation" // it proves, again and again, the key of a workstation registered at the site
 )
 
+// Surrounding is whether somebody works at a site or at home, as the places of a rule name it.
+type Surrounding string
+
+// The surroundings. A rule that allows allows at home only when it says so.
+const (
+	Office   Surrounding = "office"
+	Telework Surrounding = "telework"
+)
+
+// Surroundings is the closed list.
+var Surroundings = []Surrounding{Office, Telework}
+
 // Evidences is the closed list.
 var Evidences = []Evidence{Attested, Declared, Unknown}
 
@@ -58,7 +70,8 @@ type Place struct {
 	Country  Country  `json:"country,omitempty"`
 	Zone     Zone     `json:"zone,omitempty"`
 	Evidence Evidence `json:"evidence"`
-	Seen     Country  `json:"seen,omitempty"` // of the site whose network the session came from, when it is not the one stated
+	Telework bool     `json:"telework,omitempty"` // the site is where people work at home: no place in itself
+	Seen     Country  `json:"seen,omitempty"`     // of the site whose network the session came from, when it is not the one stated
 }
 
 // Vouched is the country, where something vouches for it. What is merely stated, against the evidence or without any,

@@ -66,6 +66,7 @@ type Site struct {
 	Name         string         `json:"name" toml:"name"` // town or building, for the screens
 	Company      ID             `json:"company" toml:"company"`
 	Country      Country        `json:"country" toml:"country"`
+	Telework     bool           `json:"telework,omitempty" toml:"telework,omitempty"` // people work at home in that country: it has no networks, and nothing attests it
 	Networks     []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
 	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates, or of who issues them
 	Sentence     Sentences      `json:"sentence" toml:"sentence"`                             // what callers are told, by evidence; a prompt that is missing makes the site not ready
@@ -178,8 +179,10 @@ type Account struct {
 	Login   string `json:"-" toml:"login"`
 	Lang    string `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
 	Site    ID     `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
-	Roles   []Role `json:"roles" toml:"roles"`
-	Agent   *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
+
+	Telework []ID   `json:"telework,omitempty" toml:"telework,omitempty"` // sites of teleworking that may be stated at sign-in instead
+	Roles    []Role `json:"roles" toml:"roles"`
+	Agent    *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
 }
 
 // Role is a right with its scope; an empty scope list means nothing, "*" everything of that dimension.

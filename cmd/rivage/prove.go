@@ -234,7 +234,7 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 	}
 	slices.Sort(companies)
 	for _, principal := range gate.Principals() {
-		for c := range gate.Matrix(principal, everyPlace(companies, at), at) {
+		for c := range gate.Matrix(principal, everyPlace(companies, at, gate.TellsHomes(principal)), at) {
 			e.asked++
 			if c.Decision.Allowed {
 				e.allowed++
@@ -247,7 +247,8 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 	return e
 }
 
-func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
+// everyPlace is every place that rules may tell apart; homes only for rules that do, which no others allow.
+func everyPlace(companies []rivage.ID, at time.Time, homes bool) (places []rivage.Place) {
 	countries := []rivage.Country{""}
 	for _, j := range policy.Jurisdictions() {
 		countries = append(countries, j.Country)
@@ -259,7 +260,12 @@ func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
 				if evidence == rivage.Unknown {
 					zone = rivage.ZoneOther // unknown is never France
 				}
-				places = append(places, rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence})
+				p := rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence}
+				places = append(places, p)
+				if homes && evidence != rivage.Attested {
+					p.Telework = true
+					places = append(places, p)
+				}
 			}
 		}
 	}

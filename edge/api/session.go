@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,6 +68,8 @@ type signInInput struct {
 		TOTP     string `json:"totp,omitempty" maxLength:"10"`
 
 		Workstation *WorkstationProof `json:"workstation,omitempty"`
+		Telework    bool              `json:"telework,omitempty" doc:"at the account's one site of teleworking"`
+		Site        rivage.ID         `json:"site,omitempty" maxLength:"64" doc:"which of several"`
 	}
 }
 
@@ -101,7 +104,12 @@ func (s *Server) sessionRoutes(api huma.API) {
 			if err := s.door.signIn(requestOf(ctx)); err != nil {
 				return nil, err
 			}
-			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, in.Body.Workstation.from(requestOf(ctx)))
+			from := in.Body.Workstation.from(requestOf(ctx))
+			from.Telework, from.Site = in.Body.Telework, in.Body.Site
+			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, from)
+			if choice, ok := errors.AsType[*access.Choice](err); ok {
+				return nil, s.whichSite(choice)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -141,6 +149,15 @@ func (s *Server) sessionRoutes(api huma.API) {
 		}
 		return &cookieOutput[Me]{s.cookie(requestOf(ctx), token), s.me(who, requestOf(ctx))}, nil
 	})
+}
+
+// whichSite asks somebody who proved who they are where they work today.
+func (s *Server) whichSite(c *access.Choice) *Problem {
+	p := problem(http.StatusUnauthorized, string(access.SiteRequired))
+	for _, id := range c.Sites {
+		p.Sites = append(p.Sites, SiteChoice{id, s.c.View.Place(rivage.Place{Site: id, Evidence: rivage.Unknown}).SiteName})
+	}
+	return p
 }
 
 func (s *Server) me(w access.Session, r *http.Request) Me {

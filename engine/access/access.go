@@ -113,6 +113,8 @@ const (
 	NoSession       Refusal = "no_session"       // never opened, signed out, revoked or expired
 	PlaceChanged    Refusal = "place_changed"    // the session came from elsewhere: its place must be established again
 	BadInvitation   Refusal = "bad_invitation"   // unknown, used or over
+	BadSite         Refusal = "bad_site"         // the account may not state it
+	SiteRequired    Refusal = "site_required"    // which of several sites of teleworking, see Choice
 	BadEnrolment    Refusal = "bad_enrolment"    // of a workstation: unknown, used or over
 	BadWorkstation  Refusal = "bad_workstation"  // it did not prove itself
 	BadCode         Refusal = "bad_code"         // of the seed that is being enrolled

@@ -54,6 +54,7 @@ type kept struct {
 	Key     string        `json:"key"` // SHA-256 of the token, hex
 	ID      rivage.ID     `json:"id"`
 	Account rivage.ID     `json:"account"`
+	Site    rivage.ID     `json:"site,omitempty"` // that was stated at sign-in, "" for the account's own
 	Place   rivage.Place  `json:"place"`
 	Proof   proof         `json:"proof,omitzero"`
 	Opened  rivage.Micros `json:"opened"`

@@ -16,7 +16,7 @@ const maxLogin = 254 // characters of an address, RFC 5321 section 4.5.3.1
 var errBadCredentials = refuse(rivage.Denied, BadCredentials, "sign in: login, password or code is wrong")
 
 // SignIn opens a session and gives its token, which nothing else ever shows. A refusal says BadCredentials, TOTPRequired,
-// TOTPMissing or Blocked; which of login, password and code was wrong is neither said nor to be told from the time taken.
+// TOTPMissing, Blocked, or of who proved themselves BadSite or a Choice; which of login, password and code was wrong is neither said nor to be told from the time taken.
 func (c *Control) SignIn(ctx context.Context, login, password, code string, from Origin) (Session, string, error) {
 	account, err := c.prove(ctx, login, password, code, from)
 	if err != nil {
@@ -118,12 +118,17 @@ func passwordName(account rivage.ID) string { return "password/" + string(accoun
 
 // openSession writes the sign-in down, then makes the session.
 func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origin) (Session, string, error) {
+	site, err := stated(a, from)
+	if err != nil {
+		return Session{}, "", err
+	}
 	now := rivage.At(c.steady.Now())
 	token := newToken()
 	k := kept{
-		Key: keyOf(token), ID: rivage.NewID(), Account: a.ID, Opened: now, Seen: now, Proved: now,
+		Key: keyOf(token), ID: rivage.NewID(), Account: a.ID, Site: site, Opened: now, Seen: now, Proved: now,
 	}
 	at := c.days()
+	from.Site = k.Site
 	k.Place, k.Proof = placeOf(c.c.Settings(), a, from, c.presented(from.Presented, "", at), at, c.c.Zone)
 	e := c.entry(a.ID, &rivage.SignedIn{Account: a.ID, Session: k.ID, Place: k.Place, Proof: k.Proof.By}, a.ID)
 	if err := c.append(ctx, placed(e, k.Place)); err != nil {

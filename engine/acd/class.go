@@ -155,6 +155,7 @@ func classKey(p Stance, queues []rivage.ID, skills map[rivage.ID]int) string {
 	part(string(p.Zone))
 	part(string(p.Evidence))
 	part(string(p.Seen))
+	part(strconv.FormatBool(p.Telework))
 	part(strconv.FormatBool(p.ByEar))
 	for _, q := range queues {
 		part(string(q))

@@ -22,6 +22,9 @@ func (c *checker) site(t *rivage.Site) {
 			c.networks = append(c.networks, siteNetwork{t.ID, p})
 		}
 	}
+	if t.Telework && len(t.Networks) > 0 {
+		c.fail("networks", "a site of teleworking has none: whose network it would be, nobody knows")
+	}
 	c.certificates(t)
 	for _, e := range rivage.Evidences {
 		if id := t.Sentence.By(e); id != "" { // a missing one makes the site not ready, see Missing

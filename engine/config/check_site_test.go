@@ -27,6 +27,30 @@ func publicKeyOf(t *testing.T, curve elliptic.Curve) string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
+func TestTeleworkIsAPlaceWithoutNetworks(t *testing.T) {
+	site := swap(t, "sites/casablanca.toml", "country = 'MA'", "country = 'MA'\ntelework = true\nnetworks = ['198.51.100.0/24']")
+	d, problems := Parse(ponant(t, site), asIs)
+	if problems = append(problems, d.Check()...); len(problems) != 1 || !strings.Contains(problems[0].Error(), "networks: a site of teleworking has none") {
+		t.Errorf("with networks: %v", problems)
+	}
+	for listed, want := range map[string]string{
+		"casablanca": "", "brest": `telework: site "brest" is not one of teleworking`, "quimper": `telework: there is no site "quimper"`,
+	} {
+		files := swap(t, "sites/casablanca.toml", "country = 'MA'", "country = 'MA'\ntelework = true")
+		for path, text := range swap(t, "accounts.toml", "lang = 'fr'", "lang = 'fr'\ntelework = ['"+listed+"']") {
+			files[path] = text
+		}
+		d, problems := Parse(ponant(t, files), asIs)
+		problems = append(problems, d.Check()...)
+		switch {
+		case want == "" && len(problems) > 0:
+			t.Errorf("%s: %v", listed, problems)
+		case want != "" && (len(problems) != 1 || !strings.Contains(problems[0].Error(), want)):
+			t.Errorf("%s: %v, want %s", listed, problems, want)
+		}
+	}
+}
+
 func TestAWorkstationHasASiteAKeyAndAnEnd(t *testing.T) {
 	good := "name = 'Poste 12'\nsite = 'brest'\nkey = '" + publicKeyOf(t, elliptic.P256()) + "'\nuntil = '2027-06-30'\n"
 	d, problems := Parse(ponant(t, map[string]string{"workstations/poste-12.toml": good}), asIs)

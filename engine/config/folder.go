@@ -48,7 +48,10 @@ type accountText struct {
 	Lang  string        `toml:"lang,omitempty"`
 	Site  rivage.ID     `toml:"site,omitempty"` // of who answers nothing
 	Roles []rivage.Role `toml:"roles,inline"`
-	Agent *agentText    `toml:"agent,omitempty"`
+
+	Telework []rivage.ID `toml:"telework,omitempty"`
+
+	Agent *agentText `toml:"agent,omitempty"`
 }
 
 type agentText struct {
@@ -253,7 +256,7 @@ func (r *reader) accounts() {
 func (t *accountText) account() *rivage.Account {
 	a := blank(rivage.TypeAccount).(*rivage.Account)
 	a.ID, a.Name, a.Login, a.Roles = t.ID, t.Name, t.Login, t.Roles
-	a.Site = t.Site
+	a.Site, a.Telework = t.Site, t.Telework
 	if t.Lang != "" {
 		a.Lang = t.Lang
 	}
@@ -267,7 +270,7 @@ func (t *accountText) account() *rivage.Account {
 }
 
 func textOf(a *rivage.Account) accountText {
-	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles}
+	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles, Telework: a.Telework}
 	if a.Agent != nil {
 		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device, ByEar: a.Agent.ByEar}
 	}

@@ -155,7 +155,11 @@ func hold(s *rivage.Settings, doc any, version int64) {
 // whose session has that evidence is offered nothing meanwhile (promise 6).
 func Missing(s *rivage.Settings, site rivage.ID, unread func(audio string) bool) []string {
 	var codes []string
+	home := s.Sites[site] != nil && s.Sites[site].Telework
 	for _, e := range rivage.Evidences {
+		if home && e == rivage.Attested {
+			continue // nothing attests a home
+		}
 		switch p := s.Sentence(rivage.Place{Site: site, Evidence: e}); {
 		case p == nil:
 			codes = append(codes, "sentence_"+string(e)+"_missing")

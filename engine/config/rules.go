@@ -34,6 +34,8 @@ type ruleText struct {
 	Evidence  []rivage.Evidence  `toml:"evidence" json:"evidence,omitempty"`
 	Purposes  []rivage.Purpose   `toml:"purposes" json:"purposes,omitempty"`
 	Fields    []string           `toml:"fields" json:"fields,omitempty"`
+
+	Places []rivage.Surrounding `toml:"places" json:"places,omitempty"`
 }
 
 // CompileRules reads a rule set and makes its table. The error names each rule and key that does not load.
@@ -92,6 +94,7 @@ func (r *ruleText) rule() policy.Rule {
 		ID: r.ID, Effect: r.Effect, Reason: r.Reason, Basis: r.Basis, From: dayOf(r.From), To: dayOf(r.To),
 		Classes: r.Classes, Actions: r.Actions, Modes: r.Modes, Zones: r.Zones, Countries: r.Countries,
 		Companies: r.Companies, Evidence: r.Evidence, Purposes: r.Purposes, Fields: r.Fields,
+		Places: r.Places,
 	}
 }
 

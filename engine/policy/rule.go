@@ -47,7 +47,7 @@ var Purposes = []rivage.Purpose{
 //
 // An allow rule states Classes, Actions, Modes, Zones, Evidence and Purposes; an omitted one does not load, for what
 // was forgotten must not become a permission. Countries, Companies, Fields, From and To only narrow, and may be left
-// out. A forbid rule may leave anything out: an empty list forbids everywhere.
+// out; so may Places, which then does not hold teleworking. A forbid rule may leave anything out: an empty list forbids everywhere.
 type Rule struct {
 	ID        string
 	Effect    Effect
@@ -64,6 +64,8 @@ type Rule struct {
 	Evidence  []rivage.Evidence
 	Purposes  []rivage.Purpose
 	Fields    []string // names of fields, for ActField
+
+	Places []rivage.Surrounding `json:",omitempty"` // left out: in an allow rule, at a site and never at home
 }
 
 // RuleError says which key of which rule does not load, and what would.
@@ -170,6 +172,7 @@ func (c *ruleCheck) dimensions() {
 	inList(c, "zones", r.Zones, rivage.Zones, true)
 	inList(c, "evidence", r.Evidence, rivage.Evidences, true)
 	inList(c, "purposes", r.Purposes, Purposes, true)
+	inList(c, "places", r.Places, rivage.Surroundings, false)
 	inList(c, "countries", r.Countries, nil, false)
 	inList(c, "companies", r.Companies, nil, false)
 	inList(c, "fields", r.Fields, nil, false)
@@ -238,6 +241,7 @@ func hashRules(principal rivage.ID, rules []Rule) (string, error) {
 		r.Classes, r.Actions, r.Modes = sorted(r.Classes), sorted(r.Actions), sorted(r.Modes)
 		r.Zones, r.Countries, r.Companies = sorted(r.Zones), sorted(r.Countries), sorted(r.Companies)
 		r.Evidence, r.Purposes, r.Fields = sorted(r.Evidence), sorted(r.Purposes), sorted(r.Fields)
+		r.Places = sorted(r.Places) // omitted when empty: sets older than the word keep their names
 	}
 	text, err := json.Marshal(form)
 	if err != nil {

@@ -46,7 +46,8 @@ export const shapes: Record<SettingType, Shape[]> = {
     name,
     { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
-    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp' },
+    { key: 'telework', label: 'telework', kind: 'bool' },
+    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp', unless: 'telework' },
     { key: 'certificates', label: 'certificates', kind: 'lines', help: 'certificatesHelp' },
     { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt', ...(e === 'unknown' && { help: 'unknownHelp' }) })) },
   ],
@@ -90,6 +91,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'login', label: 'login', kind: 'text', required: true },
     { key: 'lang', label: 'lang', kind: 'select', options: langs },
     { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'siteHelp', unless: 'agent' }, // who answers has it in the group below
+    { key: 'telework', label: 'telework', kind: 'refs', type: 'site', help: 'teleworkHelp' },
     {
       key: 'roles', label: 'roles', kind: 'rows', fresh: { name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] },
       fields: [

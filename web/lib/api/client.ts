@@ -12,16 +12,19 @@ export class Problem extends Error {
   readonly code: string;
   /** French sentence of the server, shown when the app has no words for the code. */
   readonly detail: string;
+  /** Places to choose from, of `site_required`. */
+  readonly sites: { id: string; name: string }[];
 
-  constructor(status: number, code: string, detail = '') {
+  constructor(status: number, code: string, detail = '', sites: { id: string; name: string }[] = []) {
     super(`${status} ${code}`);
+    this.sites = sites;
     this.status = status;
     this.code = code;
     this.detail = detail;
   }
 }
 
-interface ProblemBody { code?: string; detail?: string; status?: number }
+interface ProblemBody { code?: string; detail?: string; status?: number; sites?: { id: string; name: string }[] }
 
 const client = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin });
 
@@ -30,8 +33,10 @@ const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'denied', 4
 /** The problem a response carries; a body that is none of ours still gets a code from its status. */
 export function problemOf(status: number, body: unknown): Problem {
   const p = (typeof body === 'object' && body !== null ? body : {}) as ProblemBody;
-  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail);
+  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail, p.sites);
 }
+
+type SignInBody = Omit<NonNullable<paths['/api/session']['post']['requestBody']>['content']['application/json'], '$schema'>;
 
 interface Answer { data?: unknown; error?: unknown; response: Response }
 
@@ -63,8 +68,8 @@ export interface LegAnswer { leg: string; sdp: string }
 export const api = {
   // sessions
   me: (): Promise<Me> => ask(client.GET('/api/session')),
-  signIn: (login: string, password: string, totp?: string, workstation?: WorkstationProof): Promise<Me> =>
-    ask(client.POST('/api/session', { body: { login, password, ...(totp ? { totp } : {}), ...(workstation ? { workstation } : {}) } })),
+  signIn: (login: string, password: string, more: Omit<SignInBody, 'login' | 'password'> = {}): Promise<Me> =>
+    ask(client.POST('/api/session', { body: { login, password, ...more } })),
   signOut: (): Promise<unknown> => ask(client.DELETE('/api/session')),
   invitation: (token: string): Promise<Invitation> => ask(client.GET('/api/invitations/{token}', { params: { path: { token } } })),
   acceptInvitation: (token: string, password: string, totp_code: string): Promise<Me> =>

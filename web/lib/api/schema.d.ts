@@ -1109,6 +1109,8 @@ export interface components {
             reason?: string;
             /** @description id of the rule that refused */
             rule?: string;
+            /** @description of teleworking, to choose from at sign-in */
+            sites?: components["schemas"]["SiteChoice"][] | null;
             /** Format: int64 */
             status: number;
             title: string;
@@ -1177,8 +1179,16 @@ export interface components {
         SignInInputBody: {
             login: string;
             password: string;
+            /** @description which of several */
+            site?: string;
+            /** @description at the account's one site of teleworking */
+            telework?: boolean;
             totp?: string;
             workstation?: components["schemas"]["WorkstationProof"];
+        };
+        SiteChoice: {
+            id: string;
+            name: string;
         };
         Story: {
             at: string;
