@@ -359,6 +359,22 @@ type SignInRefused struct {
 	Count   int64  `json:"count"`
 }
 
+// PlaceContradicted: what a session stated or had proved was contradicted by where a request came from. The session is of
+// an unknown place from its sign-in, or ended. One for each session, and for each account and minute of sign-ins.
+type PlaceContradicted struct {
+	Account ID    `json:"account"`
+	Session ID    `json:"session"`
+	Stated  Place `json:"stated"`         // before
+	Found   Place `json:"found"`          // what the evidence made of it; Seen is whose network or certificate it was
+	Lost    Proof `json:"lost,omitempty"` // what had attested the session and did not any more
+}
+
+// ContradictionSeen: somebody who watches an account took note of its contradictions until now.
+type ContradictionSeen struct {
+	Account ID `json:"account"`
+	By      ID `json:"by"`
+}
+
 // AccountChanged: something about who may ask changed; secrets themselves are never here.
 type AccountChanged struct {
 	Account ID     `json:"account"`

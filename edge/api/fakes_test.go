@@ -255,6 +255,17 @@ func (s *fakeStore) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, err
 	return rivage.AgentRow{}, missing()
 }
 
+func (s *fakeStore) Contradictions(context.Context) ([]rivage.ContradictionRow, error) {
+	return []rivage.ContradictionRow{{Account: "ana", Site: "brest", Seq: 7}}, nil
+}
+
+func (s *fakeStore) Contradiction(_ context.Context, account rivage.ID) (rivage.ContradictionRow, error) {
+	if account != "ana" {
+		return rivage.ContradictionRow{}, missing()
+	}
+	return rivage.ContradictionRow{Account: "ana", Site: "brest", Seq: 7}, nil
+}
+
 func (s *fakeStore) Objects(context.Context, []rivage.ID, rivage.ID) ([]rivage.ObjectRow, error) {
 	return nil, nil
 }

@@ -59,6 +59,8 @@ var routes = []struct {
 
 	{"GET", "/api/law/{principal}=colis", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/law/{principal}=mutuelle", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
+	{"POST", "/api/contradictions/{account}=ana", `{"seq":7}`, "", [8]int{401, 403, 204, 403, 204, 404, 403, 204}},
+	{"POST", "/api/contradictions/{account}=ana", `{"seq":6}`, "", [8]int{401, 403, 409, 403, 409, 404, 403, 409}},
 	{"GET", "/api/frame", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/api/frame/consequences?profile=souverain", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/interactions/{id}=i-colis/cards", "", "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},

@@ -78,6 +78,7 @@ type Control struct {
 	mu      sync.Mutex
 	live    map[rivage.ID]*liveSession // by session; guarded by mu
 	revoked map[rivage.ID]int64        // accounts whose sessions are not all deleted yet, and by which revocation; guarded by mu
+	told    map[rivage.ID]time.Time    // when a contradiction was last told, by session or account; guarded by mu
 	turn    int64                      // counts revocations; guarded by mu
 }
 
@@ -97,7 +98,7 @@ func New(c Config) (*Control, error) {
 	return &Control{
 		c: c, steady: rivage.NewSteady(c.Clock), hasher: h, limits: newLimits(c.Clock), refused: newRefusals(),
 		challenges: newChallenges(),
-		live:       make(map[rivage.ID]*liveSession), revoked: make(map[rivage.ID]int64),
+		live:       make(map[rivage.ID]*liveSession), told: make(map[rivage.ID]time.Time), revoked: make(map[rivage.ID]int64),
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"rivage.example/rivage"
 )
@@ -93,6 +94,34 @@ func (c *Control) end(ctx context.Context, list []kept, reason string, by rivage
 		entries = append(entries, placed(e, k.Place))
 	}
 	return errors.Join(append(errs, c.append(ctx, entries...))...)
+}
+
+// contradict writes down that the evidence contradicts a session, once for each and minute.
+func (c *Control) contradict(ctx context.Context, k kept, found rivage.Place, lost rivage.Proof) error {
+	if !c.firstOf(k.ID) {
+		return nil
+	}
+	f := &rivage.PlaceContradicted{Account: k.Account, Session: k.ID, Stated: k.Place, Found: found, Lost: lost}
+	e := c.entry(k.Account, f, k.Account)
+	e.Leaf.Outcome = "contradicted"
+	return c.append(ctx, placed(e, found))
+}
+
+// firstOf says whether nothing was told of a session or account for a minute.
+func (c *Control) firstOf(id rivage.ID) bool {
+	now := c.steady.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for old, at := range c.told {
+		if now.Sub(at) >= time.Minute {
+			delete(c.told, old)
+		}
+	}
+	if _, again := c.told[id]; again {
+		return false
+	}
+	c.told[id] = now
+	return true
 }
 
 // endRefused ends a session that a check found wanting, and gives the refusal.

@@ -125,16 +125,26 @@ func stated(a *rivage.Account, from Origin) (rivage.ID, error) {
 	return "", &rivage.Error{Code: rivage.Denied, Message: "sign in: several sites of teleworking", Err: &Choice{slices.Clone(a.Telework)}}
 }
 
-// stands says whether what a request brings still gives the place its session was opened at. What a certificate attested
-// is attested over connections with that certificate only; what a workstation did, as long as it goes on proving itself.
-func (c *Control) stands(k kept, a *rivage.Account, from Origin) bool {
+// stands says whether what a request brings still gives the place its session was opened at, and where not, what place it
+// gives, and what attests the session no more although nobody changed a setting. What a certificate attested is attested
+// over connections with that certificate only; what a workstation did, as long as it goes on proving itself.
+func (c *Control) stands(k kept, a *rivage.Account, from Origin) (found rivage.Place, lost rivage.Proof, ok bool) {
 	at := c.days()
 	from.Site = k.Site
-	place, _ := placeOf(c.c.Settings(), a, from, c.held(k, at), at, c.c.Zone)
-	if k.Proof.By == rivage.ByCertificate && (len(from.Chain) == 0 || pinOf(from.Chain[0]) != k.Proof.Ref) {
-		return false
+	found, _ = placeOf(c.c.Settings(), a, from, c.held(k, at), at, c.c.Zone)
+	absent := k.Proof.By == rivage.ByCertificate && (len(from.Chain) == 0 || pinOf(from.Chain[0]) != k.Proof.Ref)
+	if found == k.Place && !absent {
+		return found, "", true
 	}
-	return place == k.Place
+	moved := found // where it would be were it proved as before: another site or country is a changed setting
+	moved.Evidence, moved.Zone, moved.Seen = k.Place.Evidence, k.Place.Zone, k.Place.Seen
+	switch {
+	case moved != k.Place:
+		found.Seen = ""
+	case absent, k.Proof.By == rivage.ByNetwork:
+		lost = k.Proof.By
+	}
+	return found, lost, false
 }
 
 // held is the workstation that attests a session, while it is registered.

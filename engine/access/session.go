@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -109,11 +110,21 @@ func (c *Control) Check(ctx context.Context, token string, from Origin) (Session
 	}
 	now, strict := c.steady.Now(), RightsOf(account.Roles).Strict()
 	if !now.Before(k.expires(strict)) {
-		return Session{}, c.endRefused(ctx, k, "expired", errNoSession)
+		err := c.endRefused(ctx, k, "expired", errNoSession)
+		if !now.Before(k.Proof.Until.Time()) && c.held(k, c.days()).Workstation != nil { // in use, without its workstation
+			found := k.Place
+			found.Evidence = rivage.Declared
+			err = errors.Join(err, c.contradict(ctx, k, found, k.Proof.By))
+		}
+		return Session{}, err
 	}
-	if !c.stands(k, account, from) {
-		return Session{}, c.endRefused(ctx, k, "revoked",
+	if found, lost, ok := c.stands(k, account, from); !ok {
+		err := c.endRefused(ctx, k, "revoked",
 			refuse(rivage.Denied, PlaceChanged, "the session was opened at another place; sign in again"))
+		if lost != "" || found.Seen != "" {
+			err = errors.Join(err, c.contradict(ctx, k, found, lost))
+		}
+		return Session{}, err
 	}
 	touch := touchOther
 	if strict {

@@ -131,7 +131,14 @@ func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origi
 	from.Site = k.Site
 	k.Place, k.Proof = placeOf(c.c.Settings(), a, from, c.presented(from.Presented, "", at), at, c.c.Zone)
 	e := c.entry(a.ID, &rivage.SignedIn{Account: a.ID, Session: k.ID, Place: k.Place, Proof: k.Proof.By}, a.ID)
-	if err := c.append(ctx, placed(e, k.Place)); err != nil {
+	entries := []rivage.Entry{placed(e, k.Place)}
+	if k.Place.Site != "" && k.Place.Seen != "" && c.firstOf(a.ID) { // the evidence is another site's
+		stated, _ := placeOf(c.c.Settings(), a, Origin{Site: site}, station{}, at, c.c.Zone)
+		f := &rivage.PlaceContradicted{Account: a.ID, Session: k.ID, Stated: stated, Found: k.Place}
+		entries = append(entries, placed(c.entry(a.ID, f, a.ID), k.Place))
+		entries[1].Leaf.Outcome = "contradicted"
+	}
+	if err := c.append(ctx, entries...); err != nil {
 		return Session{}, "", err
 	}
 	if err := c.put(ctx, k); err != nil {

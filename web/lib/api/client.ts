@@ -135,6 +135,8 @@ export const api = {
   frame: (): Promise<LawFrame> => ask(client.GET('/api/frame')),
   consequences: (profile: Profile): Promise<{ consequences: Consequence[] }> =>
     ask(client.GET('/api/frame/consequences', { params: { query: { profile } } })),
+  noteContradiction: (account: string, seq: number): Promise<unknown> =>
+    ask(client.POST('/api/contradictions/{account}', { params: { path: { account } }, body: { seq } })),
   law: (principal: string): Promise<Law> => ask(client.GET('/api/law/{principal}', { params: { path: { principal } } })),
 
   // journal

@@ -86,6 +86,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contradictions/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of a contradicted place */
+        post: operations["noteContradiction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -679,9 +696,34 @@ export interface components {
         ConsequenceList: {
             consequences: components["schemas"]["Consequence"][];
         };
+        Contradiction: {
+            account: string;
+            at: string;
+            /**
+             * Format: int64
+             * @description since somebody took note
+             */
+            count: number;
+            /**
+             * @description what had attested the session
+             * @enum {string}
+             */
+            lost?: "network" | "certificate" | "workstation";
+            name: string;
+            /** @description somebody took note */
+            noted?: boolean;
+            /** @description of the site whose network or certificate it was */
+            seen?: string;
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+            /** @description that was stated */
+            site_name?: string;
+        };
         ControlSnapshot: {
             agents: components["schemas"]["Agent"][];
             certificate_ends?: string;
+            contradictions?: components["schemas"]["Contradiction"][];
             /** @enum {string} */
             journal: "ok" | "down";
             queues: components["schemas"]["Queue"][];
@@ -988,6 +1030,7 @@ export interface components {
         LiveFrame: {
             agent?: components["schemas"]["Agent"];
             at?: string;
+            contradiction?: components["schemas"]["Contradiction"];
             /** Format: int64 */
             from: number;
             interaction?: components["schemas"]["Interaction"];
@@ -1042,6 +1085,13 @@ export interface components {
             /** @enum {string} */
             kind: "browser" | "sip";
             uri?: string;
+        };
+        NoteContradictionRequest: {
+            /**
+             * Format: int64
+             * @description as it was shown
+             */
+            seq: number;
         };
         Number: {
             name: string;
@@ -1431,6 +1481,39 @@ export interface operations {
                 content: {
                     "image/png": string;
                 };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteContradiction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteContradictionRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 */
             default: {

@@ -13,6 +13,7 @@ export type CardField = S['CardField'];
 export type CardSource = S['CardSource'];
 export type ControlSnapshot = S['ControlSnapshot'];
 export type UnreadySite = S['UnreadySite'];
+export type Contradiction = S['Contradiction'];
 export type Consequence = S['Consequence'];
 export type DemoNumber = S['Number'];
 export type DeskSnapshot = S['DeskSnapshot'];

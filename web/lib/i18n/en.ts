@@ -21,6 +21,9 @@ export const en = {
     certificateEnds: 'The certificate of these pages ends on {day}: after that no desk will connect. Tell operations.',
     mirror: 'Sound and call are in another tab of this browser. This tab follows it.',
   },
+  contradiction: {
+    seen: '{name}, {site}, {at}: the session comes from the network or bears the certificate of another site ({country}). Its access is closed.', network: '{name}, {site}, {at}: the session left its site’s network. It is closed.', certificate: '{name}, {site}, {at}: a request came without the session’s certificate. It is closed.', workstation: '{name}, {site}, {at}: the registered workstation no longer proves itself. The session is closed.', count: '{n} times.', more: 'And {n} more.', note: 'Take note',
+  },
   workstation: {
     register: 'Register this workstation', is: 'This workstation is registered: {name}', code: 'Registration code', codeHelp: 'An administrator makes it in the control room, Settings, Registered workstations. It serves once, within a quarter of an hour.', submit: 'Register', about: 'A registered workstation attests where its sessions are, until its last day. Removing it closes its sessions within a minute.', make: 'Make the code', made: 'Registration code', madeText: 'Type it on the workstation, on the sign-in page, before {time}. It will not be shown again.',
   },

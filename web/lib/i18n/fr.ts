@@ -47,6 +47,15 @@ export const fr = {
     certificateEnds: 'Le certificat de ces pages prend fin le {day} : ensuite, aucun poste ne se connectera. Prévenez l’exploitation.',
     mirror: 'Le son et l’appel sont dans un autre onglet de ce navigateur. Cet onglet le suit.',
   },
+  contradiction: {
+    seen: '{name}, {site}, {at} : la session vient du réseau ou porte le certificat d’un autre site ({country}). Ses accès sont fermés.',
+    network: '{name}, {site}, {at} : la session a quitté le réseau de son site. Elle est fermée.',
+    certificate: '{name}, {site}, {at} : une demande est venue sans le certificat de la session. Elle est fermée.',
+    workstation: '{name}, {site}, {at} : le poste enregistré ne se prouve plus. La session est fermée.',
+    count: '{n} fois.',
+    more: 'Et {n} autres.',
+    note: 'Prendre acte',
+  },
   workstation: {
     register: 'Enregistrer ce poste',
     is: 'Ce poste est enregistré : {name}',
