@@ -2,7 +2,10 @@
 
 package rivage
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // What people set lives in the journal, one document per thing, and travels as a folder of TOML files. The field tags
 // name the keys in both.
@@ -81,6 +84,45 @@ type Workstation struct {
 	Key   string `json:"key" toml:"key"`     // P-256 public key, SubjectPublicKeyInfo, base64
 	Until Date   `json:"until" toml:"until"` // the last day
 }
+
+// Exception is an act of the data protection officer for one agent who works with a screen reader: until its last day that
+// agent is offered cases that are shown as images only. Nothing else changes: the images stay images. The reasons stand in
+// the document that Reference names, not here: they may tell of somebody's health.
+type Exception struct {
+	ID        ID     `json:"id" toml:"id"`
+	Agent     ID     `json:"agent" toml:"agent"`
+	Ground    Ground `json:"ground" toml:"ground"`
+	Reference string `json:"reference" toml:"reference"` // the decision and its reasons, for people
+	From      Date   `json:"from" toml:"from"`           // the first day
+	Until     Date   `json:"until" toml:"until"`         // the last day
+	By        ID     `json:"by,omitempty" toml:"-"`      // account of the officer whose act it is
+}
+
+// Holds says whether an instant is within its days.
+func (x *Exception) Holds(at time.Time) bool {
+	from, until, ok := x.Edges()
+	return ok && !at.Before(from) && at.Before(until)
+}
+
+// Edges are its first instant and the one after its last, false when its days are none.
+func (x *Exception) Edges() (from, until time.Time, ok bool) {
+	from, okFrom := x.From.Day()
+	until, okUntil := x.Until.Day()
+	return from, until.AddDate(0, 0, 1), okFrom && okUntil
+}
+
+// Ground is why an exception was made, in words that tell nothing of a person.
+type Ground string
+
+// The grounds.
+const (
+	GroundAsked    Ground = "asked"    // the agent asked for it
+	GroundAssisted Ground = "assisted" // somebody beside the agent reads the images
+	GroundTrial    Ground = "trial"    // to try out, with a report at the end
+)
+
+// Grounds is the closed list.
+var Grounds = []Ground{GroundAsked, GroundAssisted, GroundTrial}
 
 // Sentences names the prompts that tell a caller where the agent sits, by the evidence of the agent's session.
 type Sentences struct {
@@ -161,7 +203,7 @@ type Agent struct {
 	Queues  []ID       `json:"queues" toml:"queues"`
 	Skills  map[ID]int `json:"skills,omitempty" toml:"skills,omitempty"` // skill → level 1–5
 	Device  Device     `json:"device" toml:"device"`
-	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only
+	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only, but by an Exception
 }
 
 // Device is where an agent's calls ring.
@@ -266,12 +308,14 @@ const (
 	TypeCard      = "card"
 	// TypeWorkstation is of registered browsers.
 	TypeWorkstation = "workstation"
+	// TypeException is of acts for one agent.
+	TypeException = "exception"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
 	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
-	TypeTrunk, TypeCard, TypeRules, TypeWorkstation, TypeAccount,
+	TypeTrunk, TypeCard, TypeRules, TypeWorkstation, TypeAccount, TypeException,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -295,6 +339,7 @@ type Settings struct {
 	Cards       map[ID]*CardSource
 
 	Workstations map[ID]*Workstation
+	Exceptions   map[ID]*Exception
 }
 
 // Profile is the one in force, Souverain when none is set.

@@ -27,7 +27,8 @@ const (
 
 // Check looks at every document and at what they say of one another. An empty answer means that the set can be applied.
 func (d *Documents) Check() []*Problem {
-	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, pins: map[string]rivage.ID{}}
+	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, pins: map[string]rivage.ID{},
+		excepted: map[rivage.ID]rivage.ID{}}
 	if len(d.things) > MaxDocuments {
 		return []*Problem{{Message: fmt.Sprintf("%d documents, at most %d", len(d.things), MaxDocuments)}}
 	}
@@ -45,7 +46,8 @@ type checker struct {
 	problems []*Problem
 	numbers  map[string]rivage.ID
 	logins   map[string]rivage.ID
-	pins     map[string]rivage.ID // sites and workstations by the public keys that attest
+	excepted map[rivage.ID]rivage.ID // exceptions by agent
+	pins     map[string]rivage.ID    // sites and workstations by the public keys that attest
 	networks []siteNetwork
 }
 
@@ -94,6 +96,8 @@ func (c *checker) document(doc any) {
 		c.card(t)
 	case *rivage.Workstation:
 		c.workstation(t)
+	case *rivage.Exception:
+		c.exception(t)
 	case *rivage.Prompt:
 		c.prompt(t)
 	}

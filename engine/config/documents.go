@@ -72,6 +72,8 @@ func blank(kind string) any {
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
 	case rivage.TypeWorkstation:
 		return &rivage.Workstation{}
+	case rivage.TypeException:
+		return &rivage.Exception{}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -255,6 +257,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.CardSource:
 		return &t.ID
 	case *rivage.Workstation:
+		return &t.ID
+	case *rivage.Exception:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

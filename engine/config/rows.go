@@ -108,6 +108,7 @@ func emptySettings() *rivage.Settings {
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
 		Cards: map[rivage.ID]*rivage.CardSource{}, Workstations: map[rivage.ID]*rivage.Workstation{},
+		Exceptions: map[rivage.ID]*rivage.Exception{},
 	}
 }
 
@@ -144,6 +145,8 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Cards[t.ID] = t
 	case *rivage.Workstation:
 		s.Workstations[t.ID] = t
+	case *rivage.Exception:
+		s.Exceptions[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}

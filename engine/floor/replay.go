@@ -85,13 +85,26 @@ func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
 func candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
 	why := unavailable(s, set, f)
 	g := acd.Agent{
-		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
+		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Exception: exceptionFor(s, set), Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
 		Available: why == "", Why: why,
 	}
 	if f.State == rivage.AgentOffline { // without a session they are nowhere; counted where the employer says they work
 		g.Place = rivage.Place{Site: set.Site, Evidence: rivage.Unknown}
 	}
 	return g
+}
+
+// exceptionFor is the officer's act for an agent who works by ear, whether it holds now or not; "" for none.
+func exceptionFor(s *rivage.Settings, set *rivage.Agent) rivage.ID {
+	if !set.ByEar {
+		return ""
+	}
+	for id, x := range s.Exceptions { // one for each agent
+		if x.Agent == set.ID {
+			return id
+		}
+	}
+	return ""
 }
 
 // unavailable is why an agent gets no offer, "" when they may.
@@ -136,7 +149,7 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, line rivage.ID, of acd.Sta
 	if refused, outside := outsideArea(area, of.Place, d.Rules); outside {
 		return refused
 	}
-	if !of.ByEar {
+	if x := s.Exceptions[of.Exception]; !of.ByEar || x != nil && x.Holds(at) {
 		return d
 	}
 	if imagesOnly(s, gate, r, at) {

@@ -173,6 +173,13 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'site', label: 'site', kind: 'ref', type: 'site', required: true },
     { key: 'until', label: 'until', kind: 'date', required: true, help: 'stationUntilHelp' },
   ],
+  exception: [
+    { key: 'agent', label: 'exceptionAgent', kind: 'ref', type: 'account', required: true, help: 'exceptionAgentHelp' },
+    { key: 'ground', label: 'ground', kind: 'select', options: () => Object.entries(t().ground), required: true },
+    { key: 'reference', label: 'reference', kind: 'text', required: true, help: 'exceptionReferenceHelp' },
+    { key: 'from', label: 'from', kind: 'date', required: true, help: 'dateHelp' },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'exceptionUntilHelp' },
+  ],
   card: [
     name, principal,
     { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
@@ -202,11 +209,14 @@ export const fresh: Record<SettingType, Doc> = {
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
   frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
-  workstation: {},
+  workstation: {}, exception: {},
 };
 
 /** The types whose documents bear the id of their Principal. */
 export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
+
+/** Who else than an administrator may write a type, or who alone. */
+export const writers = (type: SettingType): string[] => (type === 'exception' ? ['dpo'] : ['administrator', ...(legal(type) ? ['dpo'] : [])]);
 
 /** The types that say what may be reached from where: the data protection officer writes them too. */
 export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard';

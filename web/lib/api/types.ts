@@ -45,7 +45,7 @@ export type WorkstationProof = S['WorkstationProof'];
 /** What people set: a document whose shape depends on its type. */
 export type Doc = Record<string, unknown>;
 export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
-export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'safeguard' | 'card' | 'workstation';
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'safeguard' | 'card' | 'workstation' | 'exception';
 
 /** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
 export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };

@@ -47,6 +47,7 @@ export const fr = {
     certificateEnds: 'Le certificat de ces pages prend fin le {day} : ensuite, aucun poste ne se connectera. Prévenez l’exploitation.',
     mirror: 'Le son et l’appel sont dans un autre onglet de ce navigateur. Cet onglet le suit.',
   },
+  ground: { asked: 'À la demande de la personne', assisted: 'Quelqu’un lit les images à ses côtés', trial: 'Essai, avec bilan' },
   contradiction: {
     seen: '{name}, {site}, {at} : la session vient du réseau ou porte le certificat d’un autre site ({country}). Ses accès sont fermés.',
     network: '{name}, {site}, {at} : la session a quitté le réseau de son site. Elle est fermée.',
@@ -577,6 +578,7 @@ export const fr = {
         safeguard: 'Garanties',
         card: 'Sources de fiches',
         workstation: 'Postes enregistrés',
+        exception: 'Dérogations',
       },
       one: {
         principal: 'donneur d’ordre',
@@ -594,6 +596,7 @@ export const fr = {
         safeguard: 'garantie',
         card: 'source de fiches',
         workstation: 'poste',
+        exception: 'dérogation',
       },
       new: 'Nouveau : {type}',
       none: 'Rien encore. Ajoutez le premier élément.',
@@ -621,7 +624,7 @@ export const fr = {
       repairNoSynth: 'Aucune synthèse n’est installée. Les messages sont créés : téléversez leur enregistrement.',
     },
     field: {
-      name: 'Nom', country: 'Pays', parent: 'Maison mère', parent_country: 'Pays de la maison mère', company: 'Entreprise', networks: 'Réseaux', networksHelp: 'Un préfixe par ligne, par exemple 192.0.2.0/24. Une session qui en vient est attestée.', certificates: 'Certificats clients', certificatesHelp: 'Une empreinte par ligne : le SHA-256 de la clé publique (SPKI), 64 chiffres hexadécimaux, du certificat d’un poste ou de son émetteur.', telework: 'Télétravail', teleworkHelp: 'Au lieu du site, à dire en se connectant.', stationHelp: 'De la machine, jamais d’une personne.', stationUntilHelp: 'Passé ce jour, le poste n’atteste plus rien.',
+      name: 'Nom', country: 'Pays', parent: 'Maison mère', parent_country: 'Pays de la maison mère', company: 'Entreprise', networks: 'Réseaux', networksHelp: 'Un préfixe par ligne, par exemple 192.0.2.0/24. Une session qui en vient est attestée.', certificates: 'Certificats clients', certificatesHelp: 'Une empreinte par ligne : le SHA-256 de la clé publique (SPKI), 64 chiffres hexadécimaux, du certificat d’un poste ou de son émetteur.', exceptionAgent: 'Conseiller', exceptionAgentHelp: 'Il travaille avec un lecteur d’écran : jusqu’au dernier jour, les cas en image lui sont présentés.', ground: 'Motif', exceptionReferenceHelp: 'La décision et ses raisons. N’écrivez rien ici sur la santé de la personne.', exceptionUntilHelp: 'Un an au plus. Passé ce jour, la dérogation cesse d’elle-même.', telework: 'Télétravail', teleworkHelp: 'Au lieu du site, à dire en se connectant.', stationHelp: 'De la machine, jamais d’une personne.', stationUntilHelp: 'Passé ce jour, le poste n’atteste plus rien.',
       media: 'Réseaux du son', mediaHelp: 'Le son ne vient que d’ici et n’y retourne qu’ici.', trunkNetworks: 'Réseaux de signalisation',
       sentence: 'Phrases de localisation', principal: 'Donneur d’ordre', class: 'Classe de données', skills: 'Compétences', skill: 'Compétence', level: 'Niveau', priority: 'Priorité', priority_step: 'Valeur d’un niveau de priorité (s)',
       offer_timeout: 'Temps pour décrocher (s)', wrap_up: 'Post-appel (s)', wrap_up_more: 'Prolongation (s)', target: 'Objectif de sl1@1 (s)', position_every: 'Annonce de position, toutes les (s)', positionHelp: '0 : jamais ; sinon 15 au moins.', music: 'Musique', max_waiting: 'Attente au plus', dispositions: 'Qualifications', code: 'Code', label: 'Libellé',
