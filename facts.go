@@ -343,6 +343,7 @@ type SignedIn struct {
 	Account ID    `json:"account"`
 	Session ID    `json:"session"`
 	Place   Place `json:"place"`
+	Proof   Proof `json:"proof,omitempty"` // what attested the place
 }
 
 // SignedOut: a session ended.
@@ -357,6 +358,22 @@ type SignInRefused struct {
 	Account ID     `json:"account,omitempty"` // "" when no such account exists
 	Minute  Micros `json:"minute"`
 	Count   int64  `json:"count"`
+}
+
+// PlaceContradicted: what a session stated or had proved was contradicted by where a request came from. The session is of
+// an unknown place from its sign-in, or ended. One for each session, and for each account and minute of sign-ins.
+type PlaceContradicted struct {
+	Account ID    `json:"account"`
+	Session ID    `json:"session"`
+	Stated  Place `json:"stated"`         // before
+	Found   Place `json:"found"`          // what the evidence made of it; Seen is whose network or certificate it was
+	Lost    Proof `json:"lost,omitempty"` // what had attested the session and did not any more
+}
+
+// ContradictionSeen: somebody who watches an account took note of its contradictions until now.
+type ContradictionSeen struct {
+	Account ID `json:"account"`
+	By      ID `json:"by"`
 }
 
 // AccountChanged: something about who may ask changed; secrets themselves are never here.

@@ -45,6 +45,8 @@ const (
 	KindSignedIn             Kind = "SignedIn"
 	KindSignedOut            Kind = "SignedOut"
 	KindSignInRefused        Kind = "SignInRefused"
+	KindPlaceContradicted    Kind = "PlaceContradicted"
+	KindContradictionSeen    Kind = "ContradictionSeen"
 	KindAccountChanged       Kind = "AccountChanged"
 	KindSettingSet           Kind = "SettingSet"
 	KindSettingRemoved       Kind = "SettingRemoved"
@@ -99,6 +101,8 @@ var kinds = map[Kind]struct {
 	KindSignedIn:             {"access", func() Facts { return new(SignedIn) }},
 	KindSignedOut:            {"access", func() Facts { return new(SignedOut) }},
 	KindSignInRefused:        {"access", func() Facts { return new(SignInRefused) }},
+	KindPlaceContradicted:    {"access", func() Facts { return new(PlaceContradicted) }},
+	KindContradictionSeen:    {"view", func() Facts { return new(ContradictionSeen) }},
 	KindAccountChanged:       {"access", func() Facts { return new(AccountChanged) }},
 	KindSettingSet:           {"config", func() Facts { return new(SettingSet) }},
 	KindSettingRemoved:       {"config", func() Facts { return new(SettingRemoved) }},
@@ -230,6 +234,12 @@ func (*SignedOut) Kind() Kind { return KindSignedOut }
 
 // Kind implements Facts.
 func (*SignInRefused) Kind() Kind { return KindSignInRefused }
+
+// Kind implements Facts.
+func (*PlaceContradicted) Kind() Kind { return KindPlaceContradicted }
+
+// Kind implements Facts.
+func (*ContradictionSeen) Kind() Kind { return KindContradictionSeen }
 
 // Kind implements Facts.
 func (*AccountChanged) Kind() Kind { return KindAccountChanged }

@@ -68,6 +68,19 @@ type AgentRow struct {
 	IdleSince   Micros // when the agent last became ready or ended a conversation: longest idle
 }
 
+// ContradictionRow is the last contradiction of an account's place.
+type ContradictionRow struct {
+	Account ID
+	Session ID
+	Site    ID // that was stated
+	Lost    Proof
+	Seen    Country // whose network or certificate it was, "" for nobody's
+	At      Micros
+	Count   int64 // since somebody took note
+	SeenAt  Micros
+	Seq     Seq
+}
+
 // ObjectRow is a recording.
 type ObjectRow struct {
 	ID            ID

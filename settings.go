@@ -2,7 +2,10 @@
 
 package rivage
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // What people set lives in the journal, one document per thing, and travels as a folder of TOML files. The field tags
 // name the keys in both.
@@ -115,16 +118,68 @@ type Safeguard struct {
 	Modes     []Mode        `json:"modes,omitempty" toml:"modes,omitempty"`     // empty: all
 }
 
-// Site is a place where agents work. Sessions that come from Networks are attested there; those from another site's are
-// of an unknown place, which the evidence contradicts; others are declared.
+// Site is a place where agents work. Sessions that come from Networks, over a connection whose client proved one of
+// Certificates, or from a Workstation of it are attested there; those of another site are of an unknown place, which the evidence contradicts; others
+// are declared.
 type Site struct {
-	ID       ID             `json:"id" toml:"id"`
-	Name     string         `json:"name" toml:"name"` // town or building, for the screens
-	Company  ID             `json:"company" toml:"company"`
-	Country  Country        `json:"country" toml:"country"`
-	Networks []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
-	Sentence Sentences      `json:"sentence" toml:"sentence"` // what callers are told, by evidence; a prompt that is missing makes the site not ready
+	ID           ID             `json:"id" toml:"id"`
+	Name         string         `json:"name" toml:"name"` // town or building, for the screens
+	Company      ID             `json:"company" toml:"company"`
+	Country      Country        `json:"country" toml:"country"`
+	Telework     bool           `json:"telework,omitempty" toml:"telework,omitempty"` // people work at home in that country: it has no networks, and nothing attests it
+	Networks     []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
+	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates, or of who issues them
+	Sentence     Sentences      `json:"sentence" toml:"sentence"`                             // what callers are told, by evidence; a prompt that is missing makes the site not ready
 }
+
+// Workstation is a browser that an administrator registered at a site: it holds the private half of Key and does not give
+// it away. Its sessions are attested there until its last day.
+type Workstation struct {
+	ID    ID     `json:"id" toml:"id"`
+	Name  string `json:"name" toml:"name"` // of the machine, never of a person
+	Site  ID     `json:"site" toml:"site"`
+	Key   string `json:"key" toml:"key"`     // P-256 public key, SubjectPublicKeyInfo, base64
+	Until Date   `json:"until" toml:"until"` // the last day
+}
+
+// Exception is an act of the data protection officer for one agent who works with a screen reader: until its last day that
+// agent is offered cases that are shown as images only. Nothing else changes: the images stay images. The reasons stand in
+// the document that Reference names, not here: they may tell of somebody's health.
+type Exception struct {
+	ID        ID     `json:"id" toml:"id"`
+	Agent     ID     `json:"agent" toml:"agent"`
+	Ground    Ground `json:"ground" toml:"ground"`
+	Reference string `json:"reference" toml:"reference"` // the decision and its reasons, for people
+	From      Date   `json:"from" toml:"from"`           // the first day
+	Until     Date   `json:"until" toml:"until"`         // the last day
+	By        ID     `json:"by,omitempty" toml:"-"`      // account of the officer whose act it is
+}
+
+// Holds says whether an instant is within its days.
+func (x *Exception) Holds(at time.Time) bool {
+	from, until, ok := x.Edges()
+	return ok && !at.Before(from) && at.Before(until)
+}
+
+// Edges are its first instant and the one after its last, false when its days are none.
+func (x *Exception) Edges() (from, until time.Time, ok bool) {
+	from, okFrom := x.From.Day()
+	until, okUntil := x.Until.Day()
+	return from, until.AddDate(0, 0, 1), okFrom && okUntil
+}
+
+// Ground is why an exception was made, in words that tell nothing of a person.
+type Ground string
+
+// The grounds.
+const (
+	GroundAsked    Ground = "asked"    // the agent asked for it
+	GroundAssisted Ground = "assisted" // somebody beside the agent reads the images
+	GroundTrial    Ground = "trial"    // to try out, with a report at the end
+)
+
+// Grounds is the closed list.
+var Grounds = []Ground{GroundAsked, GroundAssisted, GroundTrial}
 
 // Sentences names the prompts that tell a caller where the agent sits, by the evidence of the agent's session.
 type Sentences struct {
@@ -206,7 +261,7 @@ type Agent struct {
 	Queues  []ID       `json:"queues" toml:"queues"`
 	Skills  map[ID]int `json:"skills,omitempty" toml:"skills,omitempty"` // skill → level 1–5
 	Device  Device     `json:"device" toml:"device"`
-	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only
+	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only, but by an Exception
 }
 
 // Device is where an agent's calls ring.
@@ -224,8 +279,10 @@ type Account struct {
 	Login   string `json:"-" toml:"login"`
 	Lang    string `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
 	Site    ID     `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
-	Roles   []Role `json:"roles" toml:"roles"`
-	Agent   *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
+
+	Telework []ID   `json:"telework,omitempty" toml:"telework,omitempty"` // sites of teleworking that may be stated at sign-in instead
+	Roles    []Role `json:"roles" toml:"roles"`
+	Agent    *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
 }
 
 // Role is a right with its scope; an empty scope list means nothing, "*" everything of that dimension.
@@ -309,12 +366,16 @@ const (
 	TypeCard      = "card"
 	TypePack      = "pack"
 	TypeRest      = "rest"
+	// TypeWorkstation is of registered browsers.
+	TypeWorkstation = "workstation"
+	// TypeException is of acts for one agent.
+	TypeException = "exception"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
 	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeRest, TypeQueue, TypeFlow,
-	TypeNumber, TypeTrunk, TypeCard, TypeRules, TypeAccount,
+	TypeNumber, TypeTrunk, TypeCard, TypeRules, TypeWorkstation, TypeAccount, TypeException,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -338,6 +399,9 @@ type Settings struct {
 	Cards       map[ID]*CardSource
 	Packs       map[ID]*RulePack
 	Rests       map[ID]*Rest
+
+	Workstations map[ID]*Workstation
+	Exceptions   map[ID]*Exception
 }
 
 // Profile is the one in force, Souverain when none is set.

@@ -19,7 +19,7 @@ const loginIndex = "login"
 func newAccess(i *instance, s *settings, j *journal) (*access.Control, error) {
 	return access.New(access.Config{
 		Clock: i.clock, Settings: s.Settings, Zone: policy.ZoneOf, Accounts: directory{i, s},
-		Secrets: i.vault.Secrets(i.store), Sessions: sessions{i.store}, Journal: j, Organisation: i.machine.Organisation,
+		Secrets: i.vault.Secrets(i.store), Sessions: sessions{i.store}, Journal: j, Registrar: s, Organisation: i.machine.Organisation,
 	})
 }
 

@@ -252,7 +252,7 @@ func (w *decisions) ofLeaf(s *rivage.Settings, e *rivage.Stored, interaction riv
 func placeOf(s *rivage.Settings, site rivage.ID, evidence rivage.Evidence) rivage.Place {
 	p := rivage.Place{Site: site, Evidence: evidence}
 	if at := s.Sites[site]; at != nil {
-		p.Company, p.Country = at.Company, at.Country
+		p.Company, p.Country, p.Telework = at.Company, at.Country, at.Telework
 	}
 	return p
 }

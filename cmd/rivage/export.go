@@ -184,7 +184,7 @@ func (o *exportOptions) place(s *rivage.Settings) rivage.Place {
 	if site == nil {
 		return rivage.Place{Evidence: rivage.Unknown}
 	}
-	return rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Declared}
+	return rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Declared, Telework: site.Telework}
 }
 
 // classesOf lists the classes of a Principal's queues; common data when it has none.

@@ -238,7 +238,7 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 	slices.Sort(companies)
 	for _, at := range gate.Instants(at) {
 		for _, principal := range gate.Principals() {
-			for c := range gate.Matrix(principal, everyPlace(companies, at), at) {
+			for c := range gate.Matrix(principal, everyPlace(companies, at, gate.TellsHomes(principal)), at) {
 				e.see(&c)
 			}
 		}
@@ -256,7 +256,8 @@ func (e *enumerated) see(c *policy.MatrixCell) {
 	}
 }
 
-func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
+// everyPlace is every place that rules may tell apart; homes only for rules that do, which no others allow.
+func everyPlace(companies []rivage.ID, at time.Time, homes bool) (places []rivage.Place) {
 	countries := []rivage.Country{""}
 	for _, j := range policy.Jurisdictions() {
 		countries = append(countries, j.Country)
@@ -268,7 +269,12 @@ func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
 				if evidence == rivage.Unknown {
 					zone = rivage.ZoneOther // unknown is never France
 				}
-				places = append(places, rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence})
+				p := rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence}
+				places = append(places, p)
+				if homes && evidence != rivage.Attested {
+					p.Telework = true
+					places = append(places, p)
+				}
 			}
 		}
 	}

@@ -235,7 +235,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.journal.run(loops) })
 	running.Go(func() { <-floorDone; end() })
 	running.Go(func() {
-		if err := h.api.Serve(ctx, h.listener, h.pages.config()); err != nil {
+		if err := h.api.Serve(ctx, h.listener, h.pages.config(h.settings.Settings)); err != nil {
 			stop(err)
 		}
 	})

@@ -193,6 +193,9 @@ var legal = []string{rivage.TypeRules, rivage.TypeMatrix, rivage.TypeSafeguard, 
 
 // writers may write a type.
 func writers(kind string) []string {
+	if kind == rivage.TypeException { // the officer's own act
+		return []string{access.RoleDPO}
+	}
 	if slices.Contains(legal, kind) {
 		return settingReaders
 	}

@@ -12,7 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/netip"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/api/glass"
@@ -50,12 +50,16 @@ type Feed interface {
 
 // Access says who is who; access.Control does.
 type Access interface {
-	SignIn(ctx context.Context, login, password, code string, remote netip.Addr) (access.Session, string, error)
-	Check(ctx context.Context, token string, remote netip.Addr) (access.Session, error)
+	SignIn(ctx context.Context, login, password, code string, from access.Origin) (access.Session, string, error)
+	Check(ctx context.Context, token string, from access.Origin) (access.Session, error)
 	SignOut(ctx context.Context, token string) error
 	OpenInvitation(ctx context.Context, token string) (access.Enrolment, error)
-	AcceptInvitation(ctx context.Context, token, password, code string, remote netip.Addr) (access.Session, string, error)
+	AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error)
 	Invite(ctx context.Context, by rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error)
+	Challenge(session rivage.ID) string
+	ProveWorkstation(ctx context.Context, token string, from access.Origin) error
+	OfferWorkstation(ctx context.Context, by rivage.ID, w rivage.Workstation) (code string, expires time.Time, err error)
+	EnrolWorkstation(ctx context.Context, code string, key []byte) (rivage.Workstation, error)
 	RevokeAll(ctx context.Context, by, account rivage.ID) error
 }
 

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -256,6 +255,17 @@ func (s *fakeStore) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, err
 	return rivage.AgentRow{}, missing()
 }
 
+func (s *fakeStore) Contradictions(context.Context) ([]rivage.ContradictionRow, error) {
+	return []rivage.ContradictionRow{{Account: "ana", Site: "brest", Seq: 7}}, nil
+}
+
+func (s *fakeStore) Contradiction(_ context.Context, account rivage.ID) (rivage.ContradictionRow, error) {
+	if account != "ana" {
+		return rivage.ContradictionRow{}, missing()
+	}
+	return rivage.ContradictionRow{Account: "ana", Site: "brest", Seq: 7}, nil
+}
+
 func (s *fakeStore) Objects(context.Context, []rivage.ID, rivage.ID) ([]rivage.ObjectRow, error) {
 	return nil, nil
 }
@@ -362,6 +372,7 @@ type fakeAccess struct {
 
 	mu    sync.Mutex
 	ended map[string]chan struct{} // by token
+	from  access.Origin            // of the last check
 }
 
 // everyScope is the scope of who sees everything.
@@ -422,7 +433,7 @@ func (a *fakeAccess) end(token string) {
 
 func refused(code rivage.Code, r access.Refusal) error { return &rivage.Error{Code: code, Err: r} }
 
-func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ netip.Addr) (access.Session, string, error) {
+func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ access.Origin) (access.Session, string, error) {
 	s, ok := a.session(login)
 	if !ok || password != "juste" {
 		return access.Session{}, "", refused(rivage.Denied, access.BadCredentials)
@@ -430,12 +441,21 @@ func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ neti
 	return s, login, nil
 }
 
-func (a *fakeAccess) Check(_ context.Context, token string, _ netip.Addr) (access.Session, error) {
+func (a *fakeAccess) Check(_ context.Context, token string, from access.Origin) (access.Session, error) {
+	a.mu.Lock()
+	a.from = from
+	a.mu.Unlock()
 	s, ok := a.session(token)
 	if !ok {
 		return access.Session{}, refused(rivage.Denied, access.NoSession)
 	}
 	return s, nil
+}
+
+func (a *fakeAccess) last() access.Origin {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.from
 }
 
 func (a *fakeAccess) SignOut(_ context.Context, token string) error {
@@ -450,7 +470,7 @@ func (a *fakeAccess) OpenInvitation(_ context.Context, token string) (access.Enr
 	return access.Enrolment{Login: "agent.colis", Name: "Nom"}, nil
 }
 
-func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from netip.Addr) (access.Session, string, error) {
+func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error) {
 	if _, err := a.OpenInvitation(ctx, token); err != nil {
 		return access.Session{}, "", err
 	}
@@ -459,6 +479,26 @@ func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code
 
 func (a *fakeAccess) Invite(_ context.Context, _ rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error) {
 	return []access.Invitation{{Account: accounts[0], Token: "invitation-token", Expires: epoch}}, nil
+}
+
+func (a *fakeAccess) Challenge(session rivage.ID) string { return "challenge-of-" + string(session) }
+
+func (a *fakeAccess) ProveWorkstation(_ context.Context, _ string, from access.Origin) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.from = from
+	return nil
+}
+
+func (a *fakeAccess) OfferWorkstation(context.Context, rivage.ID, rivage.Workstation) (string, time.Time, error) {
+	return "ABCDEFGHJKMNPQRS", epoch, nil
+}
+
+func (a *fakeAccess) EnrolWorkstation(_ context.Context, code string, _ []byte) (rivage.Workstation, error) {
+	if code != "ABCDEFGHJKMNPQRS" {
+		return rivage.Workstation{}, refused(rivage.NotFound, access.BadEnrolment)
+	}
+	return rivage.Workstation{ID: "poste-12", Name: "Poste 12"}, nil
 }
 
 func (a *fakeAccess) RevokeAll(context.Context, rivage.ID, rivage.ID) error { return nil }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/view"
 )
 
@@ -22,6 +23,17 @@ type PackList struct {
 }
 
 func (s *Server) lawRoutes(api huma.API) {
+	add(s, api, route{
+		method: "POST", path: "/api/contradictions/{account}", id: "noteContradiction", summary: "Take note of a contradicted place",
+		roles: []string{access.RoleSupervisor, access.RoleDPO}, status: 204,
+	}, func(ctx context.Context, in *struct {
+		Account rivage.ID `path:"account" minLength:"1" maxLength:"64"`
+		Body    struct {
+			Seq rivage.Seq `json:"seq" doc:"as it was shown"`
+		}
+	}) (*nothing, error) {
+		return nil, s.c.View.NoteContradiction(ctx, userOf(ctx), in.Account, in.Body.Seq)
+	})
 	add(s, api, route{
 		method: "GET", path: "/api/frame", id: "frame", summary: "The profile in force, and what is about to change",
 	}, func(ctx context.Context, _ *nothing) (*output[view.Frame], error) {

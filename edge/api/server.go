@@ -27,6 +27,7 @@ func New(c Config) (*Server, error) {
 	s.live = newHub(s)
 	api := humago.New(s.mux, humaConfig())
 	s.sessionRoutes(api)
+	s.workstationRoutes(api)
 	s.interactionRoutes(api)
 	s.legRoutes(api)
 	s.settingRoutes(api)

@@ -56,8 +56,9 @@ type Config struct {
 	Secrets      Secrets
 	Sessions     Sessions
 	Journal      Journal
-	Organisation string // shown by the app that makes one-time codes
-	Cost         Cost   // of a password hash; zero is DefaultCost
+	Registrar    Registrar // of workstations
+	Organisation string    // shown by the app that makes one-time codes
+	Cost         Cost      // of a password hash; zero is DefaultCost
 }
 
 // Control is the access control of an instance. Its methods may be called at the same time.
@@ -68,6 +69,8 @@ type Control struct {
 	limits  *limits
 	refused *refusals
 
+	challenges *challenges // of workstations
+
 	code   sync.Mutex // held from reading a seed to keeping its last step, so that no code serves twice
 	invite sync.Mutex // held while an invitation is made or taken up, so that none serves twice
 	write  sync.Mutex // held from reading a session to writing it, so that no late write brings an ended one back
@@ -75,13 +78,14 @@ type Control struct {
 	mu      sync.Mutex
 	live    map[rivage.ID]*liveSession // by session; guarded by mu
 	revoked map[rivage.ID]int64        // accounts whose sessions are not all deleted yet, and by which revocation; guarded by mu
+	told    map[rivage.ID]time.Time    // when a contradiction was last told, by session or account; guarded by mu
 	turn    int64                      // counts revocations; guarded by mu
 }
 
 // New makes a Control.
 func New(c Config) (*Control, error) {
 	if c.Clock == nil || c.Settings == nil || c.Zone == nil || c.Accounts == nil || c.Secrets == nil ||
-		c.Sessions == nil || c.Journal == nil {
+		c.Sessions == nil || c.Journal == nil || c.Registrar == nil {
 		return nil, errors.New("make access control: its configuration is not complete")
 	}
 	if c.Cost == (Cost{}) {
@@ -93,7 +97,8 @@ func New(c Config) (*Control, error) {
 	}
 	return &Control{
 		c: c, steady: rivage.NewSteady(c.Clock), hasher: h, limits: newLimits(c.Clock), refused: newRefusals(),
-		live: make(map[rivage.ID]*liveSession), revoked: make(map[rivage.ID]int64),
+		challenges: newChallenges(),
+		live:       make(map[rivage.ID]*liveSession), told: make(map[rivage.ID]time.Time), revoked: make(map[rivage.ID]int64),
 	}, nil
 }
 
@@ -109,6 +114,10 @@ const (
 	NoSession       Refusal = "no_session"       // never opened, signed out, revoked or expired
 	PlaceChanged    Refusal = "place_changed"    // the session came from elsewhere: its place must be established again
 	BadInvitation   Refusal = "bad_invitation"   // unknown, used or over
+	BadSite         Refusal = "bad_site"         // the account may not state it
+	SiteRequired    Refusal = "site_required"    // which of several sites of teleworking, see Choice
+	BadEnrolment    Refusal = "bad_enrolment"    // of a workstation: unknown, used or over
+	BadWorkstation  Refusal = "bad_workstation"  // it did not prove itself
 	BadCode         Refusal = "bad_code"         // of the seed that is being enrolled
 	PasswordShort   Refusal = "password_short"   //
 	PasswordLong    Refusal = "password_long"    //

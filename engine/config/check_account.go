@@ -22,6 +22,7 @@ func (c *checker) account(t *rivage.Account) {
 	if len(t.Roles) == 0 {
 		c.fail("roles", "missing: an account without a role may do nothing")
 	}
+	c.telework(t)
 	answers := false
 	for i := range t.Roles {
 		c.role("roles."+strconv.Itoa(i), &t.Roles[i])
@@ -38,6 +39,22 @@ func (c *checker) account(t *rivage.Account) {
 		}
 	case t.Site != "":
 		c.exists("site", rivage.TypeSite, t.Site)
+	}
+}
+
+// telework refuses a site that is not one of homes: whoever may state an office may state any country.
+func (c *checker) telework(t *rivage.Account) {
+	if len(t.Telework) > maxValues {
+		c.fail("telework", "%d sites, at most %d", len(t.Telework), maxValues)
+	}
+	for i, id := range t.Telework {
+		repeated(c, "telework", t.Telework[:i], id)
+		switch site := find[rivage.Site](c.d, rivage.TypeSite, id); {
+		case site == nil:
+			c.fail("telework", "there is no site %q", id)
+		case !site.Telework:
+			c.fail("telework", "site %q is not one of teleworking (telework = true)", id)
+		}
 	}
 }
 

@@ -30,23 +30,6 @@ func (c *checker) company(t *rivage.Company) {
 	}
 }
 
-func (c *checker) site(t *rivage.Site) {
-	c.name("name", t.Name)
-	c.exists("company", rivage.TypeCompany, t.Company)
-	c.country("country", t.Country)
-	c.prefixes("networks", t.Networks, false)
-	for _, p := range t.Networks {
-		if p.IsValid() {
-			c.networks = append(c.networks, siteNetwork{t.ID, p})
-		}
-	}
-	for _, e := range rivage.Evidences {
-		if id := t.Sentence.By(e); id != "" { // a missing one makes the site not ready, see Missing
-			c.heard("sentence."+string(e), id, rivage.Organisation)
-		}
-	}
-}
-
 func (c *checker) queue(t *rivage.Queue) {
 	c.principal(t.Principal, false)
 	c.name("name", t.Name)

@@ -107,6 +107,13 @@ func settle(current, wanted *Documents, newID func() rivage.ID) *Documents {
 			}
 			bindAgent(&a)
 			k.ID, doc = a.ID, &a
+		case *rivage.Exception:
+			x := *t
+			x.By = "" // nobody says whose act it is but Entries
+			if old := find[rivage.Exception](current, k.Type, k.ID); old != nil {
+				x.By = old.By
+			}
+			doc = &x
 		case *rivage.Prompt:
 			if old := find[rivage.Prompt](current, k.Type, k.ID); old != nil && t.Audio == "" {
 				p := *t

@@ -74,6 +74,10 @@ func blank(kind string) any {
 		return &rivage.Rest{}
 	case rivage.TypePack:
 		return &rivage.RulePack{}
+	case rivage.TypeWorkstation:
+		return &rivage.Workstation{}
+	case rivage.TypeException:
+		return &rivage.Exception{}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -259,6 +263,10 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.RulePack:
 		return &t.ID
 	case *rivage.Rest:
+		return &t.ID
+	case *rivage.Workstation:
+		return &t.ID
+	case *rivage.Exception:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

@@ -34,6 +34,7 @@ var folders = map[string]string{
 	"queues": rivage.TypeQueue, "flows": rivage.TypeFlow, "numbers": rivage.TypeNumber, "trunks": rivage.TypeTrunk,
 	"rules": rivage.TypeRules, "frame": rivage.TypeFrame, "matrices": rivage.TypeMatrix, "safeguards": rivage.TypeSafeguard,
 	"cards": rivage.TypeCard, "packs": rivage.TypePack, "rest": rivage.TypeRest,
+	"workstations": rivage.TypeWorkstation, "exceptions": rivage.TypeException,
 }
 
 type accountsFile struct {
@@ -48,7 +49,10 @@ type accountText struct {
 	Lang  string        `toml:"lang,omitempty"`
 	Site  rivage.ID     `toml:"site,omitempty"` // of who answers nothing
 	Roles []rivage.Role `toml:"roles,inline"`
-	Agent *agentText    `toml:"agent,omitempty"`
+
+	Telework []rivage.ID `toml:"telework,omitempty"`
+
+	Agent *agentText `toml:"agent,omitempty"`
 }
 
 type agentText struct {
@@ -255,7 +259,7 @@ func (r *reader) accounts() {
 func (t *accountText) account() *rivage.Account {
 	a := blank(rivage.TypeAccount).(*rivage.Account)
 	a.ID, a.Name, a.Login, a.Roles = t.ID, t.Name, t.Login, t.Roles
-	a.Site = t.Site
+	a.Site, a.Telework = t.Site, t.Telework
 	if t.Lang != "" {
 		a.Lang = t.Lang
 	}
@@ -269,7 +273,7 @@ func (t *accountText) account() *rivage.Account {
 }
 
 func textOf(a *rivage.Account) accountText {
-	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles}
+	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles, Telework: a.Telework}
 	if a.Agent != nil {
 		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device, ByEar: a.Agent.ByEar}
 	}

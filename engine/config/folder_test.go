@@ -120,6 +120,7 @@ func TestAProblemNamesFileLineAndExpectation(t *testing.T) {
 		{"id is not the file", "sites/brest.toml", "id = 'brest'", "id = 'paris'", `sites/brest.toml:1: id: "paris", want "brest"`},
 		{"network", "sites/brest.toml", "192.0.2.0/25", "192.0.2.1/25", "sites/brest.toml:5: networks.0: 192.0.2.1/25 names a machine, want 192.0.2.0/25"},
 		{"world", "sites/brest.toml", "192.0.2.0/25", "0.0.0.0/0", "sites/brest.toml:5: networks.0: 0.0.0.0/0 is wider than /8"},
+		{"certificate", "sites/brest.toml", "company =", "certificates = ['SHA256:abcd']\ncompany =", "sites/brest.toml:3: certificates.0: want the SHA-256 of a public key, 64 hex digits in lower case"},
 		{"no company", "sites/brest.toml", "'ponant'", "'nobody'", `sites/brest.toml:3: company: there is no company "nobody"`},
 		{"sentence of a Principal", "sites/brest.toml", "unknown = 'inconnu'", "unknown = 'avis-sante'", `sites/brest.toml:10: sentence.unknown: prompt "avis-sante" belongs to "mutuelle"`},
 		{"country", "companies/atlas.toml", "country = 'MA'", "country = 'Maroc'", `companies/atlas.toml:3: country: "Maroc", want the two capital letters`},
@@ -183,6 +184,18 @@ func TestTwoSitesDoNotShareANetwork(t *testing.T) {
 	d, problems := Parse(ponant(t, swap(t, "sites/casablanca.toml", "country = 'MA'", "country = 'MA'\nnetworks = ['192.0.2.64/26']")), asIs)
 	problems = append(problems, d.Check()...)
 	want := `sites/casablanca.toml:5: networks: 192.0.2.64/26 lies within 192.0.2.0/25 of site "brest"`
+	if len(problems) != 1 || problems[0].Error() != want {
+		t.Errorf("got %v, want %s", problems, want)
+	}
+}
+
+func TestTwoSitesDoNotShareACertificate(t *testing.T) {
+	pin := strings.Repeat("0a", 32)
+	with := swap(t, "sites/casablanca.toml", "country = 'MA'", "country = 'MA'\ncertificates = ['"+pin+"']")
+	maps.Copy(with, swap(t, "sites/brest.toml", "country = 'FR'", "country = 'FR'\ncertificates = ['"+pin+"']"))
+	d, problems := Parse(ponant(t, with), asIs)
+	problems = append(problems, d.Check()...)
+	want := `sites/casablanca.toml:5: certificates.0: site "brest" has it already`
 	if len(problems) != 1 || problems[0].Error() != want {
 		t.Errorf("got %v, want %s", problems, want)
 	}

@@ -114,8 +114,8 @@ func emptySettings() *rivage.Settings {
 		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
-		Cards: map[rivage.ID]*rivage.CardSource{}, Packs: map[rivage.ID]*rivage.RulePack{},
-		Rests: map[rivage.ID]*rivage.Rest{},
+		Cards: map[rivage.ID]*rivage.CardSource{}, Packs: map[rivage.ID]*rivage.RulePack{}, Rests: map[rivage.ID]*rivage.Rest{},
+		Workstations: map[rivage.ID]*rivage.Workstation{}, Exceptions: map[rivage.ID]*rivage.Exception{},
 	}
 }
 
@@ -154,6 +154,10 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Packs[t.ID] = t
 	case *rivage.Rest:
 		s.Rests[t.ID] = t
+	case *rivage.Workstation:
+		s.Workstations[t.ID] = t
+	case *rivage.Exception:
+		s.Exceptions[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}
@@ -165,7 +169,11 @@ func hold(s *rivage.Settings, doc any, version int64) {
 // whose session has that evidence is offered nothing meanwhile (promise 6).
 func Missing(s *rivage.Settings, site rivage.ID, unread func(audio string) bool) []string {
 	var codes []string
+	home := s.Sites[site] != nil && s.Sites[site].Telework
 	for _, e := range rivage.Evidences {
+		if home && e == rivage.Attested {
+			continue // nothing attests a home
+		}
 		switch p := s.Sentence(rivage.Place{Site: site, Evidence: e}); {
 		case p == nil:
 			codes = append(codes, "sentence_"+string(e)+"_missing")

@@ -3,6 +3,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"rivage.example/rivage"
@@ -109,6 +110,12 @@ func (g *Gate) Profile() rivage.Profile {
 		return rivage.Souverain
 	}
 	return g.frame.profile
+}
+
+// TellsHomes says whether a rule of a Principal tells teleworking from work at a site.
+func (g *Gate) TellsHomes(principal rivage.ID) bool {
+	t := g.Table(principal)
+	return t != nil && slices.ContainsFunc(t.source, func(r Rule) bool { return len(r.Places) > 0 })
 }
 
 // Bound is what one layer of the frame makes of a request.

@@ -98,6 +98,14 @@ func (v *View) Consequences(_ context.Context, u User, p rivage.Profile) ([]Cons
 	return v.consequences(v.c.Settings(), u, p), nil
 }
 
+// best is the most that can be proved at a site: nothing attests a home.
+func best(site *rivage.Site) rivage.Evidence {
+	if site.Telework {
+		return rivage.Declared
+	}
+	return rivage.Attested
+}
+
 func (v *View) consequences(s *rivage.Settings, u User, p rivage.Profile) []Consequence {
 	now, gate := v.c.Clock.Now(), v.c.Gate()
 	other, list := gate.As(p), []Consequence{}
@@ -107,7 +115,7 @@ func (v *View) consequences(s *rivage.Settings, u User, p rivage.Profile) []Cons
 				for _, action := range rivage.Actions {
 					q := policy.Request{
 						Principal: principal, Action: action, Mode: modes[action], Class: class, Purpose: usual[action],
-						Place: rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Attested},
+						Place: rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: best(site), Telework: site.Telework},
 					}
 					if after := other.Decide(q, now); after.Allowed != gate.Decide(q, now).Allowed {
 						list = append(list, Consequence{

@@ -29,6 +29,9 @@ type Rows interface {
 	Objects(ctx context.Context, who []rivage.ID, interaction rivage.ID) ([]rivage.ObjectRow, error)
 	Object(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.ObjectRow, error)
 	Person(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.PersonRow, error)
+	// Contradictions are those that nobody took note of, newest first.
+	Contradictions(ctx context.Context) ([]rivage.ContradictionRow, error)
+	Contradiction(ctx context.Context, account rivage.ID) (rivage.ContradictionRow, error)
 	Setting(ctx context.Context, kind string, id rivage.ID) (rivage.SettingRow, error)
 	// QueueFigures are over interactions that arrived in their queue since an instant.
 	QueueFigures(ctx context.Context, who []rivage.ID, since rivage.Micros) ([]rivage.QueueFigures, error)

@@ -28,6 +28,7 @@ type world struct {
 	persons      []rivage.PersonRow
 	figures      []rivage.QueueFigures
 	entries      []rivage.Stored
+	contradicted []rivage.ContradictionRow
 	cells        map[string]string // sealed bytes → clear
 
 	appended []rivage.Append
@@ -85,6 +86,14 @@ func (w *world) Agents(context.Context) ([]rivage.AgentRow, error) { return w.ag
 
 func (w *world) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, error) {
 	return find(w.agents, func(r *rivage.AgentRow) bool { return r.Agent == id })
+}
+
+func (w *world) Contradictions(context.Context) ([]rivage.ContradictionRow, error) {
+	return slices.DeleteFunc(slices.Clone(w.contradicted), func(r rivage.ContradictionRow) bool { return r.SeenAt != 0 }), nil
+}
+
+func (w *world) Contradiction(_ context.Context, account rivage.ID) (rivage.ContradictionRow, error) {
+	return find(w.contradicted, func(r *rivage.ContradictionRow) bool { return r.Account == account })
 }
 
 func (w *world) Objects(_ context.Context, _ []rivage.ID, interaction rivage.ID) ([]rivage.ObjectRow, error) {

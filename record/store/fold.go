@@ -46,6 +46,10 @@ func (s *state) fold(e *event) error {
 		err = s.recordingExpired(e, f)
 	case *rivage.AgentStateSet:
 		err = s.agentStateSet(e, f)
+	case *rivage.PlaceContradicted:
+		err = s.placeContradicted(e, f)
+	case *rivage.ContradictionSeen:
+		err = s.contradictionSeen(e, f)
 	case *rivage.SettingSet:
 		err = s.settingSet(e, f)
 	case *rivage.SettingRemoved:
@@ -83,6 +87,10 @@ func (s *state) needs(f rivage.Facts) {
 		s.objects.need(f.Object)
 	case *rivage.AgentStateSet:
 		s.agents.need(f.Agent)
+	case *rivage.PlaceContradicted:
+		s.contradictions.need(f.Account)
+	case *rivage.ContradictionSeen:
+		s.contradictions.need(f.Account)
 	case *rivage.SettingSet:
 		s.settings.need(settingStream(f.Type, f.ID))
 		s.subjects.need(subjectOfDoc(f.Type, f.Doc))

@@ -133,6 +133,8 @@ type state struct {
 	objects      rows[rivage.ID, rivage.ObjectRow]
 	settings     rows[rivage.Stream, settingRow]
 
+	contradictions rows[rivage.ID, rivage.ContradictionRow]
+
 	ops   []op // statements by something other than a row's key, in order; they run before the rows are written
 	draft []op // those of the append in hand
 }
@@ -148,6 +150,7 @@ func newState() *state {
 		streams: rowsOf(&streamTable), keys: rowsOf(&keyTable), persons: rowsOf(&personTable),
 		subjects: rowsOf(&subjectTable), interactions: rowsOf(&interactionTable), agents: rowsOf(&agentTable),
 		objects: rowsOf(&objectTable), settings: rowsOf(&settingTable),
+		contradictions: rowsOf(&contradictionTable),
 	}
 }
 
@@ -163,9 +166,9 @@ type rowTable interface {
 	committed()
 }
 
-func (s *state) tables() [8]rowTable {
+func (s *state) tables() [9]rowTable {
 	return [...]rowTable{
-		&s.streams, &s.keys, &s.persons, &s.subjects, &s.interactions, &s.agents, &s.objects, &s.settings,
+		&s.streams, &s.keys, &s.persons, &s.subjects, &s.interactions, &s.agents, &s.objects, &s.settings, &s.contradictions,
 	}
 }
 

@@ -112,6 +112,18 @@ var agentTable = table[rivage.ID, rivage.AgentRow]{
 	whole: true,
 }
 
+var contradictionTable = table[rivage.ID, rivage.ContradictionRow]{
+	name:    "contradiction",
+	columns: strings.Fields("account session site lost seen at count seen_at seq"),
+	fields: func(r *rivage.ContradictionRow) []any {
+		return []any{
+			text(&r.Account), text(&r.Session), text(&r.Site), text(&r.Lost), text(&r.Seen), integer(&r.At), &r.Count,
+			integer(&r.SeenAt), &r.Seq,
+		}
+	},
+	key: func(r *rivage.ContradictionRow) rivage.ID { return r.Account },
+}
+
 var objectTable = table[rivage.ID, rivage.ObjectRow]{
 	name: "object",
 	columns: strings.Fields(`id principal interaction subject purpose site started_at ended_at retention_days state
@@ -160,6 +172,7 @@ var folded = []struct {
 	{"subject_index", strings.Fields("principal kind bidx subject"), 4},
 	{interactionTable.name, interactionTable.columns, 1},
 	{agentTable.name, agentTable.columns, 1},
+	{contradictionTable.name, contradictionTable.columns, 1},
 	{objectTable.name, objectTable.columns, 1},
 	{settingTable.name, settingTable.columns, 1},
 }

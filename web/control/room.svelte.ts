@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The control room's live state: queues, agents, who waits; and which sections a role opens.
-import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite } from '$lib/api/types';
+import type { Agent, Contradiction, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite } from '$lib/api/types';
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
@@ -31,6 +31,12 @@ export function mergeWaiting(waiting: Interaction[], i: Interaction): Interactio
   return [...rest, i].sort((a, b) => (a.queued_at ?? a.opened_at).localeCompare(b.queued_at ?? b.opened_at));
 }
 
+/** The contradictions of people's places after one came, or somebody took note of it: the newest first, one of each person. */
+export function mergeContradictions(list: Contradiction[], c: Contradiction): Contradiction[] {
+  const rest = list.filter((x) => x.account !== c.account);
+  return c.noted ? rest : [c, ...rest];
+}
+
 /** A board is read every second; one this old is another's. */
 const OLD_MS = 2000;
 
@@ -39,6 +45,7 @@ export class Room {
   agents = $state<Agent[]>([]);
   waiting = $state<Interaction[]>([]);
   unready = $state<UnreadySite[]>([]);
+  contradictions = $state<Contradiction[]>([]);
   journal = $state<'ok' | 'down'>('ok');
   /** When the certificate of these pages ends, once people have to act. */
   certificateEnds = $state('');
@@ -80,6 +87,7 @@ export class Room {
     this.agents = s.agents;
     this.waiting = s.waiting;
     this.unready = s.unready ?? [];
+    this.contradictions = s.contradictions ?? [];
     this.journal = s.journal;
     this.certificateEnds = s.certificate_ends ?? '';
     this.at = at ?? new Date().toISOString();
@@ -97,6 +105,7 @@ export class Room {
     }
     if (f.journal) this.journal = f.journal;
     if (f.agent) this.#agent(f.agent);
+    if (f.contradiction) this.contradictions = mergeContradictions(this.contradictions, f.contradiction);
     if (f.interaction) {
       this.waiting = mergeWaiting(this.waiting, f.interaction);
       this.changed = f.interaction.id;

@@ -91,7 +91,7 @@ func script(c *Call, i int) []rivage.SealedAppend {
 	return append(list, c.Append(&rivage.InteractionFailed{Interaction: c.ID, Reason: "given up"}))
 }
 
-// asides are the kinds that move no row.
+// asides are the kinds that move no row of an interaction.
 func asides(c *Call) []rivage.SealedAppend {
 	var list []rivage.SealedAppend
 	for stream, facts := range map[rivage.Stream][]rivage.Facts{
@@ -103,6 +103,9 @@ func asides(c *Call) []rivage.SealedAppend {
 		"access/anne": {
 			&rivage.SignedIn{Account: "anne"}, &rivage.SignedOut{Account: "anne"}, &rivage.SignInRefused{Account: "anne"},
 			&rivage.AccountChanged{Account: "anne", What: "password"},
+			&rivage.PlaceContradicted{Account: "anne", Session: "s-1", Lost: rivage.ByNetwork, Found: rivage.Place{Seen: "TG"}},
+			&rivage.PlaceContradicted{Account: "anne", Session: "s-2"}, &rivage.ContradictionSeen{Account: "anne", By: "dina"},
+			&rivage.PlaceContradicted{Account: "anne", Session: "s-3", Found: rivage.Place{Seen: "TG"}},
 			&rivage.FieldShown{Account: "anne", Interaction: c.ID, Field: "caller"},
 			&rivage.CardAsked{Account: "anne", Interaction: c.ID, Source: "colis"},
 			&rivage.RecordingPlayed{Account: "anne", Interaction: c.ID, Object: c.Object},

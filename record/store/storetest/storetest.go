@@ -41,6 +41,7 @@ func Run(t *testing.T, e Engine) {
 		{"life of an interaction", testLife},
 		{"exits", testExits},
 		{"agents", testAgents},
+		{"contradictions", testContradictions},
 		{"retention", testRetention},
 		{"settings", testSettings},
 		{"people", testPeople},

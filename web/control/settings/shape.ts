@@ -46,7 +46,9 @@ export const shapes: Record<SettingType, Shape[]> = {
     name,
     { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
-    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp' },
+    { key: 'telework', label: 'telework', kind: 'bool' },
+    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp', unless: 'telework' },
+    { key: 'certificates', label: 'certificates', kind: 'lines', help: 'certificatesHelp' },
     { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt', ...(e === 'unknown' && { help: 'unknownHelp' }) })) },
   ],
   queue: [
@@ -96,6 +98,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'login', label: 'login', kind: 'text', required: true },
     { key: 'lang', label: 'lang', kind: 'select', options: langs },
     { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'siteHelp', unless: 'agent' }, // who answers has it in the group below
+    { key: 'telework', label: 'telework', kind: 'refs', type: 'site', help: 'teleworkHelp' },
     {
       key: 'roles', label: 'roles', kind: 'rows', fresh: { name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] },
       fields: [
@@ -181,6 +184,18 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'classesHelp' },
     { key: 'modes', label: 'modes', kind: 'choices', options: () => words(t().value, 'voice', 'view', 'copy', 'admin'), help: 'modesHelp' },
   ],
+  workstation: [
+    { ...name, help: 'stationHelp' },
+    { key: 'site', label: 'site', kind: 'ref', type: 'site', required: true },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'stationUntilHelp' },
+  ],
+  exception: [
+    { key: 'agent', label: 'exceptionAgent', kind: 'ref', type: 'account', required: true, help: 'exceptionAgentHelp' },
+    { key: 'ground', label: 'ground', kind: 'select', options: () => Object.entries(t().ground), required: true },
+    { key: 'reference', label: 'reference', kind: 'text', required: true, help: 'exceptionReferenceHelp' },
+    { key: 'from', label: 'from', kind: 'date', required: true, help: 'dateHelp' },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'exceptionUntilHelp' },
+  ],
   card: [
     name, principal,
     { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
@@ -210,10 +225,14 @@ export const fresh: Record<SettingType, Doc> = {
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
   frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, rest: {}, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
+  workstation: {}, exception: {},
 };
 
 /** The types whose documents bear the id of their Principal. */
 export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
+
+/** Who else than an administrator may write a type, or who alone. */
+export const writers = (type: SettingType): string[] => (type === 'exception' ? ['dpo'] : ['administrator', ...(legal(type) ? ['dpo'] : [])]);
 
 /** The types that say what may be reached from where: the data protection officer writes them too. */
 export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard' || type === 'pack' || type === 'rest';

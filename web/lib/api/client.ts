@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, Profile, SettingItem, SettingType, Trial, Why,
+  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -12,16 +12,19 @@ export class Problem extends Error {
   readonly code: string;
   /** French sentence of the server, shown when the app has no words for the code. */
   readonly detail: string;
+  /** Places to choose from, of `site_required`. */
+  readonly sites: { id: string; name: string }[];
 
-  constructor(status: number, code: string, detail = '') {
+  constructor(status: number, code: string, detail = '', sites: { id: string; name: string }[] = []) {
     super(`${status} ${code}`);
+    this.sites = sites;
     this.status = status;
     this.code = code;
     this.detail = detail;
   }
 }
 
-interface ProblemBody { code?: string; detail?: string; status?: number }
+interface ProblemBody { code?: string; detail?: string; status?: number; sites?: { id: string; name: string }[] }
 
 const client = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin });
 
@@ -30,8 +33,10 @@ const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'denied', 4
 /** The problem a response carries; a body that is none of ours still gets a code from its status. */
 export function problemOf(status: number, body: unknown): Problem {
   const p = (typeof body === 'object' && body !== null ? body : {}) as ProblemBody;
-  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail);
+  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail, p.sites);
 }
+
+type SignInBody = Omit<NonNullable<paths['/api/session']['post']['requestBody']>['content']['application/json'], '$schema'>;
 
 interface Answer { data?: unknown; error?: unknown; response: Response }
 
@@ -63,12 +68,21 @@ export interface LegAnswer { leg: string; sdp: string }
 export const api = {
   // sessions
   me: (): Promise<Me> => ask(client.GET('/api/session')),
-  signIn: (login: string, password: string, totp?: string): Promise<Me> =>
-    ask(client.POST('/api/session', { body: { login, password, ...(totp ? { totp } : {}) } })),
+  signIn: (login: string, password: string, more: Omit<SignInBody, 'login' | 'password'> = {}): Promise<Me> =>
+    ask(client.POST('/api/session', { body: { login, password, ...more } })),
   signOut: (): Promise<unknown> => ask(client.DELETE('/api/session')),
   invitation: (token: string): Promise<Invitation> => ask(client.GET('/api/invitations/{token}', { params: { path: { token } } })),
   acceptInvitation: (token: string, password: string, totp_code: string): Promise<Me> =>
     ask(client.POST('/api/invitations/{token}', { params: { path: { token } }, body: { password, totp_code } })),
+
+  // registered workstations
+  offerWorkstation: (id: string, name: string, site: string, until: string): Promise<{ code: string; expires_at: string }> =>
+    ask(client.POST('/api/workstations', { body: { id, name, site, until } })),
+  enrolWorkstation: (code: string, key: string): Promise<{ id: string; name: string }> =>
+    ask(client.POST('/api/workstations/enrolment', { body: { code, key } })),
+  workstationChallenge: (): Promise<{ challenge: string }> => ask(client.GET('/api/workstations/challenge')),
+  sessionChallenge: (): Promise<{ challenge: string; session?: string }> => ask(client.GET('/api/session/workstation')),
+  proveWorkstation: (proof: WorkstationProof): Promise<unknown> => ask(client.POST('/api/session/workstation', { body: proof })),
 
   // browser legs
   offerLeg: (offer: string, sdp: string): Promise<LegAnswer> =>
@@ -125,6 +139,8 @@ export const api = {
   consequences: (profile: Profile): Promise<{ consequences: Consequence[] }> =>
     ask(client.GET('/api/frame/consequences', { params: { query: { profile } } })),
   packs: (): Promise<{ packs: Pack[] }> => ask(client.GET('/api/packs')),
+  noteContradiction: (account: string, seq: number): Promise<unknown> =>
+    ask(client.POST('/api/contradictions/{account}', { params: { path: { account } }, body: { seq } })),
   law: (principal: string): Promise<Law> => ask(client.GET('/api/law/{principal}', { params: { path: { principal } } })),
 
   // journal

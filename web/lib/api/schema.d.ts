@@ -86,6 +86,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contradictions/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of a contradicted place */
+        post: operations["noteContradiction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/decisions/{seq}": {
         parameters: {
             query?: never;
@@ -482,6 +499,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/workstation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workstation signs during a session */
+        get: operations["sessionChallenge"];
+        put?: never;
+        /** Prove the workstation again */
+        post: operations["proveWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings": {
         parameters: {
             query?: never;
@@ -562,6 +597,57 @@ export interface paths {
         get: operations["why"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code that registers a browser */
+        post: operations["offerWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workstation signs to sign in */
+        get: operations["workstationChallenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register this browser */
+        post: operations["enrolWorkstation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -666,9 +752,34 @@ export interface components {
         ConsequenceList: {
             consequences: components["schemas"]["Consequence"][];
         };
+        Contradiction: {
+            account: string;
+            at: string;
+            /**
+             * Format: int64
+             * @description since somebody took note
+             */
+            count: number;
+            /**
+             * @description what had attested the session
+             * @enum {string}
+             */
+            lost?: "network" | "certificate" | "workstation";
+            name: string;
+            /** @description somebody took note */
+            noted?: boolean;
+            /** @description of the site whose network or certificate it was */
+            seen?: string;
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+            /** @description that was stated */
+            site_name?: string;
+        };
         ControlSnapshot: {
             agents: components["schemas"]["Agent"][];
             certificate_ends?: string;
+            contradictions?: components["schemas"]["Contradiction"][];
             /** @enum {string} */
             journal: "ok" | "down";
             queues: components["schemas"]["Queue"][];
@@ -753,6 +864,11 @@ export interface components {
              * @description 90, 30 or 7; 0 once it is over
              */
             warning: number;
+        };
+        EnrolStationInputBody: {
+            code: string;
+            /** @description P-256 public key, SubjectPublicKeyInfo, base64 */
+            key: string;
         };
         EraseInputBody: {
             confirm: boolean;
@@ -1005,6 +1121,7 @@ export interface components {
         LiveFrame: {
             agent?: components["schemas"]["Agent"];
             at?: string;
+            contradiction?: components["schemas"]["Contradiction"];
             /** Format: int64 */
             from: number;
             interaction?: components["schemas"]["Interaction"];
@@ -1060,6 +1177,13 @@ export interface components {
             kind: "browser" | "sip";
             uri?: string;
         };
+        NoteContradictionRequest: {
+            /**
+             * Format: int64
+             * @description as it was shown
+             */
+            seq: number;
+        };
         Number: {
             name: string;
             number: string;
@@ -1076,6 +1200,13 @@ export interface components {
             offer: string;
             /** @enum {string} */
             outcome: "declined" | "no_answer" | "withdrawn" | "failed";
+        };
+        OfferStationInputBody: {
+            id: string;
+            name: string;
+            site: string;
+            /** @description last day */
+            until: string;
         };
         Pack: {
             id: string;
@@ -1152,6 +1283,8 @@ export interface components {
             reason?: string;
             /** @description id of the rule that refused */
             rule?: string;
+            /** @description of teleworking, to choose from at sign-in */
+            sites?: components["schemas"]["SiteChoice"][] | null;
             /** Format: int64 */
             status: number;
             title: string;
@@ -1229,7 +1362,16 @@ export interface components {
         SignInInputBody: {
             login: string;
             password: string;
+            /** @description which of several */
+            site?: string;
+            /** @description at the account's one site of teleworking */
+            telework?: boolean;
             totp?: string;
+            workstation?: components["schemas"]["WorkstationProof"];
+        };
+        SiteChoice: {
+            id: string;
+            name: string;
         };
         Story: {
             at: string;
@@ -1345,6 +1487,25 @@ export interface components {
             set_aside: components["schemas"]["SetAside"][];
             site?: string;
             site_name?: string;
+        };
+        WorkstationChallenge: {
+            challenge: string;
+            /** @description that it is for; absent for the one that a sign-in makes */
+            session?: string;
+        };
+        WorkstationCode: {
+            code: string;
+            expires_at: string;
+        };
+        WorkstationName: {
+            id: string;
+            name: string;
+        };
+        WorkstationProof: {
+            challenge: string;
+            /** @description ECDSA P-256 with SHA-256, r then s, base64 */
+            signature: string;
+            workstation: string;
         };
     };
     responses: never;
@@ -1500,6 +1661,39 @@ export interface operations {
                 content: {
                     "image/png": string;
                 };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteContradiction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteContradictionRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 */
             default: {
@@ -2406,6 +2600,66 @@ export interface operations {
             };
         };
     };
+    sessionChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationChallenge"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proveWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstationProof"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settingTypes: {
         parameters: {
             query?: never;
@@ -2597,6 +2851,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferStationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationCode"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workstationChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationChallenge"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolStationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationName"];
                 };
             };
             /** @description RFC 9457 */

@@ -13,6 +13,7 @@ export type CardField = S['CardField'];
 export type CardSource = S['CardSource'];
 export type ControlSnapshot = S['ControlSnapshot'];
 export type UnreadySite = S['UnreadySite'];
+export type Contradiction = S['Contradiction'];
 export type Consequence = S['Consequence'];
 export type Decided = S['Decided'];
 export type DemoNumber = S['Number'];
@@ -43,11 +44,12 @@ export type Story = S['Story'];
 export type Told = S['Told'];
 export type Trial = S['Trial'];
 export type Why = S['Why'];
+export type WorkstationProof = S['WorkstationProof'];
 
 /** What people set: a document whose shape depends on its type. */
 export type Doc = Record<string, unknown>;
 export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
-export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'pack' | 'rest' | 'safeguard' | 'card';
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'pack' | 'rest' | 'safeguard' | 'card' | 'workstation' | 'exception';
 
 /** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
 export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };

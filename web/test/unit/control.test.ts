@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
-import type { Interaction, Me, Queue } from '$lib/api/types';
+import type { Contradiction, Interaction, Me, Queue } from '$lib/api/types';
 import { percent } from '$lib/i18n/index.svelte';
 import { status, total } from '../../control/figures';
-import { mergeWaiting, sectionsOf } from '../../control/room.svelte';
+import { mergeContradictions, mergeWaiting, sectionsOf } from '../../control/room.svelte';
 import { readable } from '../../control/sections/facts';
 import { missing, missingText, proposed } from '../../control/settings/sentences';
 import { fresh, randomId, refsOf, shapes, tidy, validSlug } from '../../control/settings/shape';
@@ -32,6 +32,15 @@ test('the waiting line keeps the order of arrival and loses who is answered', ()
   line = mergeWaiting(line, i('b', '2026-01-01T10:00:02Z', 'offered'));
   expect(line.map((x) => x.id)).toEqual(['a', 'b']);
   expect(mergeWaiting(line, i('a', '2026-01-01T10:00:01Z', 'connected')).map((x) => x.id)).toEqual(['b']);
+});
+
+test('a contradicted place is shown once a person, until somebody takes note', () => {
+  const c = (account: string, seq: number, noted = false): Contradiction => ({ account, seq, noted }) as Contradiction;
+  let list = mergeContradictions([], c('ana', 1));
+  list = mergeContradictions(list, c('bob', 2));
+  list = mergeContradictions(list, c('ana', 3));
+  expect(list.map((x) => x.seq)).toEqual([3, 2]);
+  expect(mergeContradictions(list, c('ana', 3, true)).map((x) => x.seq)).toEqual([2]);
 });
 
 test('a role opens its sections and no other', () => {
