@@ -84,6 +84,12 @@ func (i *instance) picturesOnly(t *testing.T, sup *person) {
 	}
 	call := sup.interactions(t, "")[0].ID
 	desk.refused(t, sup, call)
+	for _, path := range []string{ // what it may ask for holds nothing either
+		"/api/interactions?limit=200", "/api/interactions/" + string(call), "/api/interactions/" + string(call) + "/cards",
+		"/api/callbacks", "/api/session", "/api/consultation/none", "/api/none",
+	} {
+		desk.do(t, "status", http.MethodGet, path)
+	}
 
 	began := time.Now()
 	i.stopCountry(t, "TG")

@@ -67,7 +67,7 @@ var plants = []plant{
 	{name: "title", kind: "dom"}, {name: "alt", kind: "dom"}, {name: "tooltip", kind: "dom"}, {name: "data: address", kind: "dom"},
 	{name: "form field", kind: "dom"}, {name: "closed shadow root", kind: "dom"}, {name: "style sheet", kind: "dom"},
 	{name: "accessible name only", kind: "accessibility", only: true},
-	{name: "console", kind: "console", only: true}, {name: "page error", kind: "console", only: true},
+	{name: "console", kind: "console", only: true}, {name: "console, deep", kind: "console", only: true}, {name: "page error", kind: "console", only: true},
 	{name: "local storage", kind: "storage", only: true}, {name: "indexed database", kind: "storage", only: true},
 	{name: "cache storage", kind: "storage", only: true}, {name: "history", kind: "address", only: true},
 	{name: "clipboard by script", kind: "clipboard"}, {name: "copy handler", kind: "copy"}, {name: "other tabs", kind: "tabs", only: true},

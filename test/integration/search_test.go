@@ -79,9 +79,9 @@ var (
 	escapes  = regexp.MustCompile(`\\u\{?([0-9a-fA-F]{4})\}?|\\x([0-9a-fA-F]{2})|[%=]([0-9a-fA-F]{2})`)
 	octals   = regexp.MustCompile(`\\[0-3][0-7]{2}`) // of PDF strings
 	tags     = regexp.MustCompile(`<[^<>]*>`)
-	base64s  = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}`)
+	base64s  = regexp.MustCompile(`[A-Za-z0-9+/_-](?:\r?\n?[A-Za-z0-9+/_-]){11,}`) // in lines too
 	hexes    = regexp.MustCompile(`(?:[0-9a-fA-F]{2}){8,}`)
-	url2std  = strings.NewReplacer("-", "+", "_", "/")
+	standard = strings.NewReplacer("-", "+", "_", "/", "\r", "", "\n", "")                       // base64 of RFC 4648 section 4
 	unpackAt = [][]byte{{0x1F, 0x8B, 8}, {0x78, 0x01}, {0x78, 0x5E}, {0x78, 0x9C}, {0x78, 0xDA}} // RFC 1952, RFC 1950
 )
 
@@ -98,12 +98,10 @@ func unwrap(b []byte, depth int, show func([]byte)) {
 		show(bare)
 	}
 	for _, run := range base64s.FindAll(b, -1) {
-		text := url2std.Replace(string(run))
+		text := standard.Replace(string(run))
 		for shift := range 4 { // a run may begin with letters that are not of it
-			whole := text[shift:]
-			plain, _ := base64.RawStdEncoding.DecodeString(whole[:len(whole)-len(whole)%4]) // as far as it goes
-			rest, _ := base64.RawStdEncoding.DecodeString(whole)
-			unwrap(longer(plain, rest), depth-1, show)
+			plain, _ := base64.RawStdEncoding.DecodeString(text[shift:]) // as far as it goes
+			unwrap(plain, depth-1, show)
 		}
 	}
 	for _, run := range hexes.FindAll(b, -1) {
@@ -113,13 +111,6 @@ func unwrap(b []byte, depth int, show func([]byte)) {
 	for _, packed := range packedIn(b) {
 		unwrap(packed, depth-1, show)
 	}
-}
-
-func longer(a, b []byte) []byte {
-	if len(b) > len(a) {
-		return b
-	}
-	return a
 }
 
 // unescaped undoes the escapes of JSON, scripts, HTML, addresses, mail and PDF.

@@ -24,6 +24,7 @@ func writings(value string) map[string][]byte {
 	all := map[string]string{
 		"as it is": value, "in capitals": strings.ToUpper(value), "in small letters": strings.ToLower(value),
 		"in form D": decomposed(value), "in form D, in capitals": decomposed(strings.ToUpper(value)),
+		"without accents": strings.NewReplacer("é", "e", "ë", "e").Replace(value), "as an address": "/colis/" + strings.ReplaceAll(strings.ToLower(value), " ", "-"),
 		"one word": words[len(words)-1], "spaced": strings.Join(strings.Split(value, ""), " "),
 		"for a query": url.QueryEscape(value), "for a path": url.PathEscape(value), "twice for a query": url.QueryEscape(url.QueryEscape(value)),
 		"form D for a query": url.QueryEscape(decomposed(value)),
@@ -33,10 +34,11 @@ func writings(value string) map[string][]byte {
 		"across tags": value[:9] + "<b class=x>" + value[9:] + "</b>",
 		"in base64":   base64.StdEncoding.EncodeToString([]byte(value)), "in base64 for addresses": base64.RawURLEncoding.EncodeToString(doc),
 		"in base64, one in": "data:text/plain;base64,x" + base64.StdEncoding.EncodeToString(doc), "in base64 of base64": base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString(doc))),
-		"base64 in JSON":   string(jsonOf(base64.StdEncoding.EncodeToString(doc))),
-		"in hexadecimals":  hex.EncodeToString(doc),
-		"UTF-16 in base64": base64.StdEncoding.EncodeToString(utf16Of(value, false)),
-		"UTF-16":           string(utf16Of(value, false)), "UTF-16, large end first": string(utf16Of(value, true)),
+		"in base64, in lines": lined(base64.StdEncoding.EncodeToString(append(bytes.Repeat([]byte("-"), 50), value...))),
+		"base64 in JSON":      string(jsonOf(base64.StdEncoding.EncodeToString(doc))),
+		"in hexadecimals":     hex.EncodeToString(doc),
+		"UTF-16 in base64":    base64.StdEncoding.EncodeToString(utf16Of(value, false)),
+		"UTF-16":              string(utf16Of(value, false)), "UTF-16, large end first": string(utf16Of(value, true)),
 		"gzip": string(gzipped(doc)), "gzip behind a head": "\r\n\r\n" + string(gzipped(doc)), "zlib": string(zlibbed(doc)),
 		"gzip in base64": base64.StdEncoding.EncodeToString(gzipped(doc)),
 	}
@@ -50,6 +52,14 @@ func writings(value string) map[string][]byte {
 // ascii writes what is beyond ASCII by a format, and every the whole.
 func ascii(s, format string) string { return written(s, format, 0x7F) }
 func every(s, format string) string { return written(s, format, 0) }
+
+// lined breaks base64 as mail does (RFC 2045 section 6.8).
+func lined(text string) (out string) {
+	for ; len(text) > 76; text = text[76:] {
+		out += text[:76] + "\r\n"
+	}
+	return out + text
+}
 
 func written(s, format string, above rune) string {
 	var b strings.Builder

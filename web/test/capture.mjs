@@ -77,15 +77,17 @@ async function inTheLog(cdp, keep) {
   for (const domain of ['Runtime', 'Log', 'Page', 'DOM', 'Accessibility']) await cdp.send(`${domain}.enable`);
 }
 
-/** What scripts give away: to the clipboard, to notifications, to other tabs, as speech, as files. */
+/** What scripts give away: to the console, to the clipboard, to notifications, to other tabs, as speech, as files. */
 async function byScripts(page, keep) {
   await page.exposeFunction('__kept', (kind, text) => keep(kind, 'script', text));
   await page.addInitScript(() => {
-    const tell = (kind, ...of) => { void Promise.all(of.map((v) => (v instanceof Blob ? v.text() : typeof v === 'string' ? v : JSON.stringify(v)))).then((all) => window.__kept(kind, all.join(' '))); };
+    const written = (v) => { try { return JSON.stringify(v) ?? String(v); } catch { return String(v); } };
+    const tell = (kind, ...of) => { void Promise.all(of.map((v) => (v instanceof Blob ? v.text() : typeof v === 'string' ? v : written(v)))).then((all) => window.__kept(kind, all.join(' '))); };
     const wrap = (on, name, kind) => {
       const real = on?.[name];
       if (real) on[name] = function (...of) { tell(kind, ...of); return real.apply(this, of); };
     };
+    for (const name of ['debug', 'log', 'info', 'warn', 'error', 'dir', 'table']) wrap(console, name, 'console'); // whole: the protocol shows a part of what is deep
     wrap(window.Clipboard?.prototype, 'writeText', 'clipboard');
     wrap(window.DataTransfer?.prototype, 'setData', 'clipboard');
     wrap(window.BroadcastChannel?.prototype, 'postMessage', 'tabs');

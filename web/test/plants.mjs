@@ -24,7 +24,8 @@ export const plants = {
     });
     document.body.append(document.createElement('planted-name'));
   }),
-  console: inPage((v) => { console.debug('planted', { deep: { note: v } }.deep.note); }),
+  console: inPage((v) => { console.debug(v); }),
+  'console, deep': inPage((v) => { console.debug({ a: { very: { deep: { note: [v] } } } }); }),
   'page error': inPage((v) => { setTimeout(() => { throw new Error(v); }); }),
   'local storage': inPage((v) => { localStorage.setItem('planted', btoa(unescape(encodeURIComponent(v)))); }),
   'indexed database': inPage((v) => new Promise((done, fail) => {
