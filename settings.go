@@ -249,12 +249,13 @@ const (
 	TypeMatrix    = "matrix"
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
+	TypeField     = "field"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
 	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeFlow, TypeNumber,
-	TypeTrunk, TypeCard, TypeRules, TypeAccount,
+	TypeTrunk, TypeCard, TypeField, TypeRules, TypeAccount,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -276,6 +277,7 @@ type Settings struct {
 	Matrices    map[ID]*AccessMatrix // by Principal
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
+	Fields      map[ID]*Field
 }
 
 // Profile is the one in force, Souverain when none is set.

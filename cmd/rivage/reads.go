@@ -39,7 +39,7 @@ func (f finder) Find(ctx context.Context, principal rivage.ID, kind, value strin
 
 // Match implements floor.People.
 func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (person, subject rivage.ID, err error) {
-	m, err := f.store.SubjectByIndex(ctx, principal, telIndex, f.vault.Blind(principal, telIndex, string(caller)))
+	m, err := f.store.Caller(ctx, principal, telIndex, f.vault.Blind(principal, telIndex, string(caller)))
 	if rivage.CodeOf(err) == rivage.NotFound {
 		return "", "", nil
 	}

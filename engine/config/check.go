@@ -27,7 +27,7 @@ const (
 
 // Check looks at every document and at what they say of one another. An empty answer means that the set can be applied.
 func (d *Documents) Check() []*Problem {
-	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}}
+	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, fields: map[rivage.ID]int{}}
 	if len(d.things) > MaxDocuments {
 		return []*Problem{{Message: fmt.Sprintf("%d documents, at most %d", len(d.things), MaxDocuments)}}
 	}
@@ -45,6 +45,7 @@ type checker struct {
 	problems []*Problem
 	numbers  map[string]rivage.ID
 	logins   map[string]rivage.ID
+	fields   map[rivage.ID]int // of each Principal
 	networks []siteNetwork
 }
 
@@ -91,6 +92,8 @@ func (c *checker) document(doc any) {
 		c.safeguard(t)
 	case *rivage.CardSource:
 		c.card(t)
+	case *rivage.Field:
+		c.field(t)
 	case *rivage.Prompt:
 		c.prompt(t)
 	}

@@ -289,6 +289,8 @@ func nameOf(doc any) string {
 		return t.Name
 	case *rivage.CardSource:
 		return t.Name
+	case *rivage.Field:
+		return t.Label
 	}
 	return ""
 }

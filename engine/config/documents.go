@@ -70,6 +70,8 @@ func blank(kind string) any {
 		return &rivage.Safeguard{}
 	case rivage.TypeCard:
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
+	case rivage.TypeField:
+		return &rivage.Field{Kind: rivage.FieldText}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -123,6 +125,8 @@ func ownerOf(doc any) rivage.ID {
 	case *rivage.Safeguard:
 		return t.Principal
 	case *rivage.CardSource:
+		return t.Principal
+	case *rivage.Field:
 		return t.Principal
 	case *rivage.Prompt:
 		return t.Principal
@@ -251,6 +255,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.Safeguard:
 		return &t.ID
 	case *rivage.CardSource:
+		return &t.ID
+	case *rivage.Field:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

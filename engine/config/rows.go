@@ -107,7 +107,7 @@ func emptySettings() *rivage.Settings {
 		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
-		Cards: map[rivage.ID]*rivage.CardSource{},
+		Cards: map[rivage.ID]*rivage.CardSource{}, Fields: map[rivage.ID]*rivage.Field{},
 	}
 }
 
@@ -142,6 +142,8 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Safeguards[t.ID] = t
 	case *rivage.CardSource:
 		s.Cards[t.ID] = t
+	case *rivage.Field:
+		s.Fields[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}
