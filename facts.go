@@ -313,6 +313,15 @@ type CardAsked struct {
 	Source      ID `json:"source"`
 }
 
+// PersonsSearched: persons of a client organisation were looked for during an interaction, found or not. What was typed is
+// not kept.
+type PersonsSearched struct {
+	Account     ID     `json:"account"`
+	Interaction ID     `json:"interaction"`
+	Person      ID     `json:"person,omitempty"` // of the interaction
+	By          string `json:"by"`               // field: "name", "phones", "email"
+}
+
 // RecordingPlayed: somebody heard a recording.
 type RecordingPlayed struct {
 	Account     ID `json:"account"`

@@ -39,6 +39,7 @@ const (
 	KindAgentStateSet        Kind = "AgentStateSet"
 	KindFieldShown           Kind = "FieldShown"
 	KindCardAsked            Kind = "CardAsked"
+	KindPersonsSearched      Kind = "PersonsSearched"
 	KindRecordingPlayed      Kind = "RecordingPlayed"
 	KindExported             Kind = "Exported"
 	KindExportRefused        Kind = "ExportRefused"
@@ -99,6 +100,7 @@ var kinds = map[Kind]struct {
 	KindAgentStateSet:        {"floor", func() Facts { return new(AgentStateSet) }},
 	KindFieldShown:           {"view floor", func() Facts { return new(FieldShown) }},
 	KindCardAsked:            {"view", func() Facts { return new(CardAsked) }},
+	KindPersonsSearched:      {"view", func() Facts { return new(PersonsSearched) }},
 	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
 	KindExported:             {"view", func() Facts { return new(Exported) }},
 	KindExportRefused:        {"view", func() Facts { return new(ExportRefused) }},
@@ -293,3 +295,6 @@ func (*PersonJoined) Kind() Kind { return KindPersonJoined }
 
 // Kind implements Facts.
 func (*PersonLeft) Kind() Kind { return KindPersonLeft }
+
+// Kind implements Facts.
+func (*PersonsSearched) Kind() Kind { return KindPersonsSearched }

@@ -45,6 +45,9 @@ const (
 	PersonPhones = "phones"
 )
 
+// PersonField is what rules call a field of a person's card.
+func PersonField(id ID) string { return "person." + string(id) }
+
 // PersonFields are the fields of the cards of a Principal: the standard ones, of class courant, then its own.
 func (s *Settings) PersonFields(principal ID) []Field {
 	own := []Field{}

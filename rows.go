@@ -116,10 +116,16 @@ type PersonRow struct {
 	Principal    ID
 	CreatedAt    Micros
 	ErasedAt     Micros
-	Organisation ID   // customer organisation it belongs to
-	Subjects     []ID // its own, and those of the persons merged into it
-	Card         ID   // that of Subjects under which its own card is sealed; "" without one
-	Merged       []ID // persons merged into it, without those merged into them
+	Organisation ID      // customer organisation it belongs to
+	Subjects     []ID    // its own, and those of the persons merged into it
+	Card         ID      // that of Subjects under which its own card is sealed; "" without one
+	Merged       []Merge // persons merged into it, without those merged into them, the last one first
+}
+
+// Merge is a person that was merged into another.
+type Merge struct {
+	Person ID
+	At     Micros
 }
 
 // ValueRow is one value of a card, or the fact that it was taken away.

@@ -97,7 +97,7 @@ func (s *state) personsMerged(e *event, f *rivage.PersonsMerged) error {
 		}
 		r.Home, r.Person = r.home(), f.Into
 	}
-	from.MergedInto = f.Into
+	from.MergedInto, from.MergedAt = f.Into, e.at
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (s *state) mergeUndone(e *event, f *rivage.MergeUndone) error {
 			r.Home = ""
 		}
 	}
-	from.MergedInto = ""
+	from.MergedInto, from.MergedAt = "", 0
 	return nil
 }
 

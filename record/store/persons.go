@@ -48,12 +48,12 @@ func (r Reader) withSubjects(ctx context.Context, p personRow) (rivage.PersonRow
 	if !moved {
 		return row, nil
 	}
-	merged, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY id", string(p.ID))
+	merged, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY merged_at DESC, id", string(p.ID))
 	if err != nil {
 		return rivage.PersonRow{}, err
 	}
 	for _, m := range merged {
-		row.Merged = append(row.Merged, m.ID)
+		row.Merged = append(row.Merged, rivage.Merge{Person: m.ID, At: m.MergedAt})
 		if row.Organisation == "" {
 			row.Organisation = m.Organisation
 		}
@@ -145,7 +145,7 @@ func (r Reader) OrganisationByIndex(ctx context.Context, principal rivage.ID, ki
 
 // Members counts the persons of a customer organisation.
 func (r Reader) Members(ctx context.Context, organisation rivage.ID) (n int64, err error) {
-	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1`, []any{string(organisation)}, &n)
+	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1 AND erased_at=0`, []any{string(organisation)}, &n)
 	return n, rowError("organisation", err)
 }
 

@@ -23,6 +23,7 @@ type personRow struct {
 	CreatedAt    rivage.Micros
 	ErasedAt     rivage.Micros
 	MergedInto   rivage.ID // "" while it stands for itself
+	MergedAt     rivage.Micros
 	Organisation rivage.ID
 }
 
@@ -79,11 +80,11 @@ var streamTable = table[rivage.Stream, streamRow]{
 
 var personTable = table[rivage.ID, personRow]{
 	name:    "person",
-	columns: strings.Fields("id principal created_at erased_at merged_into organisation"),
+	columns: strings.Fields("id principal created_at erased_at merged_into merged_at organisation"),
 	fields: func(r *personRow) []any {
 		return []any{
 			text(&r.ID), text(&r.Principal), integer(&r.CreatedAt), integer(&r.ErasedAt),
-			text(&r.MergedInto), text(&r.Organisation),
+			text(&r.MergedInto), integer(&r.MergedAt), text(&r.Organisation),
 		}
 	},
 	key: func(r *personRow) rivage.ID { return r.ID },

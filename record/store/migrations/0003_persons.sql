@@ -3,6 +3,7 @@
 -- Persons and customer organisations. A merge moves subjects; home is the person that a subject was made for, while it
 -- stands with another. The values of a card are sealed under a subject of its own: id is subject|field.
 ALTER TABLE person ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';
+ALTER TABLE person ADD COLUMN merged_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE person ADD COLUMN organisation TEXT NOT NULL DEFAULT '';
 CREATE INDEX person_merged ON person(merged_into) WHERE merged_into <> '';
 CREATE INDEX person_organisation ON person(organisation) WHERE organisation <> '';

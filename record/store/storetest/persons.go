@@ -106,7 +106,7 @@ func testMerge(t *testing.T, e Engine) {
 	must(t, s, b.Into(a, moved...))
 	for _, id := range []rivage.ID{a.Person, b.Person, c.Person} {
 		p, err := s.Person(t.Context(), all, id)
-		if err != nil || p.ID != a.Person || len(p.Subjects) != 4 || p.Card != a.Subject || !slices.Equal(p.Merged, []rivage.ID{b.Person}) {
+		if err != nil || p.ID != a.Person || len(p.Subjects) != 4 || p.Card != a.Subject || !slices.Equal(p.Merged, []rivage.Merge{{Person: b.Person, At: rivage.At(Start)}}) {
 			t.Errorf("after the merge %s is %+v (%v)", id, p, err)
 		}
 	}

@@ -124,6 +124,7 @@ func asides(c *Call) []rivage.SealedAppend {
 			&rivage.AccountChanged{Account: "anne", What: "password"},
 			&rivage.FieldShown{Account: "anne", Interaction: c.ID, Field: "caller"},
 			&rivage.CardAsked{Account: "anne", Interaction: c.ID, Source: "colis"},
+			&rivage.PersonsSearched{Account: "anne", Interaction: c.ID, By: "name"},
 			&rivage.RecordingPlayed{Account: "anne", Interaction: c.ID, Object: c.Object},
 		},
 	} {

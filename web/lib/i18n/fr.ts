@@ -801,6 +801,7 @@ export const fr = {
     AgentStateSet: 'Présence changée',
     FieldShown: 'Donnée demandée',
     CardAsked: 'Fiche demandée',
+    PersonsSearched: 'Personnes cherchées',
     PersonKept: 'Fiche de la personne modifiée',
     PersonsMerged: 'Personnes fusionnées',
     MergeUndone: 'Fusion annulée',
