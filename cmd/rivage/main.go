@@ -65,6 +65,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		demoCommand(), serveCommand(), initCommand(), callerCommand(), parcelsCommand(),
 		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(), policyCommand(), egressCommand(), evidenceCommand(),
+		personsCommand(),
 		configCommand(), secretCommand(), backupCommand(), restoreCommand(), dropCommand(),
 	)
 	return root

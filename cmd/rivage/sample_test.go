@@ -334,9 +334,13 @@ func (i *instance) eraseCaller(principal rivage.ID) error {
 		if err != nil || len(objects) == 0 {
 			continue
 		}
-		r, err := newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: []rivage.ID{row.Subject}, Entries: []rivage.Entry{{
-			Stream: rivage.StreamOf("person", row.Person), Principal: principal, At: i.clock.Now(),
-			Facts: &rivage.PersonErased{Person: row.Person, Subjects: []rivage.ID{row.Subject}},
+		p, err := i.store.Person(ctx, everyone, row.Person)
+		if err != nil {
+			return err
+		}
+		r, err := newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
+			Stream: rivage.StreamOf("person", p.ID), Principal: principal, At: i.clock.Now(),
+			Facts: &rivage.PersonErased{Person: p.ID, Subjects: p.Subjects},
 		}}})
 		if err != nil {
 			return err

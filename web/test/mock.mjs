@@ -125,7 +125,7 @@ export function createMock() {
     if (path.startsWith('/api/callbacks/')) { m.callbacks = []; return json(res, 200, fx.history()[6]); }
     if (path.endsWith('/fields') && m.remoteOnly) return json(res, 200, { fields: [m.remote()] });
     if (path.endsWith('/fields')) return json(res, 200, { fields: body.fields.map((f) => (f === 'note' ? { field: 'note', class: 'sante', asked: true, allowed: true, value: 'Demande le remboursement d’une paire de lunettes ; dossier complet.' } : fx.withheld)) });
-    if (path.includes('/person')) {
+    if (path.startsWith('/api/interactions/') && path.includes('/person')) {
       m.asked = body;
       if (m.personTrouble) return problem(res, ...m.personTrouble);
       if (path.endsWith('/search')) return json(res, 200, body.text === 'nobody' ? { persons: [] } : fx.candidates);
