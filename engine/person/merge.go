@@ -39,7 +39,7 @@ func Undo(from rivage.ID, into rivage.PersonRow, subjects []rivage.ID, by By) (r
 	case len(subjects) == 0:
 		return rivage.Append{}, &rivage.Error{Code: rivage.Conflict, Message: "the two persons are not merged any more"}
 	}
-	return rivage.Append{Entries: []rivage.Entry{by.entry(into.Principal, rivage.StreamOf("person", into.ID), "merge undone", &rivage.MergeUndone{
+	return rivage.Append{Entries: []rivage.Entry{by.entry(into.Principal, rivage.StreamOf("person", into.ID), "undone", &rivage.MergeUndone{
 		From: from, Into: into.ID, Subjects: subjects, Interaction: by.Interaction, By: by.Account,
 	})}}, nil
 }

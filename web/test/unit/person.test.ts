@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { api, Problem } from '$lib/api/client';
 import { forgetPanes } from '$lib/glass.svelte';
 import type { Interaction, PersonCard, PersonField } from '$lib/api/types';
+import { readable } from '../../control/sections/facts';
 import { changesOf, draftOf, PersonFile } from '../../desk/person.svelte';
 import type { View } from '../../desk/view';
 
@@ -69,4 +70,12 @@ test('only what is seen whole and was changed is written', () => {
   draft['email'] = '';
   expect(changesOf(fields, draft)).toEqual([{ field: 'name', value: 'Ana B.' }, { field: 'email', value: '' }]);
   expect(changesOf(fields, draftOf(fields))).toEqual([]);
+});
+
+test('a story tells which fields were written, and no random id', () => {
+  expect(readable({ person: 'p1', subject: 's1', set: ['name', 'contrat'], cleared: ['email'], source: 'desk', by: 'a1', card: true }, {}, 'PersonKept')).toEqual([
+    ['écrit', 'Nom et contrat'], ['retiré', 'E-mail'], ['source', 'poste'],
+  ]);
+  expect(readable({ from: 'p1', into: 'p2', by: 'a1' }, {}, 'PersonsMerged')).toEqual([]);
+  expect(readable({ field: 'person.phones', allowed: true }, {}, 'FieldShown')[0]?.[1]).toBe('Numéros');
 });
