@@ -140,6 +140,7 @@ func TestPersons(t *testing.T) {
 	}
 	i.process.stop(t)
 	i.check(t)
+	i.rivage(t, "policy", "prove") // exits 1 for a field that was shown otherwise than the rules say
 }
 
 // agentLast is the last interaction there was.
