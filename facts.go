@@ -314,6 +314,15 @@ type CardAsked struct {
 	Source      ID `json:"source"`
 }
 
+// PersonsSearched: persons of a client organisation were looked for during an interaction, found or not. What was typed is
+// not kept.
+type PersonsSearched struct {
+	Account     ID     `json:"account"`
+	Interaction ID     `json:"interaction"`
+	Person      ID     `json:"person,omitempty"` // of the interaction
+	By          string `json:"by"`               // field: "name", "phones", "email"
+}
+
 // RecordingPlayed: somebody heard a recording.
 type RecordingPlayed struct {
 	Account     ID `json:"account"`
@@ -423,6 +432,62 @@ type PersonErased struct {
 	Person   ID   `json:"person"`
 	Subjects []ID `json:"subjects"`
 	By       ID   `json:"by,omitempty"`
+}
+
+// PersonKept: values of a person's card were written. They are cells of the entry, named by their fields and sealed under
+// the card's own subject.
+type PersonKept struct {
+	Person      ID       `json:"person"`
+	Subject     ID       `json:"subject"`
+	New         bool     `json:"new,omitempty"`  // the person is made by this entry
+	Card        bool     `json:"card,omitempty"` // the subject is
+	Set         []string `json:"set,omitempty"`
+	Cleared     []string `json:"cleared,omitempty"`
+	Over        bool     `json:"over,omitempty"` // they take the place of those of the persons merged into this one
+	Source      string   `json:"source"`         // "desk" or "import"
+	Interaction ID       `json:"interaction,omitempty"`
+	By          ID       `json:"by,omitempty"`
+}
+
+// PersonsMerged: two persons of one Principal are one. The subjects of From go to Into; nothing is sealed again.
+type PersonsMerged struct {
+	From        ID   `json:"from"`
+	Into        ID   `json:"into"`
+	Subjects    []ID `json:"subjects"`
+	Interaction ID   `json:"interaction,omitempty"`
+	By          ID   `json:"by,omitempty"`
+}
+
+// MergeUndone: they were two after all. The subjects go back.
+type MergeUndone struct {
+	From        ID   `json:"from"`
+	Into        ID   `json:"into"`
+	Subjects    []ID `json:"subjects"`
+	Interaction ID   `json:"interaction,omitempty"`
+	By          ID   `json:"by,omitempty"`
+}
+
+// OrganisationKept: a customer organisation was written down. Name and SIREN are cells under its own subject: those of a
+// sole trader identify a person.
+type OrganisationKept struct {
+	Organisation ID   `json:"organisation"`
+	Subject      ID   `json:"subject"`
+	New          bool `json:"new,omitempty"` // organisation and subject are made by this entry
+	By           ID   `json:"by,omitempty"`
+}
+
+// PersonJoined: a person belongs to a customer organisation from now on, and to no other.
+type PersonJoined struct {
+	Person       ID `json:"person"`
+	Organisation ID `json:"organisation"`
+	By           ID `json:"by,omitempty"`
+}
+
+// PersonLeft: a person belongs to no customer organisation any more.
+type PersonLeft struct {
+	Person       ID `json:"person"`
+	Organisation ID `json:"organisation"`
+	By           ID `json:"by,omitempty"`
 }
 
 // Started: a process took the floor. Unclean says that the one before did not say goodbye.

@@ -39,6 +39,7 @@ const (
 	KindAgentStateSet        Kind = "AgentStateSet"
 	KindFieldShown           Kind = "FieldShown"
 	KindCardAsked            Kind = "CardAsked"
+	KindPersonsSearched      Kind = "PersonsSearched"
 	KindRecordingPlayed      Kind = "RecordingPlayed"
 	KindExported             Kind = "Exported"
 	KindExportRefused        Kind = "ExportRefused"
@@ -53,6 +54,12 @@ const (
 	KindDoorRefused          Kind = "DoorRefused"
 	KindEgressRefused        Kind = "EgressRefused"
 	KindPersonErased         Kind = "PersonErased"
+	KindPersonKept           Kind = "PersonKept"
+	KindPersonsMerged        Kind = "PersonsMerged"
+	KindMergeUndone          Kind = "MergeUndone"
+	KindOrganisationKept     Kind = "OrganisationKept"
+	KindPersonJoined         Kind = "PersonJoined"
+	KindPersonLeft           Kind = "PersonLeft"
 	KindStarted              Kind = "Started"
 	KindStopped              Kind = "Stopped"
 	KindRestored             Kind = "Restored"
@@ -95,6 +102,7 @@ var kinds = map[Kind]struct {
 	KindAgentStateSet:        {"floor", func() Facts { return new(AgentStateSet) }},
 	KindFieldShown:           {"view floor", func() Facts { return new(FieldShown) }},
 	KindCardAsked:            {"view", func() Facts { return new(CardAsked) }},
+	KindPersonsSearched:      {"view", func() Facts { return new(PersonsSearched) }},
 	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
 	KindExported:             {"view", func() Facts { return new(Exported) }},
 	KindExportRefused:        {"view", func() Facts { return new(ExportRefused) }},
@@ -109,6 +117,12 @@ var kinds = map[Kind]struct {
 	KindDoorRefused:          {"floor", func() Facts { return new(DoorRefused) }},
 	KindEgressRefused:        {"policy", func() Facts { return new(EgressRefused) }},
 	KindPersonErased:         {"view", func() Facts { return new(PersonErased) }},
+	KindPersonKept:           {"person", func() Facts { return new(PersonKept) }},
+	KindPersonsMerged:        {"person", func() Facts { return new(PersonsMerged) }},
+	KindMergeUndone:          {"person", func() Facts { return new(MergeUndone) }},
+	KindOrganisationKept:     {"person", func() Facts { return new(OrganisationKept) }},
+	KindPersonJoined:         {"person", func() Facts { return new(PersonJoined) }},
+	KindPersonLeft:           {"person", func() Facts { return new(PersonLeft) }},
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
 	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
@@ -273,3 +287,24 @@ func (*LeafRestored) Kind() Kind { return KindLeafRestored }
 
 // Kind implements Facts.
 func (*LeavesDropped) Kind() Kind { return KindLeavesDropped }
+
+// Kind implements Facts.
+func (*PersonKept) Kind() Kind { return KindPersonKept }
+
+// Kind implements Facts.
+func (*PersonsMerged) Kind() Kind { return KindPersonsMerged }
+
+// Kind implements Facts.
+func (*MergeUndone) Kind() Kind { return KindMergeUndone }
+
+// Kind implements Facts.
+func (*OrganisationKept) Kind() Kind { return KindOrganisationKept }
+
+// Kind implements Facts.
+func (*PersonJoined) Kind() Kind { return KindPersonJoined }
+
+// Kind implements Facts.
+func (*PersonLeft) Kind() Kind { return KindPersonLeft }
+
+// Kind implements Facts.
+func (*PersonsSearched) Kind() Kind { return KindPersonsSearched }

@@ -370,12 +370,13 @@ const (
 	TypeWorkstation = "workstation"
 	// TypeException is of acts for one agent.
 	TypeException = "exception"
+	TypeField     = "field"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
 	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeRest, TypeQueue, TypeFlow,
-	TypeNumber, TypeTrunk, TypeCard, TypeRules, TypeWorkstation, TypeAccount, TypeException,
+	TypeNumber, TypeTrunk, TypeCard, TypeField, TypeRules, TypeWorkstation, TypeAccount, TypeException,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -402,6 +403,7 @@ type Settings struct {
 
 	Workstations map[ID]*Workstation
 	Exceptions   map[ID]*Exception
+	Fields       map[ID]*Field
 }
 
 // Profile is the one in force, Souverain when none is set.

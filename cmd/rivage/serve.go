@@ -209,7 +209,7 @@ func (h *house) buildAPI() error {
 		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: feed{h.store}, Access: h.access, Settings: h.settings,
 		Ledger: h.public, Apps: web.FS, Organisation: h.machine.Organisation, Demo: h.demo,
 		View: view.New(view.Config{
-			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
+			Clock: h.clock, NewID: h.newID, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
 			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Decide: h.decide, Look: h.look(), Down: h.store.Down,
 			Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,

@@ -200,6 +200,26 @@ func (s *fakeStore) StreamEntries(context.Context, []rivage.ID, rivage.Stream, i
 	return nil, nil
 }
 
+func (s *fakeStore) StreamVersion(context.Context, rivage.Stream) (int64, error) { return 0, nil }
+
+func (s *fakeStore) Values(context.Context, []rivage.ID, rivage.ID) ([]rivage.ValueRow, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) Merged(context.Context, rivage.ID, rivage.ID) ([]rivage.ID, error) {
+	return nil, missing()
+}
+
+func (s *fakeStore) Organisation(context.Context, []rivage.ID, rivage.ID) (rivage.OrganisationRow, error) {
+	return rivage.OrganisationRow{}, missing()
+}
+
+func (s *fakeStore) Members(context.Context, rivage.ID) (int64, error) { return 0, nil }
+
+func (s *fakeStore) FindOrganisation(context.Context, rivage.ID, string) (rivage.OrganisationRow, error) {
+	return rivage.OrganisationRow{}, missing()
+}
+
 func (s *fakeStore) Interaction(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.InteractionRow, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -569,7 +589,7 @@ func newBench(t testing.TB) *bench {
 	b := &bench{clock: &fakeClock{}, floor: &fakeFloor{said: make(chan floor.Command, 100)}, access: newAccess()}
 	b.store = newStore(t, b.clock)
 	v := view.New(view.Config{
-		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
+		Clock: b.clock, NewID: rivage.NewID, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
 		Decide: func(context.Context, rivage.Seq) (view.Redecided, error) { return view.Redecided{}, nil },
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },

@@ -67,6 +67,12 @@ var routes = []struct {
 	{"GET", "/api/frame/consequences?profile=souverain", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/interactions/{id}=i-colis/cards", "", "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/interactions/{id}=i-colis/cards", `{"source":"colis","key":"1"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person", "", "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"PUT", "/api/interactions/{id}=i-colis/person", `{"changes":[{"field":"name","value":"Ana"}]}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person/search", `{"text":"ana"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person/merge", `{"person":"p-colis","confirm":true}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person/undo", `{"person":"p-colis","confirm":true}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"PUT", "/api/interactions/{id}=i-colis/person/organisation", `{"siren":"356000000","name":"La Poste"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"GET", "/api/consultation/{token}=gone", "", "", [8]int{401, 404, 404, 403, 404, 404, 403, 404}},
 
 	{"GET", "/api/settings", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},

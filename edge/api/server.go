@@ -34,6 +34,7 @@ func New(c Config) (*Server, error) {
 	s.dpoRoutes(api)
 	s.lawRoutes(api)
 	s.cardRoutes(api)
+	s.personRoutes(api)
 	liveSchemas(api.OpenAPI().Components.Schemas)
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorModel") // huma's own: Problem stands in its place
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorDetail")

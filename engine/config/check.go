@@ -29,7 +29,7 @@ const (
 func (d *Documents) Check() []*Problem {
 	c := &checker{
 		d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, packs: ourPacks(), resting: map[string]rivage.ID{},
-		pins: map[string]rivage.ID{}, excepted: map[rivage.ID]rivage.ID{},
+		pins: map[string]rivage.ID{}, excepted: map[rivage.ID]rivage.ID{}, fields: map[rivage.ID]int{},
 	}
 	if len(d.things) > MaxDocuments {
 		return []*Problem{{Message: fmt.Sprintf("%d documents, at most %d", len(d.things), MaxDocuments)}}
@@ -50,6 +50,7 @@ type checker struct {
 	logins   map[string]rivage.ID
 	excepted map[rivage.ID]rivage.ID // exceptions by agent
 	pins     map[string]rivage.ID    // sites and workstations by the public keys that attest
+	fields   map[rivage.ID]int       // of each Principal
 	networks []siteNetwork
 	resting  map[string]rivage.ID
 	packs    []*policy.Pack // the program's, then the organisation's that were read
@@ -106,6 +107,8 @@ func (c *checker) document(doc any) {
 		c.workstation(t)
 	case *rivage.Exception:
 		c.exception(t)
+	case *rivage.Field:
+		c.field(t)
 	case *rivage.Prompt:
 		c.prompt(t)
 	}

@@ -307,6 +307,8 @@ func nameOf(doc any) string {
 		return t.Name
 	case *rivage.Rest:
 		return t.Name
+	case *rivage.Field:
+		return t.Label
 	}
 	return ""
 }

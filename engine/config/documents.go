@@ -78,6 +78,8 @@ func blank(kind string) any {
 		return &rivage.Workstation{}
 	case rivage.TypeException:
 		return &rivage.Exception{}
+	case rivage.TypeField:
+		return &rivage.Field{Kind: rivage.FieldText}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -131,6 +133,8 @@ func ownerOf(doc any) rivage.ID {
 	case *rivage.Safeguard:
 		return t.Principal
 	case *rivage.CardSource:
+		return t.Principal
+	case *rivage.Field:
 		return t.Principal
 	case *rivage.Prompt:
 		return t.Principal
@@ -267,6 +271,8 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.Workstation:
 		return &t.ID
 	case *rivage.Exception:
+		return &t.ID
+	case *rivage.Field:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

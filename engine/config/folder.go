@@ -33,7 +33,7 @@ var folders = map[string]string{
 	"principals": rivage.TypePrincipal, "companies": rivage.TypeCompany, "prompts": rivage.TypePrompt, "sites": rivage.TypeSite,
 	"queues": rivage.TypeQueue, "flows": rivage.TypeFlow, "numbers": rivage.TypeNumber, "trunks": rivage.TypeTrunk,
 	"rules": rivage.TypeRules, "frame": rivage.TypeFrame, "matrices": rivage.TypeMatrix, "safeguards": rivage.TypeSafeguard,
-	"cards": rivage.TypeCard, "packs": rivage.TypePack, "rest": rivage.TypeRest,
+	"cards": rivage.TypeCard, "packs": rivage.TypePack, "rest": rivage.TypeRest, "fields": rivage.TypeField,
 	"workstations": rivage.TypeWorkstation, "exceptions": rivage.TypeException,
 }
 

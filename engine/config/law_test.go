@@ -205,6 +205,11 @@ func TestSettingsThatWriteAClassWhereItMayNotRestAreRefused(t *testing.T) {
 			t.Errorf("%s in %s: got %v, want %q", c.class, c.country, err, c.want)
 		}
 	}
+	carded := folder("GB", "suivi") // what persons' cards hold rests there too
+	carded.things[Key{rivage.TypeField, "groupe"}] = &rivage.Field{ID: "groupe", Principal: "ponant", Label: "Groupe", Class: rivage.ClassHealth, Kind: rivage.FieldText}
+	if err := plan(New(), carded, at); err == nil || !strings.Contains(err.Error(), `class "sante" of "ponant" (field "groupe")`) {
+		t.Errorf("a field of persons' cards: %v", err)
+	}
 	late := folder("GB", "sante")
 	changed := folder("GB", "sante")
 	changed.things[Key{rivage.TypePrincipal, "ponant"}] = &rivage.Principal{ID: "ponant", Name: "Autre nom"}

@@ -144,7 +144,7 @@ func (p *Plan) seal(a *rivage.Append, e *rivage.Entry, t *rivage.Account) {
 var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
-	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches",
+	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches", rivage.TypeField: "champ",
 	rivage.TypeAccount: "compte", rivage.TypePack: "paquet de règles", rivage.TypeRest: "lieu de conservation",
 	rivage.TypeWorkstation: "poste", rivage.TypeException: "exception",
 }

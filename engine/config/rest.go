@@ -74,7 +74,7 @@ func faultsOf(d *Documents, at time.Time) []*Problem {
 		o := d.origins[k]
 		list = append(list, &Problem{
 			Document: k, Path: "what", File: o.file, Line: o.line("what"),
-			Message: fmt.Sprintf("data of class %q of %q (queue %q) would be written there, where it may not rest: %s", f.Held.Class, f.Held.Principal, f.Held.Queue, f.Decision.Reason),
+			Message: fmt.Sprintf("data of class %q of %q (%s) would be written there, where it may not rest: %s", f.Held.Class, f.Held.Principal, f.Held.By, f.Decision.Reason),
 		})
 	}
 	return list

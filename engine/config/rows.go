@@ -115,7 +115,7 @@ func emptySettings() *rivage.Settings {
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
 		Cards: map[rivage.ID]*rivage.CardSource{}, Packs: map[rivage.ID]*rivage.RulePack{}, Rests: map[rivage.ID]*rivage.Rest{},
-		Workstations: map[rivage.ID]*rivage.Workstation{}, Exceptions: map[rivage.ID]*rivage.Exception{},
+		Workstations: map[rivage.ID]*rivage.Workstation{}, Exceptions: map[rivage.ID]*rivage.Exception{}, Fields: map[rivage.ID]*rivage.Field{},
 	}
 }
 
@@ -158,6 +158,8 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Workstations[t.ID] = t
 	case *rivage.Exception:
 		s.Exceptions[t.ID] = t
+	case *rivage.Field:
+		s.Fields[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}

@@ -80,6 +80,10 @@ func TestNobodyByEarIsOfferedImages(t *testing.T) {
 func TestByEarLooksAtEveryField(t *testing.T) {
 	for name, change := range map[string]func(*rivage.Settings, *policy.Rule){
 		"a rule for the number": func(_ *rivage.Settings, r *policy.Rule) { r.Fields = []string{"caller"} },
+		"a field of the person's card": func(s *rivage.Settings, r *policy.Rule) {
+			r.Fields = []string{"person.contrat"}
+			s.Fields = map[rivage.ID]*rivage.Field{"contrat": {ID: "contrat", Principal: "parcels-co", Class: rivage.ClassTracking}}
+		},
 		"a card": func(s *rivage.Settings, r *policy.Rule) {
 			r.Fields = []string{"colis.status"}
 			s.Cards = map[rivage.ID]*rivage.CardSource{"colis": {ID: "colis", Principal: "parcels-co", Fields: []rivage.CardField{{Name: "status", Class: rivage.ClassTracking}}}}

@@ -183,6 +183,11 @@ func imagesOnly(s *rivage.Settings, gate *policy.Gate, r policy.Request, at time
 			return true
 		}
 	}
+	for _, f := range s.PersonFields(r.Principal) {
+		if remote(f.Class, rivage.PersonField(f.ID)) {
+			return true
+		}
+	}
 	for _, src := range s.Cards {
 		if src.Principal == r.Principal && slices.ContainsFunc(src.Fields, func(f rivage.CardField) bool {
 			return remote(f.Class, string(src.ID)+"."+f.Name)

@@ -4,6 +4,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,22 +26,26 @@ func (g *Gate) Rests(principal rivage.ID, class rivage.DataClass, place rivage.P
 	return t.bounds.within(&r, &c, rivage.Decision{Allowed: true, Rules: t.bounds.rules})
 }
 
-// Held is a class of a Principal's data that a queue brings in, and what of it the installation writes.
+// Held is a class of a Principal's data that a queue or a field of its persons' cards brings in, and what of it the
+// installation writes.
 type Held struct {
 	Principal rivage.ID
 	Class     rivage.DataClass
-	Queue     rivage.ID // the first that brings it
+	By        string // the first that brings it: `queue "colis"`, `field "contrat"`
 	Recorded  bool
 }
 
-// HeldBy lists the classes that the queues bring in, in order.
+// HeldBy lists the classes that queues and fields bring in, in order.
 func HeldBy(s *rivage.Settings) []Held {
 	var list []Held
 	for _, q := range s.Queues {
-		list = append(list, Held{q.Principal, q.Class, q.ID, q.Recording != nil})
+		list = append(list, Held{q.Principal, q.Class, fmt.Sprintf("queue %q", q.ID), q.Recording != nil})
+	}
+	for _, f := range s.Fields {
+		list = append(list, Held{f.Principal, f.Class, fmt.Sprintf("field %q", f.ID), false})
 	}
 	slices.SortFunc(list, func(x, y Held) int {
-		return cmp.Or(cmp.Compare(x.Principal, y.Principal), cmp.Compare(slices.Index(rivage.DataClasses, x.Class), slices.Index(rivage.DataClasses, y.Class)), cmp.Compare(x.Queue, y.Queue))
+		return cmp.Or(cmp.Compare(x.Principal, y.Principal), cmp.Compare(slices.Index(rivage.DataClasses, x.Class), slices.Index(rivage.DataClasses, y.Class)), -cmp.Compare(x.By, y.By))
 	})
 	var joined []Held
 	for _, h := range list {

@@ -29,7 +29,12 @@ type world struct {
 	figures      []rivage.QueueFigures
 	entries      []rivage.Stored
 	contradicted []rivage.ContradictionRow
-	cells        map[string]string // sealed bytes → clear
+	cells        map[string]string               // sealed bytes → clear
+	values       map[rivage.ID][]rivage.ValueRow // by person
+	found        map[string][]rivage.ID          // persons by kind and value of an index
+	companies    []rivage.OrganisationRow
+	moved        []rivage.ID // subjects of the merge that is asked about
+	conflicts    int         // appends that find something moved
 
 	appended []rivage.Append
 	down     bool                   // the journal takes nothing
@@ -133,7 +138,38 @@ func (w *world) StreamEntries(_ context.Context, _ []rivage.ID, s rivage.Stream,
 	return out, nil
 }
 
-func (w *world) Find(_ context.Context, _ rivage.ID, _, value string) ([]rivage.PersonRow, error) {
+func (w *world) StreamVersion(context.Context, rivage.Stream) (int64, error) { return 7, nil }
+
+func (w *world) Values(_ context.Context, _ []rivage.ID, id rivage.ID) ([]rivage.ValueRow, error) {
+	return w.values[id], nil
+}
+
+func (w *world) Merged(context.Context, rivage.ID, rivage.ID) ([]rivage.ID, error) {
+	return w.moved, nil
+}
+
+func (w *world) Organisation(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error) {
+	return find(w.companies, func(r *rivage.OrganisationRow) bool { return r.ID == id })
+}
+
+func (w *world) Members(_ context.Context, organisation rivage.ID) (n int64, err error) {
+	for _, p := range w.persons {
+		if p.Organisation == organisation {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (w *world) FindOrganisation(_ context.Context, _ rivage.ID, siren string) (rivage.OrganisationRow, error) {
+	return find(w.companies, func(r *rivage.OrganisationRow) bool { return w.cells[string(r.SIREN)] == siren })
+}
+
+func (w *world) Find(_ context.Context, _ rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
+	if ids, ok := w.found[kind+" "+value]; ok {
+		w.order = append(w.order, "find "+kind)
+		return slices.DeleteFunc(slices.Clone(w.persons), func(p rivage.PersonRow) bool { return !slices.Contains(ids, p.ID) }), nil
+	}
 	if value != callerNumber {
 		return nil, nil
 	}
@@ -143,6 +179,10 @@ func (w *world) Find(_ context.Context, _ rivage.ID, _, value string) ([]rivage.
 func (w *world) Append(_ context.Context, a rivage.Append) (rivage.Receipt, error) {
 	if w.down {
 		return rivage.Receipt{}, errors.New("disk full")
+	}
+	if w.conflicts > 0 && len(a.Expect) > 0 {
+		w.conflicts--
+		return rivage.Receipt{}, &rivage.Error{Code: rivage.Conflict, Message: "stream moved"}
 	}
 	w.appended = append(w.appended, a)
 	w.order = append(w.order, "append")
@@ -293,7 +333,7 @@ func (w *world) log(row *rivage.InteractionRow, f rivage.Facts) {
 
 func (w *world) view() *View {
 	return New(Config{
-		Clock: w, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
+		Clock: w, NewID: rivage.NewID, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
 		Journal: w, Gate: func() *policy.Gate { return w.gate }, Recordings: w, Down: func() bool { return w.down },
 		Certificate: func() time.Time { return w.certificate }, Missing: func(site rivage.ID) []string { return w.missing[site] },
 		Look: func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {

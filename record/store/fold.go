@@ -5,6 +5,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"rivage.example/rivage"
 )
@@ -56,6 +57,18 @@ func (s *state) fold(e *event) error {
 		err = s.settingRemoved(e, f)
 	case *rivage.PersonErased:
 		err = s.personErased(e, f)
+	case *rivage.PersonKept:
+		err = s.personKept(e, f)
+	case *rivage.PersonsMerged:
+		err = s.personsMerged(e, f)
+	case *rivage.MergeUndone:
+		err = s.mergeUndone(e, f)
+	case *rivage.OrganisationKept:
+		err = s.organisationKept(e, f)
+	case *rivage.PersonJoined:
+		err = s.belongs(e, f.Person, f.Organisation)
+	case *rivage.PersonLeft:
+		err = s.belongs(e, f.Person, "")
 	default:
 		err = s.interactionMoved(e)
 	}
@@ -97,6 +110,24 @@ func (s *state) needs(f rivage.Facts) {
 	case *rivage.SettingRemoved:
 		s.settings.need(settingStream(f.Type, f.ID))
 	case *rivage.PersonErased:
+		s.persons.need(f.Person)
+	case *rivage.PersonKept:
+		s.persons.need(f.Person)
+		s.subjects.need(f.Subject)
+		for _, field := range slices.Concat(f.Set, f.Cleared) {
+			s.values.need(valueID(f.Subject, field))
+		}
+	case *rivage.PersonsMerged:
+		s.needMerge(f.From, f.Into, f.Subjects)
+	case *rivage.MergeUndone:
+		s.needMerge(f.From, f.Into, f.Subjects)
+	case *rivage.OrganisationKept:
+		s.companies.need(f.Organisation)
+		s.subjects.need(f.Subject)
+	case *rivage.PersonJoined:
+		s.persons.need(f.Person)
+		s.companies.need(f.Organisation)
+	case *rivage.PersonLeft:
 		s.persons.need(f.Person)
 	default:
 		s.interactions.need(interactionOf(f))

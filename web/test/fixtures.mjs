@@ -35,6 +35,31 @@ const value = (tel) => ({ field: 'caller', class: 'suivi', asked: true, allowed:
 export const remote = (image) => ({ field: 'caller', class: 'suivi', asked: true, allowed: true, remote: true, image, rule: 'colis-casablanca', basis: 'CCT 2021/914 module 2 (fictif)' });
 export const partly = { field: 'caller', class: 'suivi', asked: true, allowed: true, masked: true, value: '+33 ••• 78', rule: 'fr-voix-suivi', basis: 'RGPD art. 6.1.b' };
 export const withheld = { field: 'caller', class: 'sante', asked: true, allowed: false, reason: 'les données de santé restent dans l’Union', rule: 'sante-hors-ue', basis: 'RGPD art. 9' };
+/** The card of the person on the line: known or not, as images (drawn makes one), with a merge to undo. */
+export const person = ({ drawn, unknown, merged, phones = '+33612345678\n+33298000001' } = {}) => {
+  const value = (text) => (unknown || text === undefined ? {} : drawn ? { image: drawn(text) } : { value: text });
+  const f = (id, kind, text, over = {}) => ({ id, class: 'courant', kind, allowed: true, whole: !drawn, ...(drawn && { remote: true }), rule: 'france', ...value(text), ...over });
+  const refused = { allowed: false, whole: false, value: undefined, image: undefined, remote: undefined, reason: 'Les données de santé restent en France.', rule: 'sante-france' };
+  return {
+    person: 'p1', known: !unknown, ...(unknown && { sharing: 2 }), merged: merged ? [{ person: 'p2', at: '2026-03-02T09:12:00.000Z' }] : [],
+    fields: [
+      f('name', 'name', 'Maëlys Kerbrat-Le Goff'), f('phones', 'phones', phones), f('email', 'email', 'maelys.kerbrat@client.example'),
+      f('formule', 'choice', 'Confort', { label: 'Formule', choices: ['Essentielle', 'Confort'] }),
+      f('naissance', 'date', '1984-05-12', { label: 'Date de naissance' }),
+      f('soin', 'text', 'x', { label: 'Soin en cours', class: 'sante', ...refused }),
+      f('organisation', 'name', 'Conserverie du Ponant'), f('siren', 'text', '356000000'),
+    ],
+    organisation: unknown ? undefined : 'o1',
+    history: unknown || drawn ? [] : [
+      { at: '2026-03-01T10:20:00.000Z', channel: 'voice', state: 'closed', queue_name: 'Suivi de colis', disposition: 'Colis retrouvé', site_name: 'Brest' },
+      { at: '2026-02-11T16:41:00.000Z', channel: 'voice', state: 'abandoned', queue_name: 'Suivi de colis' },
+    ],
+    ...(drawn && { withheld: true }),
+  };
+};
+const candidate = (person, name, phones) => ({ person, fields: [{ id: 'name', class: 'courant', kind: 'name', allowed: true, whole: true, value: name }, { id: 'phones', class: 'courant', kind: 'phones', allowed: true, whole: true, value: phones }] });
+export const candidates = { persons: [candidate('p1', 'Maëlys Kerbrat-Le Goff', '+33612345678'), candidate('p3', 'Ewen Kerbrat', '+33612345678\n+33298000001')] };
+
 /** Where records can be looked up, and a record as the gate decided it: whole, for remote viewing (drawn makes an image), or not at all. */
 export const sources = [{ id: 'colis', name: 'Suivi des colis', key_label: 'Numéro de colis' }];
 export const contracts = { id: 'contrats', name: 'Contrats', key_label: 'Numéro de contrat' };
@@ -199,6 +224,7 @@ export const settings = () => ({
   frame: [item('organisation', 'organisation', { profile: 'encadre' }, { version: 2 })],
   pack: [], rest: [item('base', 'organisation', { name: 'Base de données, Brest', what: 'database', site: 'brest' })],
   matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
+  field: [item('formule', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', label: 'Formule', class: 'commercial', kind: 'choice', choices: ['Essentielle', 'Confort'], rank: 1 })],
   card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
   safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
 });

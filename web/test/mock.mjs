@@ -125,6 +125,15 @@ export function createMock() {
     if (path.startsWith('/api/callbacks/')) { m.callbacks = []; return json(res, 200, fx.history()[6]); }
     if (path.endsWith('/fields') && m.remoteOnly) return json(res, 200, { fields: [m.remote()] });
     if (path.endsWith('/fields')) return json(res, 200, { fields: body.fields.map((f) => (f === 'note' ? { field: 'note', class: 'sante', asked: true, allowed: true, value: 'Demande le remboursement d’une paire de lunettes ; dossier complet.' } : fx.withheld)) });
+    if (path.startsWith('/api/interactions/') && path.includes('/person')) {
+      m.asked = body;
+      if (m.personTrouble) return problem(res, ...m.personTrouble);
+      if (path.endsWith('/search')) return json(res, 200, body.text === 'nobody' ? { persons: [] } : fx.candidates);
+      if (path.endsWith('/merge')) m.file = { merged: true };
+      else if (path.endsWith('/undo')) m.file = {};
+      else if (req.method === 'PUT') m.file = { ...m.file, unknown: false, ...(body.changes?.some((c) => c.field === 'phones') && { phones: '+33612345678' }) };
+      return json(res, 200, fx.person(m.file));
+    }
     if (path.endsWith('/cards') && req.method === 'GET') return m.sources ? json(res, 200, { sources: m.sources }) : problem(res, 500, 'internal');
     if (path.endsWith('/cards')) {
       m.looked = body;

@@ -161,6 +161,26 @@ async function desk(view) {
     await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
     await p.waitForTimeout(600);
     await look(p, 'desk-call', view);
+    m.file = { unknown: true };
+    await p.click(id('person-open'));
+    await p.waitForSelector(id('person-sharing'));
+    await p.click(id('person-pick'));
+    await p.waitForSelector(id('person-choose'));
+    await look(p, 'desk-person-pick', view);
+    await p.locator(id('person-choose')).first().click();
+    await p.waitForSelector(id('person-merge-dialog'));
+    await look(p, 'desk-person-merge', view);
+    await p.click(id('person-merge-confirm'));
+    await p.waitForSelector(id('person-undo'));
+    await look(p, 'desk-person', view);
+    await p.click(id('person-edit'));
+    await p.waitForSelector(id('person-form'));
+    await look(p, 'desk-person-edit', view);
+    m.file = { drawn: m.drawn };
+    await newChannel(m, p);
+    await p.click(id('person-open'));
+    await p.waitForSelector(`${id('pane-person-name')}[data-state=ready]`);
+    await look(p, 'desk-person-remote', view);
     m.record = () => fx.record();
     m.sources = [...fx.sources, fx.contracts];
     await newChannel(m, p);
@@ -265,7 +285,7 @@ async function control(view) {
     await p.waitForSelector('dialog .note.warn');
     await look(p, 'control-repair', view);
     await p.keyboard.press('Escape');
-    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['card', 'settings/card/colis'], ['new-card', 'settings/card/new'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0'], ['company', 'settings/company/kpalime-appels'], ['safeguard', 'settings/safeguard/cct-lome'], ['new-safeguard', 'settings/safeguard/new'], ['matrix-toml', 'settings/matrix/mutuelle-du-ponant'], ['frame', 'settings/frame/organisation']]) {
+    for (const [name, hash] of [['queue', 'settings/queue/suivi-colis'], ['new-site', 'settings/site/new'], ['prompt', 'settings/prompt/casablanca-d'], ['flow', 'settings/flow/accueil'], ['card', 'settings/card/colis'], ['new-card', 'settings/card/new'], ['person-field', 'settings/field/formule'], ['trunk', 'settings/trunk/operateur'], ['account', 'accounts/a0'], ['company', 'settings/company/kpalime-appels'], ['safeguard', 'settings/safeguard/cct-lome'], ['new-safeguard', 'settings/safeguard/new'], ['matrix-toml', 'settings/matrix/mutuelle-du-ponant'], ['frame', 'settings/frame/organisation']]) {
       await to(hash, id('editor'));
       await look(p, `control-${name}`, view);
     }
@@ -572,6 +592,59 @@ await check('remote viewing: one request, described, the value nowhere; once it 
   await p.waitForSelector(id('field-caller'));
   want(await leak(), 'the search for leaks finds nothing at all');
   want(!(await p.locator(id('remote-banner')).count()), 'the banner stays without a field');
+});
+
+await check('person: by keyboard alone, picked, undone, changed; nothing of it outlives the call', async (m, { url, page }, want) => {
+  m.file = { unknown: true };
+  m.sources = fx.sources;
+  const p = await page();
+  await p.goto(`${url}/desk/`);
+  await p.click(id('probe'));
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.click(id('ready'));
+  m.offer({ deadline: fx.ahead(60) });
+  await p.waitForSelector(id('offer'));
+  want(!(await p.locator(id('person-panel')).count()) && !m.requests.some((r) => r.includes('/person')), 'a person before the call');
+  await p.click(id('accept'));
+  await p.waitForSelector(id('person-panel'));
+  want(!m.requests.some((r) => r.includes('/person')), 'the card is shown before anybody asked');
+  await p.keyboard.press('p');
+  await p.waitForSelector(id('person-sharing'));
+  want((await focusOn(p)) === 'person-pick', 'P does not go to what is to be done');
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('person-choose'));
+  want(m.asked.text === '', 'the pick list is not that of the number');
+  await p.locator(id('person-choose')).nth(1).focus();
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('person-merge-dialog'));
+  want(!m.requests.some((r) => r.endsWith('/merge')), 'merged without a confirmation');
+  await p.focus(id('person-merge-confirm'));
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('person-undo'));
+  want(m.asked.person === 'p3' && m.asked.confirm === true, `merged ${JSON.stringify(m.asked)}`);
+  await p.focus(id('person-undo'));
+  await p.keyboard.press('Enter');
+  await p.focus(id('person-undo-confirm'));
+  await p.keyboard.press('Enter');
+  await p.waitForSelector(id('person-undo'), { state: 'detached' });
+  want(m.asked.person === 'p2', 'another merge was undone');
+  await p.focus(id('person-edit'));
+  await p.keyboard.press('Enter');
+  want((await focusOn(p)) === 'person-edit-name', 'the form has not the focus');
+  want(!(await p.locator(id('person-edit-soin')).count()), 'what is not seen can be changed');
+  await p.fill(id('person-edit-phones'), '06 12 34 56 78');
+  m.personTrouble = [422, 'invalid', 'Non.'];
+  await p.click(id('person-save'));
+  await p.waitForSelector(id('person-problem'));
+  want((await p.inputValue(id('person-edit-phones'))) === '06 12 34 56 78', 'what was typed is lost with the error');
+  m.personTrouble = undefined;
+  await p.click(id('person-save'));
+  await p.waitForSelector(id('person-form'), { state: 'detached' });
+  want(JSON.stringify(m.asked) === JSON.stringify({ changes: [{ field: 'phones', value: '06 12 34 56 78' }] }), `saved ${JSON.stringify(m.asked)}`);
+  m.hangup('caller');
+  await p.waitForSelector(`${id('wrap-up')} ${id('person-card')}`);
+  await newChannel(m, p);
+  want(!(await p.locator(id('person-card')).count()), 'the card outlives the channel');
 });
 
 await check('card: by keyboard alone; nothing of it outlives a new channel or the call', async (m, { url, page }, want) => {

@@ -215,6 +215,14 @@ export const shapes: Record<SettingType, Shape[]> = {
       ],
     },
   ],
+  field: [
+    principal,
+    { key: 'label', label: 'label', kind: 'text', required: true },
+    { key: 'class', label: 'class', kind: 'select', options: classes, required: true },
+    { key: 'kind', label: 'kind', kind: 'select', options: () => Object.entries(t().fieldKind), required: true },
+    { key: 'choices', label: 'choices', kind: 'lines', help: 'choicesHelp', when: (d) => d.kind === 'choice' },
+    { key: 'rank', label: 'fieldRank', kind: 'number', help: 'fieldRankHelp' },
+  ],
 };
 
 /** A new document of a type, at the defaults of docs/words.md. */
@@ -225,7 +233,7 @@ export const fresh: Record<SettingType, Doc> = {
   trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
   frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, rest: {}, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
-  workstation: {}, exception: {},
+  field: { kind: 'text' }, workstation: {}, exception: {},
 };
 
 /** The types whose documents bear the id of their Principal. */

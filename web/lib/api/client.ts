@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
+  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, PersonCard, PersonChange, PersonsFound, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -104,6 +104,17 @@ export const api = {
   cardSources: (id: string): Promise<{ sources: CardSource[] }> => ask(client.GET('/api/interactions/{id}/cards', { params: { path: { id } } })),
   card: (id: string, source: string, key: string): Promise<Card> =>
     ask(client.POST('/api/interactions/{id}/cards', { params: { path: { id } }, body: { source, key } })),
+  personCard: (id: string): Promise<PersonCard> => ask(client.POST('/api/interactions/{id}/person', { params: { path: { id } } })),
+  keepPerson: (id: string, changes: PersonChange[]): Promise<PersonCard> =>
+    ask(client.PUT('/api/interactions/{id}/person', { params: { path: { id } }, body: { changes } })),
+  searchPersons: (id: string, text: string): Promise<PersonsFound> =>
+    ask(client.POST('/api/interactions/{id}/person/search', { params: { path: { id } }, body: { text } })),
+  mergePerson: (id: string, person: string): Promise<PersonCard> =>
+    ask(client.POST('/api/interactions/{id}/person/merge', { params: { path: { id } }, body: { person, confirm: true } })),
+  undoMerge: (id: string, person: string): Promise<PersonCard> =>
+    ask(client.POST('/api/interactions/{id}/person/undo', { params: { path: { id } }, body: { person, confirm: true } })),
+  setOrganisation: (id: string, siren: string, name: string): Promise<PersonCard> =>
+    ask(client.PUT('/api/interactions/{id}/person/organisation', { params: { path: { id } }, body: { siren, name } })),
   audioUrl: (object: string): string => `/api/recordings/${encodeURIComponent(object)}/audio`,
   callbacks: (): Promise<{ callbacks: Interaction[] }> => ask(client.GET('/api/callbacks')),
   closeCallback: (interaction: string, outcome: 'called' | 'unreachable'): Promise<Interaction> =>

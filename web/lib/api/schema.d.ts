@@ -291,6 +291,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write values on the person's card */
+        put: operations["keepPerson"];
+        /** Show the person's card */
+        post: operations["personCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one person of two */
+        post: operations["mergePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the customer organisation */
+        put: operations["setOrganisation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for persons to pick from */
+        post: operations["searchPersons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a merge */
+        post: operations["undoMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/{token}": {
         parameters: {
             query?: never;
@@ -737,6 +823,9 @@ export interface components {
         CardSourceList: {
             sources: components["schemas"]["CardSource"][];
         };
+        ChangeInputBody: {
+            changes: components["schemas"]["PersonChange"][];
+        };
         Consequence: {
             action: string;
             /** @description what would be */
@@ -1169,6 +1258,14 @@ export interface components {
             /** @description a softphone is possible on this origin */
             secure: boolean;
         };
+        MergeInputBody: {
+            confirm: boolean;
+            person: string;
+        };
+        MergedInto: {
+            at: string;
+            person: string;
+        };
         MyAgent: {
             device: components["schemas"]["MyDevice"];
         };
@@ -1208,6 +1305,12 @@ export interface components {
             /** @description last day */
             until: string;
         };
+        OrganisationInputBody: {
+            /** @description of one that is not known yet, or its new one */
+            name?: string;
+            /** @description empty: the person belongs to none any more */
+            siren: string;
+        };
         Pack: {
             id: string;
             /** @description its rows decide */
@@ -1241,6 +1344,16 @@ export interface components {
             valid_to?: string;
             zones?: string[] | null;
         };
+        PastInteraction: {
+            at: string;
+            channel: string;
+            /** @description its label */
+            disposition?: string;
+            queue_name?: string;
+            /** @description where the agent sat */
+            site_name?: string;
+            state: string;
+        };
         Person: {
             created_at: string;
             erased_at?: string;
@@ -1249,8 +1362,62 @@ export interface components {
             interactions: number;
             principal: string;
         };
+        PersonCard: {
+            erased_at?: string;
+            fields: components["schemas"]["PersonField"][];
+            /** @description newest first, this one left out */
+            history: components["schemas"]["PastInteraction"][];
+            /** @description the person has a card */
+            known: boolean;
+            /** @description persons that were merged into this one, the last one first */
+            merged: components["schemas"]["MergedInto"][];
+            /** @description there are older ones */
+            more?: boolean;
+            /** @description the person belongs to a customer organisation */
+            organisation?: string;
+            person: string;
+            /**
+             * Format: int64
+             * @description other persons with a card and the caller's number: one is to be picked
+             */
+            sharing?: number;
+            /** @description there are others of a class that is not shown here */
+            withheld?: boolean;
+        };
+        PersonChange: {
+            field: string;
+            value: string;
+        };
+        PersonField: {
+            allowed: boolean;
+            basis?: string;
+            choices?: string[] | null;
+            class: string;
+            id: string;
+            /** @description where the image is, once and for half a minute */
+            image?: string;
+            kind: string;
+            /** @description of a Principal's own field; screens name the others */
+            label?: string;
+            masked?: boolean;
+            reason?: string;
+            remote?: boolean;
+            rule?: string;
+            value?: string;
+            /** @description shown whole, so that it may be changed */
+            whole: boolean;
+        };
+        PersonFound: {
+            fields: components["schemas"]["PersonField"][];
+            person: string;
+        };
         PersonList: {
             persons: components["schemas"]["Person"][];
+        };
+        PersonsFound: {
+            /** @description there are others: say more */
+            more?: boolean;
+            persons: components["schemas"]["PersonFound"][];
         };
         Place: {
             company?: string;
@@ -1349,6 +1516,10 @@ export interface components {
         };
         SDPBody: {
             sdp: string;
+        };
+        SearchInputBody: {
+            /** @description a number, an e-mail address or words of a name; empty for the caller's number */
+            text: string;
         };
         SetAside: {
             /** Format: int64 */
@@ -2078,6 +2249,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LegAnswer"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchPersons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsFound"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
                 };
             };
             /** @description RFC 9457 */

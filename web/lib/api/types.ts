@@ -35,6 +35,11 @@ export type LawFrame = S['Frame'];
 export type Matrix = S['Matrix'];
 export type Me = S['Me'];
 export type Person = S['Person'];
+export type PersonCard = S['PersonCard'];
+export type PersonChange = S['PersonChange'];
+export type PersonField = S['PersonField'];
+export type PersonFound = S['PersonFound'];
+export type PersonsFound = S['PersonsFound'];
 export type Place = S['Place'];
 export type Profile = LawFrame['profile'];
 export type Queue = S['Queue'];
@@ -49,7 +54,7 @@ export type WorkstationProof = S['WorkstationProof'];
 /** What people set: a document whose shape depends on its type. */
 export type Doc = Record<string, unknown>;
 export type SettingItem = Omit<S['Item'], 'doc'> & { doc: Doc };
-export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'pack' | 'rest' | 'safeguard' | 'card' | 'workstation' | 'exception';
+export type SettingType = 'principal' | 'company' | 'site' | 'queue' | 'account' | 'trunk' | 'number' | 'flow' | 'rules' | 'prompt' | 'frame' | 'matrix' | 'pack' | 'rest' | 'safeguard' | 'card' | 'field' | 'workstation' | 'exception';
 
 /** A frame of the live channel: the first one, one that covers the entries from `from` to `seq`, or a board. */
 export type Frame = Partial<Omit<S['LiveFirstDeskSnapshot'], 'snapshot'> & S['LiveFrame'] & S['LiveBoard']> & { snapshot?: DeskSnapshot | ControlSnapshot };
