@@ -182,9 +182,11 @@ type Role struct {
 type Trunk struct {
 	ID        ID             `json:"id" toml:"id"`
 	Name      string         `json:"name" toml:"name"`
-	Provider  ID             `json:"provider" toml:"provider"` // company that carries it
-	Networks  []netip.Prefix `json:"networks" toml:"networks"` // signalling may come from here
-	Media     []netip.Prefix `json:"media" toml:"media"`       // RTP may come from and go to here
+	Provider  ID             `json:"provider" toml:"provider"`                     // company that carries it
+	Country   Country        `json:"country,omitempty" toml:"country"`             // where its other end stands
+	Declared  *Declaration   `json:"declared,omitempty" toml:"declared,omitempty"` // nil: closed
+	Networks  []netip.Prefix `json:"networks" toml:"networks"`                     // signalling may come from here
+	Media     []netip.Prefix `json:"media" toml:"media"`                           // RTP may come from and go to here
 	NAT       bool           `json:"nat,omitempty" toml:"nat,omitempty"`
 	Username  string         `json:"username,omitempty" toml:"username,omitempty"` // digest; "" relies on Networks alone
 	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"`     // name of the digest password in the secrets, never the password

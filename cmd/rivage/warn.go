@@ -11,35 +11,57 @@ import (
 	"rivage.example/rivage/engine/policy"
 )
 
-// warnEvery is how often the ends of safeguards are looked at.
+// warnEvery is how often the ends of safeguards and connections are looked at.
 const warnEvery = time.Hour
 
-// warnings logs once for each safeguard and each of policy.Warnings that its end is near, and once that it is over.
+// warnings logs once for each safeguard or connection and each of policy.Warnings that its end is near, and once that it
+// is over; once too for a connection that is closed for want of a declaration.
 type warnings struct {
 	log  *slog.Logger
 	told map[warned]bool // owned by the loop
 }
 
 type warned struct {
-	safeguard rivage.ID
-	until     rivage.Date
-	warning   int
+	what    string // "safeguard:cct", "trunk:boucle"
+	until   rivage.Date
+	warning int
 }
 
 // look tells what has come nearer since the last look.
 func (w *warnings) look(s *rivage.Settings, now time.Time) {
 	for _, d := range policy.DueAt(s.Safeguards, now) {
-		k := warned{d.Safeguard.ID, d.Safeguard.Until, d.Warning}
-		if w.told[k] {
-			continue
+		if g := d.Safeguard; w.first("safeguard:"+string(g.ID), g.Until, d.Warning) {
+			what := "a safeguard ends soon: what it carries will be refused"
+			if d.Days < 0 {
+				what = "a safeguard has ended: what it carried is refused"
+			}
+			w.log.Warn(what, "safeguard", g.ID, "kind", g.Kind, "until", g.Until, "days", d.Days)
 		}
-		w.told[k] = true
-		what := "a safeguard ends soon: what it carries will be refused"
-		if d.Days < 0 {
-			what = "a safeguard has ended: what it carried is refused"
-		}
-		w.log.Warn(what, "safeguard", d.Safeguard.ID, "kind", d.Safeguard.Kind, "until", d.Safeguard.Until, "days", d.Days)
 	}
+	for _, d := range policy.EndingAt(s, now) {
+		if c := d.Connection; w.first(c.ID, c.Declared.Until, d.Warning) {
+			what := "a declared connection ends soon: nothing will pass it"
+			if d.Days < 0 {
+				what = "a declared connection has ended: nothing passes it"
+			}
+			w.log.Warn(what, "connection", c.ID, "until", c.Declared.Until, "days", d.Days)
+		}
+	}
+	for _, c := range policy.Connections(s) {
+		if c.Declared == nil && w.first(c.ID, "", 0) {
+			w.log.Error("a connection is closed: it has no declaration; add its table [declared]", "connection", c.ID)
+		}
+	}
+}
+
+// first says whether this was not told yet, and notes that it is.
+func (w *warnings) first(what string, until rivage.Date, warning int) bool {
+	k := warned{what, until, warning}
+	if w.told[k] {
+		return false
+	}
+	w.told[k] = true
+	return true
 }
 
 // warn looks until ctx ends.

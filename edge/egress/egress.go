@@ -28,11 +28,15 @@ type Resolver interface {
 }
 
 // Declared is where one use may connect: an address within Networks, and, when it is asked for by name, a name among
-// Hosts. Nothing declared is nowhere; declarations of one use add up.
+// Hosts. Nothing declared is nowhere; declarations of one use add up. One that is Closed lets nothing through.
 type Declared struct {
-	Use      string
-	Hosts    []string // exact names, or ".example.org" for those under it
-	Networks []netip.Prefix
+	Use        string
+	Connection string         // what entries call it
+	Company    rivage.ID      // that is reached
+	Country    rivage.Country // where it stands, "" when nobody said
+	Closed     string         // why nothing passes now, a short code; "" while it is open
+	Hosts      []string       // exact names, or ".example.org" for those under it
+	Networks   []netip.Prefix
 }
 
 // Config is what a Gate stands on.
@@ -53,7 +57,7 @@ const (
 const (
 	ReasonUse     = "use"     // no declaration for that use
 	ReasonHost    = "host"    // the name is not declared for it
-	ReasonAddress = "address" // the address is not declared for it
+	ReasonAddress = "address" // the address is not declared for it; any other is why a declaration is closed
 )
 
 // Gate connects. Its methods may be called at the same time.
@@ -71,16 +75,57 @@ func New(c Config) *Gate {
 	return g
 }
 
-// declared is what holds for a use now, false when nothing does.
-func (g *Gate) declared(use string) (Declared, bool) {
-	sum, found := Declared{Use: use}, false
+// ways are the declarations of one use, as they stand at one moment.
+type ways struct {
+	use          string
+	open, closed []Declared
+}
+
+func (g *Gate) ways(use string) ways {
+	w := ways{use: use}
 	for _, d := range g.c.Declared() {
-		if d.Use == use {
-			found = true
-			sum.Hosts, sum.Networks = append(sum.Hosts, d.Hosts...), append(sum.Networks, d.Networks...)
+		switch {
+		case d.Use != use:
+		case d.Closed == "":
+			w.open = append(w.open, d)
+		default:
+			w.closed = append(w.closed, d)
 		}
 	}
-	return sum, found
+	return w
+}
+
+// shut is why nothing of the use passes, "" when something may.
+func (w ways) shut() string {
+	switch {
+	case len(w.open) > 0:
+		return ""
+	case len(w.closed) > 0:
+		return w.closed[0].Closed
+	}
+	return ReasonUse
+}
+
+// to is the open declaration that holds an address; without one, why it is refused.
+func (w ways) to(a netip.Addr) (*Declared, string) {
+	for i := range w.open {
+		if w.open[i].holds(a) {
+			return &w.open[i], ""
+		}
+	}
+	for i := range w.closed {
+		if w.closed[i].holds(a) {
+			return nil, w.closed[i].Closed
+		}
+	}
+	return nil, ReasonAddress
+}
+
+// names says whether a name is asked for under an open declaration.
+func (w ways) names(name string) bool {
+	return slices.ContainsFunc(w.open, func(d Declared) bool {
+		return slices.ContainsFunc(d.Hosts, func(h string) bool { return covers(canonical(h), name) })
+	})
 }
 
 // Dial connects for a use to "host:port". The name is resolved once, here, and the connection goes to the very address
@@ -90,17 +135,24 @@ func (g *Gate) Dial(ctx context.Context, use, network, addr string) (net.Conn, e
 	if err != nil {
 		return nil, &rivage.Error{Code: rivage.Invalid, Message: "dial " + use, Err: err}
 	}
-	d, ok := g.declared(use)
-	if !ok {
-		return nil, g.refuse(use, ReasonUse)
+	w := g.ways(use)
+	if why := w.shut(); why != "" {
+		return nil, g.refuse(use, why)
 	}
-	addrs, err := g.addresses(ctx, d, host)
+	addrs, err := g.addresses(ctx, w, host)
 	if err != nil {
 		return nil, err
 	}
-	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool { return !d.holds(a) })
+	refused := ReasonAddress
+	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool {
+		d, why := w.to(a)
+		if d == nil && why != ReasonAddress {
+			refused = why
+		}
+		return d == nil
+	})
 	if len(addrs) == 0 {
-		return nil, g.refuse(use, ReasonAddress)
+		return nil, g.refuse(use, refused)
 	}
 	dialer := net.Dialer{Timeout: dialTimeout, ControlContext: g.Control(use)}
 	var failed []error
@@ -115,17 +167,17 @@ func (g *Gate) Dial(ctx context.Context, use, network, addr string) (net.Conn, e
 }
 
 // addresses are those of a host: itself, or what its name resolves to when the name is declared.
-func (g *Gate) addresses(ctx context.Context, d Declared, host string) ([]netip.Addr, error) {
+func (g *Gate) addresses(ctx context.Context, w ways, host string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
 	name := canonical(host)
-	if name == "" || !slices.ContainsFunc(d.Hosts, func(h string) bool { return covers(canonical(h), name) }) {
-		return nil, g.refuse(d.Use, ReasonHost)
+	if name == "" || !w.names(name) {
+		return nil, g.refuse(w.use, ReasonHost)
 	}
 	found, err := g.c.Resolver.LookupNetIP(ctx, "ip", name)
 	if err != nil {
-		return nil, &rivage.Error{Code: rivage.Unavailable, Message: "resolve the host of " + d.Use, Err: err}
+		return nil, &rivage.Error{Code: rivage.Unavailable, Message: "resolve the host of " + w.use, Err: err}
 	}
 	for i := range found {
 		found[i] = found[i].Unmap()
@@ -137,13 +189,16 @@ func (g *Gate) addresses(ctx context.Context, d Declared, host string) ([]netip.
 // ControlContext, which runs once the address is known and before a packet leaves.
 func (g *Gate) Control(use string) func(ctx context.Context, network, addr string, c syscall.RawConn) error {
 	return func(_ context.Context, _, addr string, _ syscall.RawConn) error {
-		d, ok := g.declared(use)
-		if !ok {
-			return g.refuse(use, ReasonUse)
+		w := g.ways(use)
+		if why := w.shut(); why != "" {
+			return g.refuse(use, why)
 		}
 		p, err := netip.ParseAddrPort(addr)
-		if err != nil || !d.holds(p.Addr()) {
+		if err != nil {
 			return g.refuse(use, ReasonAddress)
+		}
+		if _, why := w.to(p.Addr()); why != "" {
+			return g.refuse(use, why)
 		}
 		return nil
 	}
@@ -167,10 +222,19 @@ func (g *Gate) Run(ctx context.Context) error {
 
 func (g *Gate) refuse(use, reason string) error {
 	g.out.count(use, reason)
-	return &rivage.Error{Code: rivage.Denied, Message: fmt.Sprintf("connect for %q: its %s is not declared", use, reason)}
+	return &rivage.Error{Code: rivage.Denied, Message: fmt.Sprintf("connect for %q: %s", use, meanings(reason))}
 }
 
-func (d Declared) holds(a netip.Addr) bool {
+// meanings says for people what a reason is.
+func meanings(reason string) string {
+	switch reason {
+	case ReasonUse, ReasonHost, ReasonAddress:
+		return "its " + reason + " is not declared"
+	}
+	return "its declaration is closed (" + reason + ")"
+}
+
+func (d *Declared) holds(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	return slices.ContainsFunc(d.Networks, func(n netip.Prefix) bool { return n.Contains(a) })
 }

@@ -144,25 +144,28 @@ type Due struct {
 	Warning   int // the nearest of Warnings that was passed, 0 once it is over
 }
 
+// nearness says how many days are left until a last day, which warning that is, and whether it is to be announced at all.
+func nearness(until rivage.Date, at time.Time) (days, warning int, near bool) {
+	last, ok := until.Day()
+	if !ok {
+		return 0, 0, false
+	}
+	days = int(math.Floor(last.Sub(at.UTC().Truncate(24*time.Hour)).Hours() / 24))
+	for _, w := range Warnings {
+		if days >= 0 && days <= w {
+			warning = w
+		}
+	}
+	return days, warning, days <= Warnings[0]
+}
+
 // DueAt lists the safeguards whose end was or is to be announced at an instant, the most urgent first.
 func DueAt(all map[rivage.ID]*rivage.Safeguard, at time.Time) []Due {
 	var list []Due
 	for _, s := range all {
-		last, ok := s.Until.Day()
-		if !ok {
-			continue
+		if days, warning, near := nearness(s.Until, at); near {
+			list = append(list, Due{s, days, warning})
 		}
-		days := int(math.Floor(last.Sub(at.UTC().Truncate(24*time.Hour)).Hours() / 24))
-		if days > Warnings[0] {
-			continue
-		}
-		d := Due{Safeguard: s, Days: days}
-		for _, w := range Warnings {
-			if days >= 0 && days <= w {
-				d.Warning = w
-			}
-		}
-		list = append(list, d)
 	}
 	slices.SortFunc(list, func(x, y Due) int {
 		return cmp.Or(cmp.Compare(x.Days, y.Days), cmp.Compare(x.Safeguard.ID, y.Safeguard.ID))

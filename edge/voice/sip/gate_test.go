@@ -4,6 +4,9 @@ package sip
 
 import (
 	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,4 +54,48 @@ func TestAFloodFromOneAddressLeavesTheOthersHeard(t *testing.T) {
 			t.Errorf("%d reports in an hour, want %d at most", reports, most)
 		}
 	})
+}
+
+// A closed trunk's calls are refused at the door, with the reason, in both directions; what is under way goes on.
+func TestClosedTrunkIsRefusedAtTheDoor(t *testing.T) {
+	var closed atomic.Bool
+	var mu sync.Mutex
+	count := map[string]int64{}
+	var asked []string
+	p, a, tag := established(t, func(c *Config) {
+		c.Closed = func(_ *rivage.Trunk, number string) string {
+			if !closed.Load() {
+				return ""
+			}
+			mu.Lock()
+			asked = append(asked, number)
+			mu.Unlock()
+			return "connexion:echue"
+		}
+		c.Refused = func(r Refused) {
+			mu.Lock()
+			count[string(r.Source)+" "+r.Reason] += r.Count
+			mu.Unlock()
+		}
+	})
+	closed.Store(true)
+	p.send(strings.NewReplacer("z9hG4bKinv1", "z9hG4bKlate", "Call-ID: one", "Call-ID: late").Replace(invite))
+	p.want("SIP/2.0 403", "SIP/2.0 1", "SIP/2.0 200")
+	trunk := &rivage.Trunk{ID: "trunk", Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	if _, err := a.call().s.Dial(Target{URI: "sip:x@127.0.0.1:5099", Trunk: trunk}, "", nil, nil); rivage.CodeOf(err) != rivage.Denied {
+		t.Errorf("called through a closed trunk: %v", err)
+	}
+	wait(t, "the count of refusals", func() bool { mu.Lock(); defer mu.Unlock(); return count["trunk connexion:echue"] == 2 })
+	if len(asked) != 2 || asked[0] == "" || asked[1] != "" {
+		t.Errorf("asked for %q, want the number that is called, then out", asked)
+	}
+	hangUp(t, p, a, tag, 2)
+}
+
+// Nobody who says what is open: nothing is.
+func TestNoWordIsClosed(t *testing.T) {
+	s := &Stack{}
+	if s.shut(&rivage.Trunk{}, "") == "" {
+		t.Error("open without a word")
+	}
 }

@@ -36,6 +36,9 @@ type Config struct {
 	Secret func(name string) (string, error)
 	// Dial opens TCP connections; nil allows none out.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Closed says why nothing passes a trunk now, for a call to a number of ours or, with "", out: a short code, "" when it
+	// is open. Calls that are under way go on. Nil closes every trunk.
+	Closed func(t *rivage.Trunk, number string) string
 	// Busy says why no new call may come in now: seconds for Retry-After, 0 when calls are welcome.
 	Busy func() (retryAfter int)
 	// OnInvite takes each new call, on a goroutine of its own. It must see to it that the call is answered or rejected.

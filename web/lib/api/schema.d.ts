@@ -645,7 +645,14 @@ export interface components {
             label: string;
         };
         Due: {
+            /** @description that a connection carries */
+            classes?: string[] | null;
             company?: string;
+            /**
+             * @description kind of a connection
+             * @enum {string}
+             */
+            connection?: "trunk" | "card";
             country?: string;
             /**
              * Format: int64
@@ -653,7 +660,10 @@ export interface components {
              */
             days: number;
             id: string;
-            kind: string;
+            /** @description of a safeguard */
+            kind?: string;
+            /** @description of a connection */
+            name?: string;
             principal: string;
             reference: string;
             until: string;
@@ -735,7 +745,7 @@ export interface components {
         Frame: {
             /** @description what the proposed profile would change */
             consequences?: components["schemas"]["Consequence"][] | null;
-            /** @description safeguards that end within 90 days, or have ended */
+            /** @description safeguards and declared connections that end within 90 days, or have ended */
             due: components["schemas"]["Due"][];
             /** @description who asks proposed it, and cannot confirm it */
             mine?: boolean;

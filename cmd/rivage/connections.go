@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"cmp"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/edge/egress"
+	"rivage.example/rivage/edge/link"
+	"rivage.example/rivage/engine/flow"
+	"rivage.example/rivage/engine/policy"
+)
+
+// declared is where this instance may connect now: SIP over TCP to the trunks' networks, and each source of cards at its
+// own. Everything else is refused, and so is what is declared and closed.
+func (h *house) declared() []egress.Declared {
+	s, gate, now := h.settings.Settings(), h.settings.Gate(), h.clock.Now()
+	var all []egress.Declared
+	for _, c := range policy.Connections(s) {
+		d := egress.Declared{
+			Use: "sip", Connection: c.ID, Company: c.Provider, Country: c.Country, Hosts: c.Hosts, Networks: c.Out,
+			Closed: closedBy(gate.Stands(&c, now)),
+		}
+		switch c.Kind {
+		case policy.ConnectionTrunk:
+			d.Networks = s.Trunks[c.Of].Networks // no connection of ours is for sound
+		case policy.ConnectionCard:
+			d.Use = link.Use(c.Of)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// closed is why nothing passes a trunk: to a number of ours, of its class; out, of any.
+func (h *house) closed(t *rivage.Trunk, number string) string {
+	s, gate, now := h.settings.Settings(), h.settings.Gate(), h.clock.Now()
+	c := policy.TrunkOf(s, t)
+	if class := classOf(s, number); class != "" {
+		return closedBy(gate.Passes(&c, class, now))
+	}
+	return closedBy(gate.Stands(&c, now))
+}
+
+// classOf is the data class of the calls to a number, "" for one that nothing answers on: the floor says so.
+func classOf(s *rivage.Settings, number string) rivage.DataClass {
+	n := s.Numbers[number]
+	if n == nil || s.Flows[n.Flow] == nil {
+		return ""
+	}
+	q := s.Queues[flow.QueueOf(s.Flows[n.Flow])]
+	if q == nil {
+		return ""
+	}
+	return q.Class
+}
+
+// closedBy is the rule that refused, as entries name it; "" for what is allowed.
+func closedBy(d rivage.Decision) string {
+	if d.Allowed {
+		return ""
+	}
+	return cmp.Or(d.Rule, "policy")
+}
