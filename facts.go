@@ -400,6 +400,29 @@ type EgressRefused struct {
 	Count  int64  `json:"count"`
 }
 
+// Passed is what went over a declared connection between two instants: never an address, a number or what was said.
+type Passed struct {
+	Connection string  `json:"connection"` // "trunk:boucle", "card:colis"
+	Direction  string  `json:"direction"`  // "out", "in"
+	Transport  string  `json:"transport"`  // "tcp", "udp"
+	Company    ID      `json:"company,omitempty"`
+	Country    Country `json:"country,omitempty"`
+	First      Micros  `json:"first"`
+	Last       Micros  `json:"last"`
+	Count      int64   `json:"count"` // connections; of what nobody opens or closes, messages
+}
+
+// ConnectionOpened: connections that opened, one by one or, beyond ten entries in a minute, together; or the first message of
+// a flow since the process started.
+type ConnectionOpened struct{ Passed }
+
+// ConnectionMeasured: connections that closed, or an hour of a flow, with what they carried.
+type ConnectionMeasured struct {
+	Passed
+	In  int64 `json:"in"` // bytes
+	Out int64 `json:"out"`
+}
+
 // PersonErased: what identified a person is destroyed. Subjects lost their keys in the same transaction.
 type PersonErased struct {
 	Person   ID   `json:"person"`

@@ -50,6 +50,8 @@ const (
 	KindSettingRemoved       Kind = "SettingRemoved"
 	KindDoorRefused          Kind = "DoorRefused"
 	KindEgressRefused        Kind = "EgressRefused"
+	KindConnectionOpened     Kind = "ConnectionOpened"
+	KindConnectionMeasured   Kind = "ConnectionMeasured"
 	KindPersonErased         Kind = "PersonErased"
 	KindStarted              Kind = "Started"
 	KindStopped              Kind = "Stopped"
@@ -104,6 +106,8 @@ var kinds = map[Kind]struct {
 	KindSettingRemoved:       {"config", func() Facts { return new(SettingRemoved) }},
 	KindDoorRefused:          {"floor", func() Facts { return new(DoorRefused) }},
 	KindEgressRefused:        {"policy", func() Facts { return new(EgressRefused) }},
+	KindConnectionOpened:     {"policy", func() Facts { return new(ConnectionOpened) }},
+	KindConnectionMeasured:   {"policy", func() Facts { return new(ConnectionMeasured) }},
 	KindPersonErased:         {"view", func() Facts { return new(PersonErased) }},
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
@@ -245,6 +249,12 @@ func (*DoorRefused) Kind() Kind { return KindDoorRefused }
 
 // Kind implements Facts.
 func (*EgressRefused) Kind() Kind { return KindEgressRefused }
+
+// Kind implements Facts.
+func (*ConnectionOpened) Kind() Kind { return KindConnectionOpened }
+
+// Kind implements Facts.
+func (*ConnectionMeasured) Kind() Kind { return KindConnectionMeasured }
 
 // Kind implements Facts.
 func (*PersonErased) Kind() Kind { return KindPersonErased }

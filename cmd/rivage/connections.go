@@ -43,6 +43,15 @@ func (h *house) closed(t *rivage.Trunk, number string) string {
 	return closedBy(gate.Stands(&c, now))
 }
 
+// carried counts a message of a trunk that no dial of ours carries.
+func (h *house) carried(trunk rivage.ID, transport string, out bool, bytes int) {
+	direction := egress.In
+	if out {
+		direction = egress.Out
+	}
+	h.egress.Carried(policy.ConnectionTrunk+":"+string(trunk), transport, direction, bytes)
+}
+
 // classOf is the data class of the calls to a number, "" for one that nothing answers on: the floor says so.
 func classOf(s *rivage.Settings, number string) rivage.DataClass {
 	n := s.Numbers[number]

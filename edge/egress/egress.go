@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package egress is the only way out: it connects to what is declared for a use, and refuses and counts all else.
+// Package egress is the only way out: it connects to what is declared for a use, counts it, and refuses and counts all else.
 package egress
 
 import (
@@ -17,7 +17,7 @@ import (
 	"rivage.example/rivage"
 )
 
-// Journal takes the entries about what was refused.
+// Journal takes the entries about what was refused and what passed.
 type Journal interface {
 	Append(ctx context.Context, a rivage.Append) (rivage.Receipt, error)
 }
@@ -62,13 +62,14 @@ const (
 
 // Gate connects. Its methods may be called at the same time.
 type Gate struct {
-	c   Config
-	out *refusals
+	c    Config
+	out  *refusals
+	uses *uses
 }
 
-// New makes a Gate. Run writes down what it refuses.
+// New makes a Gate. Run writes down what it refuses, and what passes.
 func New(c Config) *Gate {
-	g := &Gate{c: c, out: newRefusals(c.Clock, c.Journal)}
+	g := &Gate{c: c, out: newRefusals(c.Clock, c.Journal), uses: newUses(c.Clock, c.Journal)}
 	if g.c.Resolver == nil {
 		g.c.Resolver = net.DefaultResolver
 	}
@@ -158,8 +159,8 @@ func (g *Gate) Dial(ctx context.Context, use, network, addr string) (net.Conn, e
 	var failed []error
 	for _, a := range addrs[:min(len(addrs), maxAddresses)] {
 		c, err := dialer.DialContext(ctx, network, net.JoinHostPort(a.String(), port))
-		if err == nil {
-			return c, nil
+		if d, _ := w.to(a); err == nil && d != nil {
+			return g.uses.opened(d, c), nil
 		}
 		failed = append(failed, err)
 	}
@@ -204,7 +205,19 @@ func (g *Gate) Control(use string) func(ctx context.Context, network, addr strin
 	}
 }
 
-// Run writes down what is refused, until ctx is done; then it writes down what is left.
+// Carried counts one message that a declared connection carried without a dial of ours. It is quick.
+func (g *Gate) Carried(connection, transport, direction string, bytes int) {
+	g.uses.carried(func() (Declared, bool) {
+		for _, d := range g.c.Declared() {
+			if d.Connection == connection {
+				return d, true
+			}
+		}
+		return Declared{}, false
+	}, useKey{connection: connection, direction: direction, transport: transport}, int64(bytes))
+}
+
+// Run writes down what is refused and what passes, until ctx is done; then it writes down what is left.
 func (g *Gate) Run(ctx context.Context) error {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
@@ -213,9 +226,10 @@ func (g *Gate) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			last, stop := context.WithTimeout(context.WithoutCancel(ctx), dialTimeout)
 			defer stop()
-			return g.out.flush(last, true)
+			return errors.Join(g.out.flush(last, true), g.uses.flush(last, true))
 		case <-t.C:
 			_ = g.out.flush(ctx, false) // what could not be written stays counted, and is tried again
+			_ = g.uses.flush(ctx, false)
 		}
 	}
 }

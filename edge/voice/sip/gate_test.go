@@ -23,7 +23,7 @@ func TestAFloodFromOneAddressLeavesTheOthersHeard(t *testing.T) {
 			"b": {ID: "b", Networks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}},
 		}}
 		reports, counted := 0, map[rivage.ID]int64{}
-		g := newGate(func() *rivage.Settings { return s }, func(r Refused) { reports++; counted[r.Source] += r.Count })
+		g := newGate(func() *rivage.Settings { return s }, func(r Refused) { reports++; counted[r.Source] += r.Count }, nil)
 		wild, stranger := netip.MustParseAddrPort("192.0.2.1:5060"), netip.MustParseAddrPort("203.0.113.9:5060")
 		const seconds, knocks = 3600, 20
 		refused := int64(0)
@@ -97,5 +97,27 @@ func TestNoWordIsClosed(t *testing.T) {
 	s := &Stack{}
 	if s.shut(&rivage.Trunk{}, "") == "" {
 		t.Error("open without a word")
+	}
+}
+
+// Each message that comes from a trunk's networks or goes there is counted, both ways; a stranger's is not.
+func TestMessagesOfATrunkAreCounted(t *testing.T) {
+	var mu sync.Mutex
+	count := map[string]int{}
+	p, a, tag := established(t, func(c *Config) {
+		c.Carried = func(trunk rivage.ID, transport string, out bool, bytes int) {
+			mu.Lock()
+			defer mu.Unlock()
+			if trunk != "trunk" || bytes == 0 {
+				t.Errorf("counted %d bytes of %q", bytes, trunk)
+			}
+			count[transport+map[bool]string{true: " out", false: " in"}[out]]++
+		}
+	})
+	hangUp(t, p, a, tag, 2)
+	mu.Lock()
+	defer mu.Unlock()
+	if count["udp in"] < 3 || count["udp out"] < 2 { // INVITE, ACK, BYE; their answers
+		t.Errorf("counted %v", count)
 	}
 }

@@ -95,7 +95,7 @@ func script(c *Call, i int) []rivage.SealedAppend {
 func asides(c *Call) []rivage.SealedAppend {
 	var list []rivage.SealedAppend
 	for stream, facts := range map[rivage.Stream][]rivage.Facts{
-		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}},
+		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}, &rivage.ConnectionOpened{}, &rivage.ConnectionMeasured{In: 1}},
 		"system": {
 			&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.LeafRestored{}, &rivage.LeavesDropped{},
 			&rivage.Exported{What: "journal"}, &rivage.ExportRefused{What: "journal"},
