@@ -348,7 +348,7 @@ type SignedIn struct {
 type SignedOut struct {
 	Account ID     `json:"account"`
 	Session ID     `json:"session"`
-	Reason  string `json:"reason"` // "asked", "revoked", "expired"
+	Reason  string `json:"reason"` // "asked", "revoked", "expired", "support_ended"
 }
 
 // SignInRefused: failed log-ins of one account in one minute.
@@ -363,6 +363,17 @@ type AccountChanged struct {
 	Account ID     `json:"account"`
 	What    string `json:"what"` // "invited", "password", "totp", "revoked", "blocked"
 	By      ID     `json:"by,omitempty"`
+}
+
+// SupportChanged: a step of an access of support from outside.
+type SupportChanged struct {
+	Account ID      `json:"account"`
+	Step    string  `json:"step"` // "opened", "confirmed", "closed", "ended"
+	Company ID      `json:"company"`
+	Country Country `json:"country"`
+	From    Micros  `json:"from"`
+	Until   Micros  `json:"until"`
+	By      ID      `json:"by,omitempty"`
 }
 
 // SettingSet: a configured thing has a new version. Names of persons are cells, not in Doc.

@@ -16,7 +16,7 @@ const (
 var kept = map[Kind]Kept{
 	KindSignedIn: KeptSecurity, KindSignedOut: KeptSecurity, KindSignInRefused: KeptSecurity,
 	KindDoorRefused: KeptSecurity, KindEgressRefused: KeptSecurity,
-	KindConnectionOpened: KeptSecurity, KindConnectionMeasured: KeptSecurity,
+	KindSupportChanged: KeptControl, KindConnectionOpened: KeptSecurity, KindConnectionMeasured: KeptSecurity,
 	KindFieldShown: KeptControl, KindRecordingPlayed: KeptControl, KindExported: KeptControl,
 	KindExportRefused: KeptControl, KindAccountChanged: KeptControl,
 }

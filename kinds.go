@@ -46,6 +46,7 @@ const (
 	KindSignedOut            Kind = "SignedOut"
 	KindSignInRefused        Kind = "SignInRefused"
 	KindAccountChanged       Kind = "AccountChanged"
+	KindSupportChanged       Kind = "SupportChanged"
 	KindSettingSet           Kind = "SettingSet"
 	KindSettingRemoved       Kind = "SettingRemoved"
 	KindDoorRefused          Kind = "DoorRefused"
@@ -102,6 +103,7 @@ var kinds = map[Kind]struct {
 	KindSignedOut:            {"access", func() Facts { return new(SignedOut) }},
 	KindSignInRefused:        {"access", func() Facts { return new(SignInRefused) }},
 	KindAccountChanged:       {"access", func() Facts { return new(AccountChanged) }},
+	KindSupportChanged:       {"config access", func() Facts { return new(SupportChanged) }},
 	KindSettingSet:           {"config", func() Facts { return new(SettingSet) }},
 	KindSettingRemoved:       {"config", func() Facts { return new(SettingRemoved) }},
 	KindDoorRefused:          {"floor", func() Facts { return new(DoorRefused) }},
@@ -237,6 +239,9 @@ func (*SignInRefused) Kind() Kind { return KindSignInRefused }
 
 // Kind implements Facts.
 func (*AccountChanged) Kind() Kind { return KindAccountChanged }
+
+// Kind implements Facts.
+func (*SupportChanged) Kind() Kind { return KindSupportChanged }
 
 // Kind implements Facts.
 func (*SettingSet) Kind() Kind { return KindSettingSet }

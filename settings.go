@@ -160,19 +160,20 @@ type Device struct {
 
 // Account is somebody who may sign in. Name and login are cells under its own subject; an account with an Agent answers.
 type Account struct {
-	ID      ID     `json:"id" toml:"id"`
-	Subject ID     `json:"subject" toml:"-"`
-	Name    string `json:"-" toml:"name"`
-	Login   string `json:"-" toml:"login"`
-	Lang    string `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
-	Site    ID     `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
-	Roles   []Role `json:"roles" toml:"roles"`
-	Agent   *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
+	ID      ID       `json:"id" toml:"id"`
+	Subject ID       `json:"subject" toml:"-"`
+	Name    string   `json:"-" toml:"name"`
+	Login   string   `json:"-" toml:"login"`
+	Lang    string   `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
+	Site    ID       `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
+	Roles   []Role   `json:"roles" toml:"roles"`
+	Agent   *Agent   `json:"agent,omitempty" toml:"agent,omitempty"`     // its ID and Subject are the account's
+	Support *Support `json:"support,omitempty" toml:"support,omitempty"` // of the role "support": while it stands, they may sign in
 }
 
 // Role is a right with its scope; an empty scope list means nothing, "*" everything of that dimension.
 type Role struct {
-	Name       string `json:"name" toml:"name"` // "agent", "supervisor", "administrator", "dpo"
+	Name       string `json:"name" toml:"name"` // "agent", "supervisor", "administrator", "dpo", "support"
 	Principals []ID   `json:"principals,omitempty" toml:"principals,omitempty"`
 	Queues     []ID   `json:"queues,omitempty" toml:"queues,omitempty"`
 	Sites      []ID   `json:"sites,omitempty" toml:"sites,omitempty"`

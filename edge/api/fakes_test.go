@@ -497,6 +497,25 @@ func (fakeSettings) Synthesise(context.Context, access.Session, rivage.ID) (Item
 	return Item{}, &rivage.Error{Code: rivage.Unavailable, Message: "no synthesis is installed"}
 }
 
+func (fakeSettings) OpenSupport(_ context.Context, _ access.Session, id rivage.ID, terms rivage.Support) error {
+	switch {
+	case id != "sofia":
+		return missing()
+	case terms.Country != "FR":
+		return &rivage.Error{Code: rivage.Denied, Decision: &rivage.Decision{Rule: "profil:souverain", Reason: "Profil souverain"}}
+	}
+	return nil
+}
+
+func (fakeSettings) ConfirmSupport(_ context.Context, by access.Session, _ rivage.ID) error {
+	if by.Account == "admin" {
+		return &rivage.Error{Code: rivage.Denied, Message: "a second person"}
+	}
+	return nil
+}
+
+func (fakeSettings) CloseSupport(context.Context, access.Session, rivage.ID) error { return nil }
+
 type fakeLedger struct{}
 
 func (fakeLedger) State(context.Context) (JournalState, error) { return JournalState{Size: 2}, nil }

@@ -18,6 +18,9 @@ func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func
 	if s == nil || a == nil {
 		return unknown
 	}
+	if RightsOf(a.Roles).Is(RoleSupport) {
+		return supportPlace(s, a.Support, remote.Unmap().WithZone(""), zone)
+	}
 	id := a.Site
 	if a.Agent != nil {
 		id = a.Agent.Site
@@ -37,6 +40,24 @@ func PlaceOf(s *rivage.Settings, a *rivage.Account, remote netip.Addr, zone func
 		p.Evidence = rivage.Attested
 	case other != nil:
 		p.Evidence, p.Zone, p.Seen = rivage.Unknown, rivage.ZoneOther, other.Country
+	}
+	return p
+}
+
+// supportPlace is where who supports from outside sits, as the organisation declared it; the network of a site in another
+// country contradicts it.
+func supportPlace(s *rivage.Settings, t *rivage.Support, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
+	p := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
+	other := siteAt(s, remote)
+	if other != nil {
+		p.Seen = other.Country
+	}
+	if t == nil {
+		return p
+	}
+	p.Company, p.Country = t.Company, t.Country
+	if other == nil || other.Country == t.Country {
+		p.Zone, p.Evidence, p.Seen = zone(t.Country), rivage.Declared, ""
 	}
 	return p
 }

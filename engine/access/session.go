@@ -107,6 +107,9 @@ func (c *Control) Check(ctx context.Context, token string, remote netip.Addr) (S
 	if !now.Before(k.expires(strict)) {
 		return Session{}, c.endRefused(ctx, k, "expired", errNoSession)
 	}
+	if !c.letIn(account) {
+		return Session{}, c.endRefused(ctx, k, supportEnded, errNoSession)
+	}
 	if PlaceOf(c.c.Settings(), account, remote, c.c.Zone) != k.Place {
 		return Session{}, c.endRefused(ctx, k, "revoked",
 			refuse(rivage.Denied, PlaceChanged, "the session was opened at another place; sign in again"))

@@ -49,6 +49,8 @@ type accountText struct {
 	Site  rivage.ID     `toml:"site,omitempty"` // of who answers nothing
 	Roles []rivage.Role `toml:"roles,inline"`
 	Agent *agentText    `toml:"agent,omitempty"`
+
+	Support *rivage.Support `toml:"support,omitempty"`
 }
 
 type agentText struct {
@@ -253,7 +255,7 @@ func (r *reader) accounts() {
 func (t *accountText) account() *rivage.Account {
 	a := blank(rivage.TypeAccount).(*rivage.Account)
 	a.ID, a.Name, a.Login, a.Roles = t.ID, t.Name, t.Login, t.Roles
-	a.Site = t.Site
+	a.Site, a.Support = t.Site, t.Support
 	if t.Lang != "" {
 		a.Lang = t.Lang
 	}
@@ -267,7 +269,7 @@ func (t *accountText) account() *rivage.Account {
 }
 
 func textOf(a *rivage.Account) accountText {
-	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles}
+	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles, Support: a.Support}
 	if a.Agent != nil {
 		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device, ByEar: a.Agent.ByEar}
 	}

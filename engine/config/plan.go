@@ -49,7 +49,7 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 		if c.Op == Delete {
 			e.Principal = p.before.Of(k)
 			e.Facts = &rivage.SettingRemoved{Type: c.Type, ID: c.ID, Of: e.Principal, By: by.Account}
-		} else if err := p.set(&a, &e, c, version+1, by.Account); err != nil {
+		} else if err := p.set(&a, &e, c, version+1, by); err != nil {
 			return rivage.Append{}, err
 		}
 		e.Leaf.Outcome = string(c.Op)
@@ -69,13 +69,23 @@ func (p *Plan) fresh() bool {
 }
 
 // set fills the entry of a document that is added or edited.
-func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID) error {
+func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by By) error {
 	k := Key{c.Type, c.ID}
 	doc := p.after.things[k]
 	if frame, ok := doc.(*rivage.Frame); ok {
 		var err error
-		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by, p.fresh()); err != nil {
+		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by.Account, p.fresh()); err != nil {
 			return err
+		}
+	}
+	if account, ok := doc.(*rivage.Account); ok {
+		changed, step, err := p.support(account, by.Account, e.At)
+		if err != nil {
+			return err
+		}
+		if doc = changed; step != nil {
+			step.Actor, step.Leaf.Role = by.Subject, by.Role
+			a.Entries = append(a.Entries, *step)
 		}
 	}
 	text, err := json.Marshal(doc)
@@ -83,7 +93,7 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 		return fmt.Errorf("apply %s %s: %w", c.Type, c.ID, err)
 	}
 	e.Principal = p.after.Of(k)
-	e.Facts = &rivage.SettingSet{Type: c.Type, ID: c.ID, Of: e.Principal, Version: version, Doc: text, By: by}
+	e.Facts = &rivage.SettingSet{Type: c.Type, ID: c.ID, Of: e.Principal, Version: version, Doc: text, By: by.Account}
 	switch t := doc.(type) {
 	case *rivage.Account:
 		p.seal(a, e, t)

@@ -102,3 +102,25 @@ func TestEndsOfConnectionsAreAnnounced(t *testing.T) {
 		t.Errorf("announced too early: %+v", list)
 	}
 }
+
+// Support from outside is decided as administering: by the company's exposure and the country, under both profiles.
+func TestTheLawDecidesWhoSupports(t *testing.T) {
+	review := guardedBy("revue", rivage.SafeguardReview, "fr-us", "FR")
+	review.Principal = rivage.Organisation
+	for _, c := range []struct {
+		profile rivage.Profile
+		guards  []*rivage.Safeguard
+		company rivage.ID
+		country rivage.Country
+		want    bool
+	}{
+		{rivage.Souverain, nil, "fr", "FR", true}, {rivage.Souverain, nil, "fr-us", "FR", false}, {rivage.Souverain, []*rivage.Safeguard{review}, "fr-us", "FR", true},
+		{rivage.Souverain, []*rivage.Safeguard{review}, "fr-us", "US", false}, {rivage.Souverain, nil, "tg", "TG", false}, {rivage.Souverain, nil, "fr", "", false},
+		{rivage.Encadre, nil, "fr-us", "FR", true}, {rivage.Encadre, nil, "tg", "TG", false},
+	} {
+		d := NewGate(frameOf(c.profile, c.guards)).Supports(c.company, c.country, day("2026-06-01"))
+		if d.Allowed != c.want || !d.Allowed && d.Reason == "" {
+			t.Errorf("%s, %s from %s: %+v", c.profile, c.company, c.country, d)
+		}
+	}
+}

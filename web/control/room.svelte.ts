@@ -11,7 +11,7 @@ const opens: Record<Section, Me['roles'][number]['name'][]> = {
   agents: ['supervisor', 'dpo'],
   interactions: ['supervisor', 'dpo'],
   callbacks: ['supervisor', 'dpo'],
-  settings: ['administrator', 'dpo'],
+  settings: ['administrator', 'dpo', 'support'],
   accounts: ['administrator'],
   law: ['dpo', 'administrator'],
   persons: ['dpo'],

@@ -103,6 +103,7 @@ func asides(c *Call) []rivage.SealedAppend {
 		"access/anne": {
 			&rivage.SignedIn{Account: "anne"}, &rivage.SignedOut{Account: "anne"}, &rivage.SignInRefused{Account: "anne"},
 			&rivage.AccountChanged{Account: "anne", What: "password"},
+			&rivage.SupportChanged{Account: "anne", Step: "opened"},
 			&rivage.FieldShown{Account: "anne", Interaction: c.ID, Field: "caller"},
 			&rivage.CardAsked{Account: "anne", Interaction: c.ID, Source: "colis"},
 			&rivage.RecordingPlayed{Account: "anne", Interaction: c.ID, Object: c.Object},

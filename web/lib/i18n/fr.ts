@@ -171,6 +171,10 @@ export const fr = {
     none: 'Aucun cadre n’est chargé.',
     closed: 'La matrice ne se lit pas : tout est refusé jusqu’à ce qu’elle soit réparée.',
     area: 'L’appelant a demandé à être pris en charge dans une autre zone.',
+    undeclared: 'Connexion non déclarée : finalité, classes, fondement et fin manquent.',
+    early: 'La déclaration de cette connexion ne court pas encore.',
+    over: 'La déclaration de cette connexion est échue : rien n’y passe.',
+    class: 'Cette classe de données n’est pas déclarée pour cette connexion.',
     byEar: 'Ce cas ne se consulte qu’en image, et ce conseiller travaille avec un lecteur d’écran.',
   },
   frameRule: {
@@ -608,7 +612,7 @@ export const fr = {
       choice: 'Choix du lieu', choiceOn: 'L’appelant peut demander d’où on lui répond', choiceArea: 'Zone', choiceKey: 'Touche', choiceKeyHelp: 'Elle vaut jusqu’à ce qu’on lui réponde ; il garde son rang.', choicePrompt: 'Message avant l’attente', choicePromptHelp: 'Il nomme la touche et la zone.', choiceAccepted: 'Message après la touche', choiceAcceptedHelp: 'La demande est prise.', choiceLater: 'Message sans personne en poste', choiceLaterHelp: 'Un rappel est dû.', by_ear: 'Travaille avec un lecteur d’écran', byEarHelp: 'Aucun cas consultable seulement en image ne lui est présenté.', declaration: 'Déclaration', declarationHelp: 'Sans elle, ou passée sa fin, rien n’entre ni ne sort par là.', declaredClassesHelp: 'Rien d’une autre classe n’y passe.', declaredBasis: 'Fondement', declaredBasisHelp: 'Contrat, article ou autorisation.', declaredUntilHelp: 'Passé ce jour, la connexion se ferme seule.', trunkCountry: 'Pays de l’autre extrémité', cardProvider: 'Exploité par', cardCountry: 'Pays du système', cardNetworks: 'Réseaux du système', cardNetworksHelp: 'Un préfixe par ligne : ses adresses une fois résolues. Rien n’est demandé ailleurs.', url: 'Adresse (URL)', urlHelp: 'En https, avec {key} à la place de la clé, une fois.', cardSecretHelp: 'Le nom donné à « rivage secret set », jamais le jeton.', key_label: 'Nom de la clé', keyLabelHelp: 'Ce que le conseiller saisit, par exemple « Numéro de colis ».', timeout: 'Délai de réponse (s)', timeoutHelp: 'De 1 à 10.', per_hour: 'Recherches par heure', perHourHelp: 'Pour chaque conseiller, au plus.', cardFields: 'Champs, tous ceux que le système peut rendre', fieldName: 'Nom dans le système',
       up: 'Monter', down: 'Descendre', scopeHelp: 'Vide : aucun. Une étoile : tous.', none: 'Aucun',
     },
-    roles: { agent: 'Conseiller', supervisor: 'Superviseur', administrator: 'Administrateur', dpo: 'DPO' },
+    roles: { agent: 'Conseiller', supervisor: 'Superviseur', administrator: 'Administrateur', dpo: 'DPO', support: 'Support extérieur' },
     purpose: { service: 'Service', quality: 'Qualité', evidence: 'Preuve', administration: 'Administration' },
     prompt: { upload: 'Téléverser un WAV', synthesise: 'Synthétiser', listen: 'Écouter {id}', tooBig: 'Ce fichier dépasse 10 Mo.', uploaded: 'Son enregistré.', label: 'Secours : voix de synthèse' },
     rules: {
@@ -838,6 +842,7 @@ export const fr = {
   error: {
     network: 'Le serveur ne répond pas. Vérifiez votre connexion, puis réessayez.',
     totp_missing: 'Votre rôle exige un code à six chiffres. Demandez une nouvelle invitation.',
+    support_closed: 'L’organisation ne tient pas cet accès de support ouvert. Demandez-lui de l’ouvrir.',
     place_changed: 'La connexion vient d’un autre lieu. Identifiez-vous à nouveau.',
     bad_invitation: 'Cette invitation a servi, a été remplacée ou a expiré. Demandez-en une autre.',
     bad_code: 'Le code à six chiffres est inexact.',
