@@ -4,12 +4,14 @@ package main
 
 import (
 	"cmp"
+	"context"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/egress"
 	"rivage.example/rivage/edge/link"
 	"rivage.example/rivage/engine/flow"
 	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/engine/view"
 )
 
 // declared is where this instance may connect now: SIP over TCP to the trunks' networks, and each source of cards at its
@@ -71,4 +73,34 @@ func closedBy(d rivage.Decision) string {
 		return ""
 	}
 	return cmp.Or(d.Rule, "policy")
+}
+
+// outside lets view show who is connected.
+func (h *house) outside() view.Outside {
+	return view.Outside{Sessions: h.access.Opened, Last: h.egress.Last, Door: h.door}
+}
+
+// The bounds of what is read of the doors for one screen.
+const (
+	doorPage    = 500
+	maxDoorRead = 20 // pages
+)
+
+// door gives the last entries of the doors since an instant, oldest first.
+func (h *house) door(ctx context.Context, since rivage.Micros) ([]rivage.Stored, bool, error) {
+	list, err := h.store.LastStreamEntries(ctx, everyone, "door", doorPage)
+	whole := err == nil && (len(list) < doorPage || list[0].Version == 1)
+	for page := 1; err == nil && page < maxDoorRead && !whole && list[0].At >= since; page++ {
+		from := max(list[0].Version-1-doorPage, 0)
+		var before []rivage.Stored
+		before, err = h.store.StreamEntries(ctx, everyone, "door", from, int(list[0].Version-1-from))
+		list, whole = append(before, list...), from == 0
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for len(list) > 0 && list[0].At < since {
+		list, whole = list[1:], true
+	}
+	return list, whole, nil
 }

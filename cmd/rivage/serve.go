@@ -211,7 +211,7 @@ func (h *house) buildAPI() error {
 		View: view.New(view.Config{
 			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
-			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Look: h.look(), Down: h.store.Down,
+			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Look: h.look(), Outside: h.outside(), Down: h.store.Down,
 			Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,
 		}),
 	})

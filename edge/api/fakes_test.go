@@ -546,6 +546,11 @@ func newBench(t testing.TB) *bench {
 	v := view.New(view.Config{
 		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
+		Outside: view.Outside{
+			Sessions: func(context.Context) ([]access.Open, error) { return nil, nil },
+			Door:     func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) { return nil, true, nil },
+			Last:     func() map[string]time.Time { return nil },
+		},
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
 		Missing: func(rivage.ID) []string { return nil }, Unread: func(string) bool { return false },

@@ -80,6 +80,7 @@ var routes = []struct {
 	{"POST", "/api/accounts/{id}=organisation-account/invitation", "", "", [8]int{401, 403, 403, 404, 403, 403, 200, 403}},
 	{"POST", "/api/accounts/{id}=organisation-account/revoke", "", "", [8]int{401, 403, 403, 404, 403, 403, 204, 403}},
 
+	{"GET", "/api/connections", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
 	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"US","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":9}`, "", [8]int{401, 403, 403, 422, 422, 403, 422, 422}},

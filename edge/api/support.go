@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/view"
 )
 
 type openSupportInput struct {
@@ -22,6 +23,13 @@ type openSupportInput struct {
 }
 
 func (s *Server) supportRoutes(api huma.API) {
+	add(s, api, route{
+		method: "GET", path: "/api/connections", id: "connections", summary: "Who is connected where, and what passed and was refused within a day",
+		roles: settingReaders,
+	}, func(ctx context.Context, _ *nothing) (*output[view.Connections], error) {
+		c, err := s.c.View.Connections(ctx, userOf(ctx))
+		return &output[view.Connections]{c}, err
+	})
 	add(s, api, route{
 		method: "POST", path: "/api/supports/{id}", id: "openSupport", summary: "Open an access of support, for another person to confirm",
 		roles: settingReaders, status: http.StatusNoContent,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -215,6 +216,13 @@ func (g *Gate) Carried(connection, transport, direction string, bytes int) {
 		}
 		return Declared{}, false
 	}, useKey{connection: connection, direction: direction, transport: transport}, int64(bytes))
+}
+
+// Last is when each connection last carried something since the process started.
+func (g *Gate) Last() map[string]time.Time {
+	g.uses.mu.Lock()
+	defer g.uses.mu.Unlock()
+	return maps.Clone(g.uses.last)
 }
 
 // Run writes down what is refused and what passes, until ctx is done; then it writes down what is left.

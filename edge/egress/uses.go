@@ -49,10 +49,11 @@ type uses struct {
 	counts map[useKey]*use // not yet durable
 	wrote  map[useKey]int  // entries of the windows that run
 	begun  map[useKey]bool // flows that were said to have begun, without their window
+	last   map[string]time.Time
 }
 
 func newUses(c rivage.Clock, j Journal) *uses {
-	return &uses{clock: c, journal: j, counts: map[useKey]*use{}, wrote: map[useKey]int{}, begun: map[useKey]bool{}}
+	return &uses{clock: c, journal: j, counts: map[useKey]*use{}, wrote: map[useKey]int{}, begun: map[useKey]bool{}, last: map[string]time.Time{}}
 }
 
 func windowOf(t time.Time, length time.Duration) int64 { return t.Truncate(length).Unix() }
@@ -79,6 +80,7 @@ func (u *uses) carried(of func() (Declared, bool), k useKey, bytes int64) {
 	u.mu.Lock()
 	if sum := u.counts[k]; sum != nil {
 		sum.merge(n, now, now)
+		u.last[k.connection] = now
 		u.mu.Unlock()
 		return
 	}
@@ -111,6 +113,7 @@ func (u *uses) add(d Declared, k useKey, window time.Duration, n use) {
 		u.counts[k] = sum
 	}
 	sum.merge(n, now, now)
+	u.last[k.connection] = now
 }
 
 func (u *use) merge(n use, first, last time.Time) {

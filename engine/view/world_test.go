@@ -38,6 +38,9 @@ type world struct {
 	certificate time.Time // ends soon
 	order       []string  // what was done: "append", "open caller", "play", "look"
 	look        Look
+
+	sessions []access.Open
+	door     []rivage.Stored
 }
 
 var day = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -289,6 +292,13 @@ func (w *world) view() *View {
 		Certificate: func() time.Time { return w.certificate }, Missing: func(site rivage.ID) []string { return w.missing[site] },
 		Look: func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
 			return w.look(ctx, src, key)
+		},
+		Outside: Outside{
+			Sessions: func(context.Context) ([]access.Open, error) { return w.sessions, nil },
+			Door: func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) {
+				return w.door, len(w.door) < 100, nil
+			},
+			Last: func() map[string]time.Time { return map[string]time.Time{"trunk:boucle": w.now} },
 		},
 		Unread: func(audio string) bool { return w.unread[audio] },
 		Replay: func(context.Context, rivage.Seq) (Replayed, error) {

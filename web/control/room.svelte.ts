@@ -4,7 +4,7 @@ import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
-export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'persons' | 'journal';
+export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'connections' | 'persons' | 'journal';
 
 const opens: Record<Section, Me['roles'][number]['name'][]> = {
   board: ['supervisor', 'dpo'],
@@ -14,6 +14,7 @@ const opens: Record<Section, Me['roles'][number]['name'][]> = {
   settings: ['administrator', 'dpo', 'support'],
   accounts: ['administrator'],
   law: ['dpo', 'administrator'],
+  connections: ['dpo', 'administrator'],
   persons: ['dpo'],
   journal: ['dpo'],
 };

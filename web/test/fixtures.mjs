@@ -258,3 +258,23 @@ export const journal = () => ({ size: 48_262, root: 'p2Jv8QyV1zY0n3kqz8sK1r5oP0m
 export const persons = () => [{ id: 'p5x2n7k4w3j6qzt2vh7mycdsra', principal: 'messagerie-du-ponant', created_at: ago(86400 * 41), interactions: 6 }, { id: 'p7c2d5rqs3k4w6jzt2vh7myxna', principal: 'mutuelle-du-ponant', created_at: ago(86400 * 12), interactions: 0, erased_at: ago(86400 * 2) }];
 export const numbers = [{ number: '+33298000101', name: 'Suivi de colis', principal_name: 'Messagerie du Ponant' }, { number: '+33298000201', name: 'Remboursements', principal_name: 'Mutuelle du Ponant' }];
 export const pauses = ['pause', 'repas', 'formation', 'reunion', 'technique', 'back_office'];
+
+/** Who is connected: one way open, one past its end, sessions of every evidence, support in each state. */
+export const connections = (supports) => ({
+  ways: [
+    { id: 'card:colis', kind: 'card', setting: 'colis', principal: 'messagerie-du-ponant', name: 'Suivi des colis', company_name: 'Iroise Contact', country: 'FR', exposures: ['EXP_NONE_EU'], purpose: 'service', classes: ['suivi', 'courant'], basis: 'Contrat de sous-traitance (fictif)', until: '2030-12-31', open: true, last: ago(40), opened: 128, in: 412_000, out: 61_400 },
+    { id: 'trunk:ancien', kind: 'trunk', setting: 'operateur', principal: 'organisation', name: 'Opérateur d’avant (fictif)', company_name: 'Overseas Carrier', parent: 'Overseas Holding', parent_country: 'US', country: 'FR', exposures: ['EXP_US'], purpose: 'service', classes: ['suivi'], basis: 'Contrat OP-3 (fictif)', until: '2026-10-31', open: false, reason: 'La déclaration de cette connexion est échue : rien n\'y passe.', opened: 0, in: 0, out: 0 },
+  ],
+  sessions: [
+    { role: 'administrator', site: 'brest', site_name: 'Brest', company_name: 'Iroise Contact', country: 'FR', evidence: 'attested', since: ago(600), mine: true },
+    { role: 'agent', site: 'casablanca', site_name: 'Casablanca', company_name: 'Atlas Relation', country: 'MA', evidence: 'declared', since: ago(7200) },
+    { role: 'agent', evidence: 'unknown', since: ago(9000) },
+  ],
+  supports, refused: [{ out: false, use: 'sip ancien', reason: 'connexion:echue', count: 42 }, { out: true, use: 'card:colis', reason: 'host', count: 3 }],
+  since: ago(86_400), whole: true,
+});
+
+export const supports = () => [
+  { account: 'sofia', name: 'Sofia Éditrice', state: 'pending', company: 'iroise-contact', company_name: 'Iroise Contact', country: 'FR', from: ago(300), until: ahead(6900), opened_by: 'Yann Kervella' },
+  { account: 'paul', name: 'Paul Intégrateur', state: 'none' },
+];

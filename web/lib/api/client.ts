@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
+  Card, CardSource, Connections, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Person, Profile, SettingItem, SettingType, Why,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -116,6 +116,13 @@ export const api = {
   synthesise: (id: string): Promise<SettingItem> => ask(client.POST('/api/prompts/{id}/synthesise', { params: { path: { id } } })),
   invite: (id: string): Promise<{ url: string; expires_at: string }> => ask(client.POST('/api/accounts/{id}/invitation', { params: { path: { id } } })),
   revoke: (id: string): Promise<unknown> => ask(client.POST('/api/accounts/{id}/revoke', { params: { path: { id } } })),
+
+  // who is connected where
+  connections: (): Promise<Connections> => ask(client.GET('/api/connections')),
+  openSupport: (id: string, company: string, country: string, hours: number): Promise<unknown> =>
+    ask(client.POST('/api/supports/{id}', { params: { path: { id } }, body: { company, country, hours } })),
+  confirmSupport: (id: string): Promise<unknown> => ask(client.POST('/api/supports/{id}/confirm', { params: { path: { id } } })),
+  closeSupport: (id: string): Promise<unknown> => ask(client.DELETE('/api/supports/{id}', { params: { path: { id } } })),
 
   // what bounds the rules
   frame: (): Promise<LawFrame> => ask(client.GET('/api/frame')),

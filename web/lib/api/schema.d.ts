@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is connected where, and what passed and was refused within a day */
+        get: operations["connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consultation/{token}": {
         parameters: {
             query?: never;
@@ -630,6 +647,20 @@ export interface components {
         CardSourceList: {
             sources: components["schemas"]["CardSource"][];
         };
+        Connections: {
+            /** @description within a day, most first */
+            refused: components["schemas"]["RefusedNow"][];
+            /** @description of people, without their names */
+            sessions: components["schemas"]["SessionNow"][];
+            /** @description from when what passed and was refused is counted */
+            since: string;
+            /** @description accounts of support from outside */
+            supports: components["schemas"]["SupportNow"][];
+            /** @description declared connections, open or closed */
+            ways: components["schemas"]["WayNow"][];
+            /** @description false: there were more entries than could be counted, and since says from when */
+            whole: boolean;
+        };
         Consequence: {
             action: string;
             /** @description what would be */
@@ -1119,6 +1150,14 @@ export interface components {
             /** @enum {string} */
             state: "none" | "notice" | "on" | "ended" | "interrupted" | "destroyed";
         };
+        RefusedNow: {
+            /** Format: int64 */
+            count: number;
+            out: boolean;
+            reason: string;
+            /** @description door and source, or use */
+            use: string;
+        };
         Role: {
             /** @enum {string} */
             name: "agent" | "supervisor" | "administrator" | "dpo" | "support";
@@ -1136,6 +1175,19 @@ export interface components {
         };
         SDPBody: {
             sdp: string;
+        };
+        SessionNow: {
+            company_name?: string;
+            /** @description where something vouches for it */
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            mine?: boolean;
+            /** @enum {string} */
+            role: "agent" | "supervisor" | "administrator" | "dpo" | "support";
+            since: string;
+            site?: string;
+            site_name?: string;
         };
         SetAside: {
             /** Format: int64 */
@@ -1172,6 +1224,25 @@ export interface components {
             seq: number;
             site?: string;
         };
+        SupportNow: {
+            account: string;
+            company?: string;
+            company_name?: string;
+            /** @description name */
+            confirmed_by?: string;
+            country?: string;
+            from?: string;
+            /** @description who asks opened it, and cannot confirm it */
+            mine?: boolean;
+            name: string;
+            /** @description name */
+            opened_by?: string;
+            /** @description why the law refuses it */
+            reason?: string;
+            /** @enum {string} */
+            state: "none" | "pending" | "open" | "over" | "refused";
+            until?: string;
+        };
         TOTPView: {
             required: boolean;
             secret?: string;
@@ -1197,6 +1268,41 @@ export interface components {
             missing: string[];
             name: string;
             site: string;
+        };
+        WayNow: {
+            basis?: string;
+            classes?: string[] | null;
+            company_name?: string;
+            country?: string;
+            exposures: string[];
+            id: string;
+            /**
+             * Format: int64
+             * @description bytes, of connections that closed and of hours that are over
+             */
+            in: number;
+            /** @enum {string} */
+            kind: "trunk" | "card";
+            /** @description when it last carried something since the process started */
+            last?: string;
+            name: string;
+            open: boolean;
+            /**
+             * Format: int64
+             * @description connections that opened within a day
+             */
+            opened: number;
+            /** Format: int64 */
+            out: number;
+            parent?: string;
+            parent_country?: string;
+            principal: string;
+            purpose?: string;
+            /** @description why it is closed */
+            reason?: string;
+            /** @description id of the trunk or source */
+            setting: string;
+            until?: string;
         };
         Why: {
             agent: string;
@@ -1339,6 +1445,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Interaction"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
                 };
             };
             /** @description RFC 9457 */
