@@ -4,8 +4,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -31,7 +33,7 @@ func egressCommand() *cobra.Command {
 				out, list := cmd.OutOrStdout(), waysOf(s, g, i.clock.Now())
 				switch format {
 				case "table":
-					return printEgress(out, list, s)
+					return errors.Join(printEgress(out, list, s), printSupports(out, s, g, i.clock.Now()))
 				case "nft":
 					return printNFT(out, list, user, &i.machine)
 				case "systemd":
@@ -132,6 +134,36 @@ func printEgress(out io.Writer, list []way, s *rivage.Settings) error {
 	fmt.Fprintf(out, "Entrent aussi, par HTTPS, les sessions de %d comptes, chacune avec le site et la société de son compte (rivage config export).\n", len(s.Accounts))
 	fmt.Fprintln(out, "Ni client d'interface ni boîte aux lettres : rien de tel n'existe dans cette version.")
 	fmt.Fprintln(out, "Tout le reste est refusé, et chaque refus est compté dans une écriture.")
+	return nil
+}
+
+// printSupports lists the accesses of support from outside, which name nobody.
+func printSupports(out io.Writer, s *rivage.Settings, g *policy.Gate, at time.Time) error {
+	ids := slices.SortedFunc(maps.Keys(s.Accounts), cmp.Compare[rivage.ID])
+	for _, id := range ids {
+		t := s.Accounts[id].Support
+		if t == nil {
+			continue
+		}
+		company, state := string(t.Company), "ouvert"
+		if c := s.Companies[t.Company]; c != nil {
+			company = c.Name
+		}
+		switch d := g.Supports(t.Company, t.Country, at); {
+		case !at.Before(t.Until):
+			state = "terminé"
+		case !d.Allowed:
+			state = "refusé : " + d.Reason
+		case t.ConfirmedBy == "":
+			state = "à confirmer par une seconde personne"
+		case at.Before(t.From):
+			state = "à venir"
+		}
+		if _, err := fmt.Fprintf(out, "Support extérieur, compte %s : %s, %s, %s, du %s au %s, %s.\n", id, company, t.Country,
+			joined(policy.ExposuresOf(s.Companies[t.Company])), t.From.UTC().Format(time.RFC3339), t.Until.UTC().Format(time.RFC3339), state); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
