@@ -359,7 +359,7 @@ type SignedIn struct {
 type SignedOut struct {
 	Account ID     `json:"account"`
 	Session ID     `json:"session"`
-	Reason  string `json:"reason"` // "asked", "revoked", "expired"
+	Reason  string `json:"reason"` // "asked", "revoked", "expired", "support_ended"
 }
 
 // SignInRefused: failed log-ins of one account in one minute.
@@ -390,6 +390,17 @@ type AccountChanged struct {
 	Account ID     `json:"account"`
 	What    string `json:"what"` // "invited", "password", "totp", "revoked", "blocked"
 	By      ID     `json:"by,omitempty"`
+}
+
+// SupportChanged: a step of an access of support from outside.
+type SupportChanged struct {
+	Account ID      `json:"account"`
+	Step    string  `json:"step"` // "opened", "confirmed", "closed", "ended"
+	Company ID      `json:"company"`
+	Country Country `json:"country"`
+	From    Micros  `json:"from"`
+	Until   Micros  `json:"until"`
+	By      ID      `json:"by,omitempty"`
 }
 
 // SettingSet: a configured thing has a new version. Names of persons are cells, not in Doc.
@@ -425,6 +436,29 @@ type EgressRefused struct {
 	Reason string `json:"reason"`
 	Minute Micros `json:"minute"`
 	Count  int64  `json:"count"`
+}
+
+// Passed is what went over a declared connection between two instants: never an address, a number or what was said.
+type Passed struct {
+	Connection string  `json:"connection"` // "trunk:boucle", "card:colis"
+	Direction  string  `json:"direction"`  // "out", "in"
+	Transport  string  `json:"transport"`  // "tcp", "udp"
+	Company    ID      `json:"company,omitempty"`
+	Country    Country `json:"country,omitempty"`
+	First      Micros  `json:"first"`
+	Last       Micros  `json:"last"`
+	Count      int64   `json:"count"` // connections; of what nobody opens or closes, messages
+}
+
+// ConnectionOpened: connections that opened, one by one or, beyond ten entries in a minute, together; or the first message of
+// a flow since the process started.
+type ConnectionOpened struct{ Passed }
+
+// ConnectionMeasured: connections that closed, or an hour of a flow, with what they carried.
+type ConnectionMeasured struct {
+	Passed
+	In  int64 `json:"in"` // bytes
+	Out int64 `json:"out"`
 }
 
 // PersonErased: what identified a person is destroyed. Subjects lost their keys in the same transaction.

@@ -49,10 +49,13 @@ const (
 	KindPlaceContradicted    Kind = "PlaceContradicted"
 	KindContradictionSeen    Kind = "ContradictionSeen"
 	KindAccountChanged       Kind = "AccountChanged"
+	KindSupportChanged       Kind = "SupportChanged"
 	KindSettingSet           Kind = "SettingSet"
 	KindSettingRemoved       Kind = "SettingRemoved"
 	KindDoorRefused          Kind = "DoorRefused"
 	KindEgressRefused        Kind = "EgressRefused"
+	KindConnectionOpened     Kind = "ConnectionOpened"
+	KindConnectionMeasured   Kind = "ConnectionMeasured"
 	KindPersonErased         Kind = "PersonErased"
 	KindPersonKept           Kind = "PersonKept"
 	KindPersonsMerged        Kind = "PersonsMerged"
@@ -112,10 +115,13 @@ var kinds = map[Kind]struct {
 	KindPlaceContradicted:    {"access", func() Facts { return new(PlaceContradicted) }},
 	KindContradictionSeen:    {"view", func() Facts { return new(ContradictionSeen) }},
 	KindAccountChanged:       {"access", func() Facts { return new(AccountChanged) }},
+	KindSupportChanged:       {"config access", func() Facts { return new(SupportChanged) }},
 	KindSettingSet:           {"config", func() Facts { return new(SettingSet) }},
 	KindSettingRemoved:       {"config", func() Facts { return new(SettingRemoved) }},
 	KindDoorRefused:          {"floor", func() Facts { return new(DoorRefused) }},
 	KindEgressRefused:        {"policy", func() Facts { return new(EgressRefused) }},
+	KindConnectionOpened:     {"policy", func() Facts { return new(ConnectionOpened) }},
+	KindConnectionMeasured:   {"policy", func() Facts { return new(ConnectionMeasured) }},
 	KindPersonErased:         {"view", func() Facts { return new(PersonErased) }},
 	KindPersonKept:           {"person", func() Facts { return new(PersonKept) }},
 	KindPersonsMerged:        {"person", func() Facts { return new(PersonsMerged) }},
@@ -259,6 +265,9 @@ func (*ContradictionSeen) Kind() Kind { return KindContradictionSeen }
 func (*AccountChanged) Kind() Kind { return KindAccountChanged }
 
 // Kind implements Facts.
+func (*SupportChanged) Kind() Kind { return KindSupportChanged }
+
+// Kind implements Facts.
 func (*SettingSet) Kind() Kind { return KindSettingSet }
 
 // Kind implements Facts.
@@ -269,6 +278,12 @@ func (*DoorRefused) Kind() Kind { return KindDoorRefused }
 
 // Kind implements Facts.
 func (*EgressRefused) Kind() Kind { return KindEgressRefused }
+
+// Kind implements Facts.
+func (*ConnectionOpened) Kind() Kind { return KindConnectionOpened }
+
+// Kind implements Facts.
+func (*ConnectionMeasured) Kind() Kind { return KindConnectionMeasured }
 
 // Kind implements Facts.
 func (*PersonErased) Kind() Kind { return KindPersonErased }

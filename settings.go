@@ -280,14 +280,15 @@ type Account struct {
 	Lang    string `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
 	Site    ID     `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
 
-	Telework []ID   `json:"telework,omitempty" toml:"telework,omitempty"` // sites of teleworking that may be stated at sign-in instead
-	Roles    []Role `json:"roles" toml:"roles"`
-	Agent    *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
+	Telework []ID     `json:"telework,omitempty" toml:"telework,omitempty"` // sites of teleworking that may be stated at sign-in instead
+	Roles    []Role   `json:"roles" toml:"roles"`
+	Agent    *Agent   `json:"agent,omitempty" toml:"agent,omitempty"`     // its ID and Subject are the account's
+	Support  *Support `json:"support,omitempty" toml:"support,omitempty"` // of the role "support": while it stands, they may sign in
 }
 
 // Role is a right with its scope; an empty scope list means nothing, "*" everything of that dimension.
 type Role struct {
-	Name       string `json:"name" toml:"name"` // "agent", "supervisor", "administrator", "dpo"
+	Name       string `json:"name" toml:"name"` // "agent", "supervisor", "administrator", "dpo", "support"
 	Principals []ID   `json:"principals,omitempty" toml:"principals,omitempty"`
 	Queues     []ID   `json:"queues,omitempty" toml:"queues,omitempty"`
 	Sites      []ID   `json:"sites,omitempty" toml:"sites,omitempty"`
@@ -297,9 +298,11 @@ type Role struct {
 type Trunk struct {
 	ID        ID             `json:"id" toml:"id"`
 	Name      string         `json:"name" toml:"name"`
-	Provider  ID             `json:"provider" toml:"provider"` // company that carries it
-	Networks  []netip.Prefix `json:"networks" toml:"networks"` // signalling may come from here
-	Media     []netip.Prefix `json:"media" toml:"media"`       // RTP may come from and go to here
+	Provider  ID             `json:"provider" toml:"provider"`                     // company that carries it
+	Country   Country        `json:"country,omitempty" toml:"country"`             // where its other end stands
+	Declared  *Declaration   `json:"declared,omitempty" toml:"declared,omitempty"` // nil: closed
+	Networks  []netip.Prefix `json:"networks" toml:"networks"`                     // signalling may come from here
+	Media     []netip.Prefix `json:"media" toml:"media"`                           // RTP may come from and go to here
 	NAT       bool           `json:"nat,omitempty" toml:"nat,omitempty"`
 	Username  string         `json:"username,omitempty" toml:"username,omitempty"` // digest; "" relies on Networks alone
 	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"`     // name of the digest password in the secrets, never the password

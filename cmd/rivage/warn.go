@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -11,17 +12,19 @@ import (
 	"rivage.example/rivage/engine/policy"
 )
 
-// warnEvery is how often the ends of legal bases are looked at.
+// warnEvery is how often the ends of legal bases and connections are looked at.
 const warnEvery = time.Hour
 
-// warnings logs once for each safeguard, or adequacy of a country where something is, and each of policy.Warnings that its end is near, and once that it is over.
+// warnings logs once for each safeguard, adequacy of a country where something is, or connection, and each of
+// policy.Warnings that its end is near, and once that it is over; once too for a connection that is closed for want of a
+// declaration.
 type warnings struct {
 	log  *slog.Logger
 	told map[warned]bool // owned by the loop
 }
 
 type warned struct {
-	basis   rivage.ID
+	what    string // "basis:cct", "trunk:boucle", "rest:base"
 	until   rivage.Date
 	warning int
 }
@@ -29,11 +32,9 @@ type warned struct {
 // look tells what has come nearer since the last look.
 func (w *warnings) look(s *rivage.Settings, now time.Time) {
 	for _, d := range policy.DueAt(s, now) {
-		k := warned{d.Name(), d.Until, d.Warning}
-		if w.told[k] {
+		if !w.first("basis:"+string(d.Name()), d.Until, d.Warning) {
 			continue
 		}
-		w.told[k] = true
 		if d.Safeguard == nil {
 			w.adequacy(d)
 			continue
@@ -44,6 +45,30 @@ func (w *warnings) look(s *rivage.Settings, now time.Time) {
 		}
 		w.log.Warn(what, "safeguard", d.Safeguard.ID, "kind", d.Safeguard.Kind, "until", d.Safeguard.Until, "days", d.Days)
 	}
+	for _, d := range policy.EndingAt(s, now) {
+		if c := d.Connection; w.first(c.ID, c.Declared.Until, d.Warning) {
+			what := "a declared connection ends soon: nothing will pass it"
+			if d.Days < 0 {
+				what = "a declared connection has ended: nothing passes it"
+			}
+			w.log.Warn(what, "connection", c.ID, "until", c.Declared.Until, "days", d.Days)
+		}
+	}
+	for _, c := range policy.Connections(s) {
+		if c.Declared == nil && w.first(c.ID, "", 0) {
+			w.log.Error("a connection is closed: it has no declaration; add its table [declared]", "connection", c.ID)
+		}
+	}
+}
+
+// first says whether this was not told yet, and notes that it is.
+func (w *warnings) first(what string, until rivage.Date, warning int) bool {
+	k := warned{what, until, warning}
+	if w.told[k] {
+		return false
+	}
+	w.told[k] = true
+	return true
 }
 
 func (w *warnings) adequacy(d policy.Due) {
@@ -58,14 +83,13 @@ func (w *warnings) adequacy(d policy.Due) {
 // basis may have ended since the settings were taken.
 func (w *warnings) rest(faults []policy.RestFault) {
 	for _, f := range faults {
-		k := warned{basis: "rest/" + rivage.ID(f.What)}
+		what := "rest:" + f.What
 		if f.Rest != nil {
-			k.basis += "/" + f.Rest.ID + "/" + f.Held.Principal + "/" + rivage.ID(f.Held.Class)
+			what = fmt.Sprintf("rest:%s/%s/%s", f.Rest.ID, f.Held.Principal, f.Held.Class)
 		}
-		if w.told[k] {
+		if !w.first(what, "", 0) {
 			continue
 		}
-		w.told[k] = true
 		if f.Rest == nil {
 			w.log.Warn("nobody declared where this rests", "what", f.What)
 			continue

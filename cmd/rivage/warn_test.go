@@ -40,3 +40,26 @@ func TestEachNearingEndIsLoggedOnce(t *testing.T) {
 		t.Errorf("renewed: %q", out.String())
 	}
 }
+
+func TestTheEndsOfConnectionsAreLoggedToo(t *testing.T) {
+	var out bytes.Buffer
+	w := warnings{log: slog.New(slog.NewTextHandler(&out, nil)), told: map[warned]bool{}}
+	s := &rivage.Settings{Trunks: map[rivage.ID]*rivage.Trunk{
+		"boucle": {ID: "boucle", Declared: &rivage.Declaration{From: "2026-01-01", Until: "2026-12-31"}}, "ancien": {ID: "ancien"},
+	}}
+	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		days int
+		want []string
+	}{
+		{100, []string{"trunk:ancien", "no declaration"}}, {30, []string{"trunk:boucle", "ends soon"}}, {29, nil}, {-1, []string{"trunk:boucle", "has ended"}},
+	} {
+		out.Reset()
+		w.look(s, end.AddDate(0, 0, -c.days))
+		w.look(s, end.AddDate(0, 0, -c.days).Add(time.Hour))
+		lines := strings.Count(out.String(), "\n")
+		if c.want == nil && lines != 0 || c.want != nil && (lines != 1 || !strings.Contains(out.String(), c.want[0]) || !strings.Contains(out.String(), c.want[1])) {
+			t.Errorf("%d days before: %q", c.days, out.String())
+		}
+	}
+}

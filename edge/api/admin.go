@@ -21,6 +21,7 @@ import (
 var (
 	administrators = []string{access.RoleAdministrator}
 	settingReaders = []string{access.RoleAdministrator, access.RoleDPO}
+	settingViewers = append([]string{access.RoleSupport}, settingReaders...) // of what names nobody
 )
 
 const (
@@ -79,10 +80,10 @@ type InvitationLink struct {
 
 func (s *Server) settingRoutes(api huma.API) {
 	add(s, api, route{
-		method: "GET", path: "/api/settings", id: "settingTypes", summary: "Types of settings", roles: settingReaders,
+		method: "GET", path: "/api/settings", id: "settingTypes", summary: "Types of settings", roles: settingViewers,
 	}, s.settingTypes)
 	add(s, api, route{
-		method: "GET", path: "/api/settings/{type}", id: "settings", summary: "Settings of a type", roles: settingReaders,
+		method: "GET", path: "/api/settings/{type}", id: "settings", summary: "Settings of a type", roles: settingViewers,
 	}, func(ctx context.Context, in *kindInput) (*output[ItemList], error) {
 		items, err := s.items(ctx, in.Type)
 		return &output[ItemList]{ItemList{items}}, err
@@ -148,14 +149,17 @@ func (s *Server) items(ctx context.Context, kind string) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	who := sessionOf(ctx)
+	who, roles := sessionOf(ctx), settingViewers
 	out := []Item{}
+	if kind == rivage.TypeAccount {
+		roles = settingReaders // accounts name persons
+	}
 	for _, i := range all {
 		own := i.Of
 		if kind == rivage.TypePrincipal {
 			own = i.ID
 		}
-		if covers(who, own, settingReaders...) || i.Of == rivage.Organisation && slices.Contains(shared, kind) {
+		if covers(who, own, roles...) || i.Of == rivage.Organisation && slices.Contains(shared, kind) {
 			out = append(out, i)
 		}
 	}

@@ -86,6 +86,10 @@ type Settings interface {
 	PromptAudio(ctx context.Context, id rivage.ID) (wav []byte, err error)
 	SetPromptAudio(ctx context.Context, by access.Session, id rivage.ID, wav []byte) (Item, error)
 	Synthesise(ctx context.Context, by access.Session, id rivage.ID) (Item, error)
+	// OpenSupport lets an account of support in on some terms, once another person confirms them; Denied when the law does not.
+	OpenSupport(ctx context.Context, by access.Session, account rivage.ID, terms rivage.Support) error
+	ConfirmSupport(ctx context.Context, by access.Session, account rivage.ID) error
+	CloseSupport(ctx context.Context, by access.Session, account rivage.ID) error
 }
 
 // Trial is what a document would do if it were written.

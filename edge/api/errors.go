@@ -88,6 +88,7 @@ var details = map[string]string{
 	string(access.TOTPMissing):     "Votre rôle exige un code à six chiffres : demandez une nouvelle invitation.",
 	string(access.Blocked):         "Trop d'essais : réessayez plus tard.",
 	string(access.PlaceChanged):    "La connexion vient d'un autre lieu : identifiez-vous à nouveau.",
+	string(access.SupportShut):     "L'organisation ne tient pas cet accès de support ouvert : demandez-lui de l'ouvrir.",
 	string(access.BadInvitation):   "Cette invitation a servi, a été remplacée ou a expiré : demandez-en une autre.",
 	string(access.BadSite):         "Votre compte ne permet pas de travailler depuis ce lieu.",
 	string(access.SiteRequired):    "Indiquez d'où vous télétravaillez.",
@@ -151,7 +152,7 @@ func refusalProblem(r access.Refusal, err error) *Problem {
 	switch r {
 	case access.NoSession:
 		return problem(http.StatusUnauthorized, codeSignedOut)
-	case access.BadCredentials, access.TOTPRequired, access.TOTPMissing, access.PlaceChanged, access.BadSite,
+	case access.BadCredentials, access.TOTPRequired, access.TOTPMissing, access.PlaceChanged, access.SupportShut, access.BadSite,
 		access.SiteRequired:
 		return problem(http.StatusUnauthorized, string(r))
 	case access.Blocked:

@@ -561,6 +561,25 @@ func (fakeSettings) Synthesise(context.Context, access.Session, rivage.ID) (Item
 	return Item{}, &rivage.Error{Code: rivage.Unavailable, Message: "no synthesis is installed"}
 }
 
+func (fakeSettings) OpenSupport(_ context.Context, _ access.Session, id rivage.ID, terms rivage.Support) error {
+	switch {
+	case id != "sofia":
+		return missing()
+	case terms.Country != "FR":
+		return &rivage.Error{Code: rivage.Denied, Decision: &rivage.Decision{Rule: "profil:souverain", Reason: "Profil souverain"}}
+	}
+	return nil
+}
+
+func (fakeSettings) ConfirmSupport(_ context.Context, by access.Session, _ rivage.ID) error {
+	if by.Account == "admin" {
+		return &rivage.Error{Code: rivage.Denied, Message: "a second person"}
+	}
+	return nil
+}
+
+func (fakeSettings) CloseSupport(context.Context, access.Session, rivage.ID) error { return nil }
+
 type fakeLedger struct{}
 
 func (fakeLedger) State(context.Context) (JournalState, error) { return JournalState{Size: 2}, nil }
@@ -592,6 +611,11 @@ func newBench(t testing.TB) *bench {
 		Clock: b.clock, NewID: rivage.NewID, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
 		Decide: func(context.Context, rivage.Seq) (view.Redecided, error) { return view.Redecided{}, nil },
+		Outside: view.Outside{
+			Sessions: func(context.Context) ([]access.Open, error) { return nil, nil },
+			Door:     func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) { return nil, true, nil },
+			Last:     func() map[string]time.Time { return nil },
+		},
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
 		Missing: func(rivage.ID) []string { return nil }, Unread: func(string) bool { return false },

@@ -102,6 +102,14 @@ var routes = []struct {
 	{"POST", "/api/accounts/{id}=organisation-account/invitation", "", "", [8]int{401, 403, 403, 404, 403, 403, 200, 403}},
 	{"POST", "/api/accounts/{id}=organisation-account/revoke", "", "", [8]int{401, 403, 403, 404, 403, 403, 204, 403}},
 
+	{"GET", "/api/connections", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
+	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"US","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":9}`, "", [8]int{401, 403, 403, 422, 422, 403, 422, 422}},
+	{"POST", "/api/supports/{id}=anne", `{"company":"editeur","country":"FR","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 404, 404}},
+	{"POST", "/api/supports/{id}=sofia/confirm", "", "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+	{"DELETE", "/api/supports/{id}=sofia", "", "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+
 	{"GET", "/checkpoint", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/profil.svg", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/profil.json", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
@@ -227,5 +235,43 @@ func TestReadingCommandsNothing(t *testing.T) {
 	}
 	if n := len(b.floor.got); n != 0 {
 		t.Errorf("got %d commands from reads, want none: %T", n, b.floor.got[0])
+	}
+}
+
+// Who supports from outside reads what is configured, names nobody, and changes nothing: every other route that asks for a
+// session refuses them.
+func TestSupportReadsWhatNamesNobody(t *testing.T) {
+	b := newBench(t)
+	open := []string{
+		"GET /api/settings", "GET /api/settings/{type}=queue", "GET /api/session", "DELETE /api/session", "GET /api/frame", "GET /api/live",
+		"GET /api/session/workstation", "POST /api/session/workstation", // of the own session
+	}
+	for _, r := range routes {
+		if r.want[0] != 401 {
+			continue
+		}
+		path, _ := concrete(strings.ReplaceAll(r.path, "{path...}=0/", "0/"))
+		var headers []string
+		if k, v, ok := strings.Cut(r.headers, "="); ok {
+			headers = []string{k, v}
+		}
+		res, body := b.ask(t, "support.all", r.method, path, r.body, headers...)
+		if slices.Contains(open, r.method+" "+r.path) {
+			if res.StatusCode == 403 || res.StatusCode == 401 {
+				t.Errorf("%s %s: %d %s", r.method, r.path, res.StatusCode, body)
+			}
+			if r.method == "DELETE" {
+				b = newBench(t)
+			}
+			continue
+		}
+		if res.StatusCode != 403 && res.StatusCode != 404 {
+			t.Errorf("%s %s: %d %s", r.method, r.path, res.StatusCode, body)
+		}
+	}
+	for kind, want := range map[string]bool{"trunk": true, "account": false} {
+		if res, body := b.ask(t, "support.all", "GET", "/api/settings/"+kind, ""); res.StatusCode != 200 || strings.Contains(body, `"id"`) != want {
+			t.Errorf("%s: %d %s", kind, res.StatusCode, body)
+		}
 	}
 }

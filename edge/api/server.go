@@ -31,6 +31,7 @@ func New(c Config) (*Server, error) {
 	s.interactionRoutes(api)
 	s.legRoutes(api)
 	s.settingRoutes(api)
+	s.supportRoutes(api)
 	s.dpoRoutes(api)
 	s.lawRoutes(api)
 	s.cardRoutes(api)

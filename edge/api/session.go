@@ -30,7 +30,7 @@ type Me struct {
 
 // Role is a right with its scope; "*" is everything of a dimension.
 type Role struct {
-	Name       string      `json:"name" enum:"agent,supervisor,administrator,dpo"`
+	Name       string      `json:"name" enum:"agent,supervisor,administrator,dpo,support"`
 	Principals []rivage.ID `json:"principals" nullable:"false"`
 	Queues     []rivage.ID `json:"queues" nullable:"false"`
 	Sites      []rivage.ID `json:"sites" nullable:"false"`

@@ -47,7 +47,7 @@ type Sessions interface {
 	DeleteSession(ctx context.Context, id string) error
 }
 
-// Config is what a Control stands on. Every field but Cost is needed.
+// Config is what a Control stands on. Every field but Supports and Cost is needed.
 type Config struct {
 	Clock        rivage.Clock
 	Settings     func() *rivage.Settings // those in force at the moment of the call
@@ -56,9 +56,10 @@ type Config struct {
 	Secrets      Secrets
 	Sessions     Sessions
 	Journal      Journal
-	Registrar    Registrar // of workstations
-	Organisation string    // shown by the app that makes one-time codes
-	Cost         Cost      // of a password hash; zero is DefaultCost
+	Registrar    Registrar                                                                     // of workstations
+	Supports     func(company rivage.ID, country rivage.Country, at time.Time) rivage.Decision // whether the law lets support in; nil lets none
+	Organisation string                                                                        // shown by the app that makes one-time codes
+	Cost         Cost                                                                          // of a password hash; zero is DefaultCost
 }
 
 // Control is the access control of an instance. Its methods may be called at the same time.
@@ -113,6 +114,7 @@ const (
 	Blocked         Refusal = "blocked"          // too many attempts: later
 	NoSession       Refusal = "no_session"       // never opened, signed out, revoked or expired
 	PlaceChanged    Refusal = "place_changed"    // the session came from elsewhere: its place must be established again
+	SupportShut     Refusal = "support_closed"   // the organisation does not hold its access of support open
 	BadInvitation   Refusal = "bad_invitation"   // unknown, used or over
 	BadSite         Refusal = "bad_site"         // the account may not state it
 	SiteRequired    Refusal = "site_required"    // which of several sites of teleworking, see Choice

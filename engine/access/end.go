@@ -92,6 +92,9 @@ func (c *Control) end(ctx context.Context, list []kept, reason string, by rivage
 		e := c.entry(k.Account, &rivage.SignedOut{Account: k.Account, Session: k.ID, Reason: reason}, by)
 		e.Leaf.Outcome = reason
 		entries = append(entries, placed(e, k.Place))
+		if over := c.supportOver(k, reason); over != nil {
+			entries = append(entries, *over)
+		}
 	}
 	return errors.Join(append(errs, c.append(ctx, entries...))...)
 }
@@ -151,7 +154,7 @@ func (c *Control) Prove(ctx context.Context, token, password, code string, from 
 }
 
 // Sweep writes down the failed sign-ins of the minutes that are over, and ends sessions that expired, whose account or
-// workstation is gone, or whose revocation could not be finished. It is called every minute.
+// workstation is gone, whose access of support is over, or whose revocation could not be finished. It is called every minute.
 func (c *Control) Sweep(ctx context.Context) error {
 	err := c.flush(ctx)
 	list, listErr := c.sessionsOf(ctx, "")
@@ -171,6 +174,8 @@ func (c *Control) Sweep(ctx context.Context) error {
 			over["revoked"] = append(over["revoked"], k)
 		case !now.Before(k.expires(RightsOf(a.Roles).Strict())):
 			over["expired"] = append(over["expired"], k)
+		case !c.letIn(a):
+			over[supportEnded] = append(over[supportEnded], k)
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(over)) {

@@ -48,6 +48,9 @@ func placeOf(s *rivage.Settings, a *rivage.Account, from Origin, on station, at 
 	if s == nil || a == nil {
 		return unknown, proof{}
 	}
+	if RightsOf(a.Roles).Is(RoleSupport) {
+		return supportPlace(s, a.Support, from.Remote.Unmap().WithZone(""), zone), proof{}
+	}
 	id := own(a)
 	if slices.Contains(a.Telework, from.Site) {
 		id = from.Site
@@ -160,6 +163,24 @@ func (c *Control) held(k kept, at days) station {
 		return station{}
 	}
 	return station{w, k.Proof.Until.Time()}
+}
+
+// supportPlace is where who supports from outside sits, as the organisation declared it; the network of a site in another
+// country contradicts it.
+func supportPlace(s *rivage.Settings, t *rivage.Support, remote netip.Addr, zone func(rivage.Country) rivage.Zone) rivage.Place {
+	p := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown}
+	other := siteAt(s, remote)
+	if other != nil {
+		p.Seen = other.Country
+	}
+	if t == nil {
+		return p
+	}
+	p.Company, p.Country = t.Company, t.Country
+	if other == nil || other.Country == t.Country {
+		p.Zone, p.Evidence, p.Seen = zone(t.Country), rivage.Declared, ""
+	}
+	return p
 }
 
 func inNetworks(site *rivage.Site, remote netip.Addr) bool {

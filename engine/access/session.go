@@ -118,6 +118,9 @@ func (c *Control) Check(ctx context.Context, token string, from Origin) (Session
 		}
 		return Session{}, err
 	}
+	if !c.letIn(account) {
+		return Session{}, c.endRefused(ctx, k, supportEnded, errNoSession)
+	}
 	if found, lost, ok := c.stands(k, account, from); !ok {
 		err := c.endRefused(ctx, k, "revoked",
 			refuse(rivage.Denied, PlaceChanged, "the session was opened at another place; sign in again"))

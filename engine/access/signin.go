@@ -118,6 +118,9 @@ func passwordName(account rivage.ID) string { return "password/" + string(accoun
 
 // openSession writes the sign-in down, then makes the session.
 func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origin) (Session, string, error) {
+	if !c.letIn(a) {
+		return Session{}, "", refuse(rivage.Denied, SupportShut, "sign in: the organisation does not hold this access of support open")
+	}
 	site, err := stated(a, from)
 	if err != nil {
 		return Session{}, "", err

@@ -23,6 +23,7 @@ func (c *checker) account(t *rivage.Account) {
 		c.fail("roles", "missing: an account without a role may do nothing")
 	}
 	c.telework(t)
+	c.support(t)
 	answers := false
 	for i := range t.Roles {
 		c.role("roles."+strconv.Itoa(i), &t.Roles[i])
@@ -70,7 +71,7 @@ func (c *checker) login(t *rivage.Account) {
 }
 
 func (c *checker) role(path string, r *rivage.Role) {
-	oneOf(c, path+".name", r.Name, "agent", "supervisor", "administrator", "dpo")
+	oneOf(c, path+".name", r.Name, "agent", "supervisor", "administrator", "dpo", rivage.RoleSupport)
 	c.scope(path+".principals", rivage.TypePrincipal, r.Principals)
 	c.scope(path+".queues", rivage.TypeQueue, r.Queues)
 	c.scope(path+".sites", rivage.TypeSite, r.Sites)

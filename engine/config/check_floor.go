@@ -193,6 +193,8 @@ func (c *checker) flow(t *rivage.Flow) {
 func (c *checker) trunk(t *rivage.Trunk) {
 	c.name("name", t.Name)
 	c.exists("provider", rivage.TypeCompany, t.Provider)
+	c.country("country", t.Country)
+	c.declaration(t.Declared)
 	c.prefixes("networks", t.Networks, t.Username == "") // a trunk by digest may call from anywhere
 	c.prefixes("media", t.Media, true)
 	oneOf(c, "transport", t.Transport, "udp", "tcp")

@@ -105,6 +105,7 @@ func settle(current, wanted *Documents, newID func() rivage.ID) *Documents {
 			} else if a.Subject == "" {
 				a.Subject = newID()
 			}
+			a.Support = keptSupport(find[rivage.Account](current, k.Type, a.ID), &a)
 			bindAgent(&a)
 			k.ID, doc = a.ID, &a
 		case *rivage.Exception:

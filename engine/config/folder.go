@@ -50,9 +50,9 @@ type accountText struct {
 	Site  rivage.ID     `toml:"site,omitempty"` // of who answers nothing
 	Roles []rivage.Role `toml:"roles,inline"`
 
-	Telework []rivage.ID `toml:"telework,omitempty"`
-
-	Agent *agentText `toml:"agent,omitempty"`
+	Telework []rivage.ID     `toml:"telework,omitempty"`
+	Agent    *agentText      `toml:"agent,omitempty"`
+	Support  *rivage.Support `toml:"support,omitempty"`
 }
 
 type agentText struct {
@@ -259,7 +259,7 @@ func (r *reader) accounts() {
 func (t *accountText) account() *rivage.Account {
 	a := blank(rivage.TypeAccount).(*rivage.Account)
 	a.ID, a.Name, a.Login, a.Roles = t.ID, t.Name, t.Login, t.Roles
-	a.Site, a.Telework = t.Site, t.Telework
+	a.Site, a.Telework, a.Support = t.Site, t.Telework, t.Support
 	if t.Lang != "" {
 		a.Lang = t.Lang
 	}
@@ -273,7 +273,7 @@ func (t *accountText) account() *rivage.Account {
 }
 
 func textOf(a *rivage.Account) accountText {
-	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles, Telework: a.Telework}
+	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles, Telework: a.Telework, Support: a.Support}
 	if a.Agent != nil {
 		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device, ByEar: a.Agent.ByEar}
 	}

@@ -87,6 +87,16 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 			return err
 		}
 	}
+	if account, ok := doc.(*rivage.Account); ok {
+		changed, step, err := p.support(account, by.Account, e.At)
+		if err != nil {
+			return err
+		}
+		if doc = changed; step != nil {
+			step.Actor, step.Leaf.Role = by.Subject, by.Role
+			a.Entries = append(a.Entries, *step)
+		}
+	}
 	text, err := json.Marshal(doc)
 	if err != nil {
 		return fmt.Errorf("apply %s %s: %w", c.Type, c.ID, err)

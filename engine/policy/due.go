@@ -35,23 +35,18 @@ func (d Due) Name() rivage.ID {
 // and the adequacy of the countries where a site, a company or a system of records is.
 func DueAt(s *rivage.Settings, at time.Time) []Due {
 	var list []Due
-	for _, g := range s.Safeguards {
-		if last, ok := g.Until.Day(); ok {
-			list = append(list, Due{Safeguard: g, Until: g.Until, Days: daysLeft(last, at)})
+	add := func(d Due) {
+		var near bool
+		if d.Days, d.Warning, near = nearness(d.Until, at); near {
+			list = append(list, d)
 		}
+	}
+	for _, g := range s.Safeguards {
+		add(Due{Safeguard: g, Until: g.Until})
 	}
 	for _, country := range countriesOf(s) {
 		if j, ok := JurisdictionOf(country); ok && !j.Until.IsZero() {
-			last := j.Until.AddDate(0, 0, -1)
-			list = append(list, Due{Adequacy: country, Until: rivage.Date(last.Format(time.DateOnly)), Days: daysLeft(last, at)})
-		}
-	}
-	list = slices.DeleteFunc(list, func(d Due) bool { return d.Days > Warnings[0] })
-	for i := range list {
-		for _, w := range Warnings {
-			if list[i].Days >= 0 && list[i].Days <= w {
-				list[i].Warning = w
-			}
+			add(Due{Adequacy: country, Until: rivage.Date(j.Until.AddDate(0, 0, -1).Format(time.DateOnly))})
 		}
 	}
 	slices.SortFunc(list, func(x, y Due) int {
@@ -60,8 +55,19 @@ func DueAt(s *rivage.Settings, at time.Time) []Due {
 	return list
 }
 
-func daysLeft(last, at time.Time) int {
-	return int(math.Floor(last.Sub(at.UTC().Truncate(24*time.Hour)).Hours() / 24))
+// nearness says how many days are left until a last day, which warning that is, and whether it is to be announced at all.
+func nearness(until rivage.Date, at time.Time) (days, warning int, near bool) {
+	last, ok := until.Day()
+	if !ok {
+		return 0, 0, false
+	}
+	days = int(math.Floor(last.Sub(at.UTC().Truncate(24*time.Hour)).Hours() / 24))
+	for _, w := range Warnings {
+		if days >= 0 && days <= w {
+			warning = w
+		}
+	}
+	return days, warning, days <= Warnings[0]
 }
 
 // countriesOf are the countries from which something of the settings is reached, in order.

@@ -111,6 +111,7 @@ type Config struct {
 	Replay     Replay
 	Decide     Decide
 	Look       Look
+	Outside    Outside
 	Down       func() bool                   // the log takes no entries at the moment
 	Missing    func(site rivage.ID) []string // what keeps a site from being ready, as codes
 	Unread     func(audio string) bool       // a sound could not be had when it was to be played

@@ -44,6 +44,9 @@ type world struct {
 	certificate time.Time // ends soon
 	order       []string  // what was done: "append", "open caller", "play", "look"
 	look        Look
+
+	sessions []access.Open
+	door     []rivage.Stored
 }
 
 var day = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -346,6 +349,13 @@ func (w *world) view() *View {
 				Decision: rivage.Decision{Allowed: true, Rule: "regle-" + string(e.Principal), Rules: "abc"},
 				InForce:  []InForce{{Type: rivage.TypeRules, ID: e.Principal, Version: 3, Seq: 2, At: rivage.At(day)}},
 			}, nil
+		},
+		Outside: Outside{
+			Sessions: func(context.Context) ([]access.Open, error) { return w.sessions, nil },
+			Door: func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) {
+				return w.door, len(w.door) < 100, nil
+			},
+			Last: func() map[string]time.Time { return map[string]time.Time{"trunk:boucle": w.now} },
 		},
 		Unread: func(audio string) bool { return w.unread[audio] },
 		Replay: func(context.Context, rivage.Seq) (Replayed, error) {

@@ -44,7 +44,14 @@ provider = "maison"
 networks = ["127.0.0.0/8"]
 media = ["127.0.0.0/8"]
 transport = "udp"
-max_calls = 10000`,
+max_calls = 10000
+country = "FR"
+[declared]
+purpose = "service"
+classes = ["public", "suivi", "courant", "commercial", "bancaire", "sante"]
+basis = "essai"
+from = "2026-01-01"
+until = "2099-12-31"`,
 		"numbers/ligne.toml":  "principal = \"client\"\nnumber = \"" + number + "\"\nflow = \"ligne\"",
 		"flows/ligne.toml":    "principal = \"client\"\nname = \"Ligne\"\n[[steps]]\ndo = \"queue\"\nqueue = \"ligne\"",
 		"queues/ligne.toml":   s.queue(),

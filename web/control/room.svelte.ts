@@ -4,16 +4,17 @@ import type { Agent, Contradiction, ControlSnapshot, Frame, Interaction, Me, Que
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
-export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'persons' | 'journal';
+export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'connections' | 'persons' | 'journal';
 
 const opens: Record<Section, Me['roles'][number]['name'][]> = {
   board: ['supervisor', 'dpo'],
   agents: ['supervisor', 'dpo'],
   interactions: ['supervisor', 'dpo'],
   callbacks: ['supervisor', 'dpo'],
-  settings: ['administrator', 'dpo'],
+  settings: ['administrator', 'dpo', 'support'],
   accounts: ['administrator'],
   law: ['dpo', 'administrator'],
+  connections: ['dpo', 'administrator'],
   persons: ['dpo'],
   journal: ['dpo'],
 };

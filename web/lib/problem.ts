@@ -24,7 +24,7 @@ type Refusal = keyof Texts['refusal'];
 const refusals: [string, Refusal][] = [
   ['Profil souverain', 'souverain'], ['Profil encadré', 'encadre'], ['La matrice de l\'organisation', 'floor'], ['La matrice du donneur', 'matrix'],
   ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['le cadre ne se lit pas', 'closed'],
-  ['L\'appelant a demandé', 'area'], ['Ce cas ne se consulte', 'byEar'], ['La part minimale', 'share'],
+  ['L\'appelant a demandé', 'area'], ['Connexion non déclarée', 'undeclared'], ['La déclaration de cette connexion ne', 'early'], ['La déclaration de cette connexion est', 'over'], ['Cette classe de données', 'class'], ['Ce cas ne se consulte', 'byEar'], ['La part minimale', 'share'],
 ];
 
 /** The safeguards, by how the server begins their names. */

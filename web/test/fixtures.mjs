@@ -216,7 +216,7 @@ export const settings = () => ({
   site: Object.values(places).filter((p) => p.site).map((p) => item(p.site, 'organisation', { name: p.site_name, company: p.company, country: p.country, networks: p.evidence === 'attested' ? ['192.0.2.0/24'] : [], sentence: p.site === 'lome' ? { attested: 'lome-atteste' } : { attested: `${p.site}-a`, declared: `${p.site}-d`, unknown: 'inconnu' } }, p.site === 'lome' ? { ready: false, missing: ['sentence_declared_missing', 'sentence_unknown_missing'], version: 3 } : { ready: true })),
   queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9' }, ...(q.id === 'suivi-colis' && { choice: { area: 'FR', key: '1', prompt: 'brest-a', accepted: 'brest-a', later: 'avis' } }) }, { version: 4 })),
   account: names.map((n, i) => item(`a${i}`, 'organisation', { lang: 'fr', roles: [{ name: i === 0 ? 'supervisor' : 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }], agent: { site: places[spots[i]].site ?? '', queues: ['suivi-colis'], device: { kind: i === 6 ? 'sip' : 'browser' } } }, { name: n, login: n.split(' ')[0].toLowerCase() })),
-  trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
+  trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', country: 'FR', declared: { purpose: 'service', classes: ['suivi', 'courant', 'sante'], basis: 'Contrat d’acheminement (fictif)', from: '2026-01-01', until: '2030-12-31' }, networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
   number: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', number: '+33298000101', flow: 'accueil' })],
   flow: [item('accueil', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Accueil colis', steps: [{ do: 'announce', prompt: 'brest-a' }, { do: 'queue', queue: 'suivi-colis' }] })],
   rules: ['messagerie-du-ponant', 'mutuelle-du-ponant'].map((p) => item(p, p, { principal: p, text: '[[rule]]\nid = "sante-hors-ue"\neffect = "forbid"\nclasses = ["sante"]\nzones = ["OTHER"]\nreason = "les données de santé restent dans l’Union"\nbasis = "RGPD art. 9"\nfrom = 2026-01-01\n\n[[rule]]\nid = "ue"\neffect = "allow"\nclasses = ["suivi", "courant"]\nzones = ["FR", "FR_RUP", "EU"]\nreason = "traitement dans l’Union"\nbasis = "RGPD art. 6.1.b"\n' })),
@@ -225,7 +225,7 @@ export const settings = () => ({
   pack: [], rest: [item('base', 'organisation', { name: 'Base de données, Brest', what: 'database', site: 'brest' })],
   matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
   field: [item('formule', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', label: 'Formule', class: 'commercial', kind: 'choice', choices: ['Essentielle', 'Confort'], rank: 1 })],
-  card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
+  card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', declared: { purpose: 'service', classes: ['suivi', 'courant', 'commercial'], basis: 'Contrat d’acheminement (fictif)', from: '2026-01-01', until: '2030-12-31' }, networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
   safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
 });
 
@@ -320,3 +320,23 @@ export const journal = () => ({ size: 48_262, root: 'p2Jv8QyV1zY0n3kqz8sK1r5oP0m
 export const persons = () => [{ id: 'p5x2n7k4w3j6qzt2vh7mycdsra', principal: 'messagerie-du-ponant', created_at: ago(86400 * 41), interactions: 6 }, { id: 'p7c2d5rqs3k4w6jzt2vh7myxna', principal: 'mutuelle-du-ponant', created_at: ago(86400 * 12), interactions: 0, erased_at: ago(86400 * 2) }];
 export const numbers = [{ number: '+33298000101', name: 'Suivi de colis', principal_name: 'Messagerie du Ponant' }, { number: '+33298000201', name: 'Remboursements', principal_name: 'Mutuelle du Ponant' }];
 export const pauses = ['pause', 'repas', 'formation', 'reunion', 'technique', 'back_office'];
+
+/** Who is connected: one way open, one past its end, sessions of every evidence, support in each state. */
+export const connections = (supports) => ({
+  ways: [
+    { id: 'card:colis', kind: 'card', setting: 'colis', principal: 'messagerie-du-ponant', name: 'Suivi des colis', company_name: 'Iroise Contact', country: 'FR', exposures: ['EXP_NONE_EU'], purpose: 'service', classes: ['suivi', 'courant'], basis: 'Contrat de sous-traitance (fictif)', until: '2030-12-31', open: true, last: ago(40), opened: 128, in: 412_000, out: 61_400 },
+    { id: 'trunk:ancien', kind: 'trunk', setting: 'operateur', principal: 'organisation', name: 'Opérateur d’avant (fictif)', company_name: 'Overseas Carrier', parent: 'Overseas Holding', parent_country: 'US', country: 'FR', exposures: ['EXP_US'], purpose: 'service', classes: ['suivi'], basis: 'Contrat OP-3 (fictif)', until: '2026-10-31', open: false, reason: 'La déclaration de cette connexion est échue : rien n\'y passe.', opened: 0, in: 0, out: 0 },
+  ],
+  sessions: [
+    { role: 'administrator', site: 'brest', site_name: 'Brest', company_name: 'Iroise Contact', country: 'FR', evidence: 'attested', since: ago(600), mine: true },
+    { role: 'agent', site: 'casablanca', site_name: 'Casablanca', company_name: 'Atlas Relation', country: 'MA', evidence: 'declared', since: ago(7200) },
+    { role: 'agent', evidence: 'unknown', since: ago(9000) },
+  ],
+  supports, refused: [{ out: false, use: 'sip ancien', reason: 'connexion:echue', count: 42 }, { out: true, use: 'card:colis', reason: 'host', count: 3 }],
+  since: ago(86_400), whole: true,
+});
+
+export const supports = () => [
+  { account: 'sofia', name: 'Sofia Éditrice', state: 'pending', company: 'iroise-contact', company_name: 'Iroise Contact', country: 'FR', from: ago(300), until: ahead(6900), opened_by: 'Yann Kervella' },
+  { account: 'paul', name: 'Paul Intégrateur', state: 'none' },
+];

@@ -179,6 +179,15 @@ export function createMock() {
     if (path.startsWith('/api/rules/')) return json(res, 200, fx.matrix());
     if (path.endsWith('/invitation')) return json(res, 200, { url: `http://${req.headers.host}/desk/?invitation=Zk3vQ8yTn2LxR7sWc5Hb1MdPfJ6aEuG9`, expires_at: fx.ahead(86400 * 3) });
     if (path.endsWith('/revoke')) return json(res, 204);
+    if (path === '/api/connections') return json(res, 200, fx.connections(m.supports ??= fx.supports()));
+    if (path.startsWith('/api/supports/')) {
+      const s = m.supports.find((x) => x.account === path.split('/')[3]);
+      if (req.method === 'DELETE') Object.assign(s, { state: 'none' });
+      else if (path.endsWith('/confirm')) Object.assign(s, { state: 'open', confirmed_by: m.user.name });
+      else if (body.country === 'US') return problem(res, 403, 'denied');
+      else Object.assign(s, { state: 'pending', mine: true, ...body, company_name: body.company, from: fx.ago(0), until: fx.ahead(3600 * body.hours), opened_by: m.user.name });
+      return json(res, 204);
+    }
     if (path === '/api/persons') return json(res, 200, { persons: fx.persons() });
     if (path.endsWith('/erase')) return json(res, 200, { subjects: 3 });
     if (path === '/api/journal') return json(res, 200, fx.journal());

@@ -114,7 +114,7 @@ func script(c *Call, i int) []rivage.SealedAppend {
 func asides(c *Call) []rivage.SealedAppend {
 	var list []rivage.SealedAppend
 	for stream, facts := range map[rivage.Stream][]rivage.Facts{
-		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}},
+		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}, &rivage.ConnectionOpened{}, &rivage.ConnectionMeasured{In: 1}},
 		"system": {
 			&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.LeafRestored{}, &rivage.LeavesDropped{},
 			&rivage.Exported{What: "journal"}, &rivage.ExportRefused{What: "journal"},
@@ -125,6 +125,7 @@ func asides(c *Call) []rivage.SealedAppend {
 			&rivage.PlaceContradicted{Account: "anne", Session: "s-1", Lost: rivage.ByNetwork, Found: rivage.Place{Seen: "TG"}},
 			&rivage.PlaceContradicted{Account: "anne", Session: "s-2"}, &rivage.ContradictionSeen{Account: "anne", By: "dina"},
 			&rivage.PlaceContradicted{Account: "anne", Session: "s-3", Found: rivage.Place{Seen: "TG"}},
+			&rivage.SupportChanged{Account: "anne", Step: "opened"},
 			&rivage.FieldShown{Account: "anne", Interaction: c.ID, Field: "caller"},
 			&rivage.CardAsked{Account: "anne", Interaction: c.ID, Source: "colis"},
 			&rivage.PersonsSearched{Account: "anne", Interaction: c.ID, By: "name"},

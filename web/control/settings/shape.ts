@@ -32,6 +32,18 @@ const langs = (): [string, string][] => words(t().lang, 'fr', 'en');
 const keypad = (): [string, string][] => [...'0123456789*#'].map((k): [string, string] => [k, k]);
 const scope = { kind: 'refs', star: true, help: 'scopeHelp' } as const;
 
+/** Why a way in or out stands open, for what and until when: without it, it is closed. */
+const declaration: Shape = {
+  key: 'declared', label: 'declaration', help: 'declarationHelp', kind: 'group',
+  fields: [
+    { key: 'purpose', label: 'purpose', kind: 'select', options: () => Object.entries(t().control.purpose), required: true },
+    { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'declaredClassesHelp', required: true },
+    { key: 'basis', label: 'declaredBasis', kind: 'text', help: 'declaredBasisHelp', required: true },
+    { key: 'from', label: 'from', kind: 'date', required: true },
+    { key: 'until', label: 'until', kind: 'date', help: 'declaredUntilHelp', required: true },
+  ],
+};
+
 export const shapes: Record<SettingType, Shape[]> = {
   principal: [name],
   company: [
@@ -129,6 +141,8 @@ export const shapes: Record<SettingType, Shape[]> = {
   trunk: [
     name,
     { key: 'provider', label: 'provider', kind: 'ref', type: 'company', required: true },
+    { key: 'country', label: 'trunkCountry', kind: 'select', options: countries, required: true },
+    declaration,
     { key: 'networks', label: 'trunkNetworks', kind: 'lines', required: true },
     { key: 'media', label: 'media', kind: 'lines', help: 'mediaHelp', required: true },
     { key: 'nat', label: 'nat', kind: 'bool' },
@@ -200,6 +214,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     name, principal,
     { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'cardCountry', kind: 'select', options: countries, required: true },
+    declaration,
     { key: 'networks', label: 'cardNetworks', kind: 'lines', help: 'cardNetworksHelp', required: true },
     { key: 'url', label: 'url', kind: 'text', help: 'urlHelp', required: true },
     { key: 'secret', label: 'secret', kind: 'text', help: 'cardSecretHelp' },
@@ -230,9 +245,9 @@ export const fresh: Record<SettingType, Doc> = {
   principal: {}, company: {}, site: { networks: [], sentence: {} },
   queue: { class: 'courant', priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: 20, position_every: 90, max_waiting: 200, dispositions: [] },
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
-  trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
+  trunk: { declared: { purpose: 'service', classes: [] }, networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
-  frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, rest: {}, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] },
+  frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, rest: {}, safeguard: { classes: [], modes: [] }, card: { declared: { purpose: 'service', classes: [] }, networks: [], timeout: 3, per_hour: 60, fields: [] },
   field: { kind: 'text' }, workstation: {}, exception: {},
 };
 

@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, PersonCard, PersonChange, PersonsFound, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
+  Card, CardSource, Connections, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Pack, Person, PersonCard, PersonChange, PersonsFound, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -144,6 +144,13 @@ export const api = {
   synthesise: (id: string): Promise<SettingItem> => ask(client.POST('/api/prompts/{id}/synthesise', { params: { path: { id } } })),
   invite: (id: string): Promise<{ url: string; expires_at: string }> => ask(client.POST('/api/accounts/{id}/invitation', { params: { path: { id } } })),
   revoke: (id: string): Promise<unknown> => ask(client.POST('/api/accounts/{id}/revoke', { params: { path: { id } } })),
+
+  // who is connected where
+  connections: (): Promise<Connections> => ask(client.GET('/api/connections')),
+  openSupport: (id: string, company: string, country: string, hours: number): Promise<unknown> =>
+    ask(client.POST('/api/supports/{id}', { params: { path: { id } }, body: { company, country, hours } })),
+  confirmSupport: (id: string): Promise<unknown> => ask(client.POST('/api/supports/{id}/confirm', { params: { path: { id } } })),
+  closeSupport: (id: string): Promise<unknown> => ask(client.DELETE('/api/supports/{id}', { params: { path: { id } } })),
 
   // what bounds the rules
   frame: (): Promise<LawFrame> => ask(client.GET('/api/frame')),

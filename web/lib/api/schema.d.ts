@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is connected where, and what passed and was refused within a day */
+        get: operations["connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consultation/{token}": {
         parameters: {
             query?: never;
@@ -672,6 +689,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/supports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open an access of support, for another person to confirm */
+        post: operations["openSupport"];
+        /** Close an access of support and end its sessions */
+        delete: operations["closeSupport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supports/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an access of support that another person opened */
+        post: operations["confirmSupport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why/{seq}": {
         parameters: {
             query?: never;
@@ -826,6 +878,20 @@ export interface components {
         ChangeInputBody: {
             changes: components["schemas"]["PersonChange"][];
         };
+        Connections: {
+            /** @description within a day, most first */
+            refused: components["schemas"]["RefusedNow"][];
+            /** @description of people, without their names */
+            sessions: components["schemas"]["SessionNow"][];
+            /** @description from when what passed and was refused is counted */
+            since: string;
+            /** @description accounts of support from outside */
+            supports: components["schemas"]["SupportNow"][];
+            /** @description declared connections, open or closed */
+            ways: components["schemas"]["WayNow"][];
+            /** @description false: there were more entries than could be counted, and since says from when */
+            whole: boolean;
+        };
         Consequence: {
             action: string;
             /** @description what would be */
@@ -935,7 +1001,14 @@ export interface components {
             label: string;
         };
         Due: {
+            /** @description that a connection carries */
+            classes?: string[] | null;
             company?: string;
+            /**
+             * @description kind of a connection
+             * @enum {string}
+             */
+            connection?: "trunk" | "card";
             country?: string;
             /**
              * Format: int64
@@ -944,7 +1017,9 @@ export interface components {
             days: number;
             id: string;
             /** @description of a safeguard, or adequacy */
-            kind: string;
+            kind?: string;
+            /** @description of a connection */
+            name?: string;
             principal: string;
             reference: string;
             until: string;
@@ -1031,7 +1106,7 @@ export interface components {
         Frame: {
             /** @description what the proposed profile would change */
             consequences?: components["schemas"]["Consequence"][] | null;
-            /** @description safeguards and adequacies that end within 90 days, or have ended */
+            /** @description safeguards, adequacies and declared connections that end within 90 days, or have ended */
             due: components["schemas"]["Due"][];
             /** @description who asks proposed it, and cannot confirm it */
             mine?: boolean;
@@ -1305,6 +1380,14 @@ export interface components {
             /** @description last day */
             until: string;
         };
+        OpenSupportInputBody: {
+            /** @description that sends the person */
+            company: string;
+            /** @description where the person sits */
+            country: string;
+            /** Format: int64 */
+            hours: number;
+        };
         OrganisationInputBody: {
             /** @description of one that is not known yet, or its new one */
             name?: string;
@@ -1490,9 +1573,17 @@ export interface components {
             /** @enum {string} */
             state: "none" | "notice" | "on" | "ended" | "interrupted" | "destroyed";
         };
+        RefusedNow: {
+            /** Format: int64 */
+            count: number;
+            out: boolean;
+            reason: string;
+            /** @description door and source, or use */
+            use: string;
+        };
         Role: {
             /** @enum {string} */
-            name: "agent" | "supervisor" | "administrator" | "dpo";
+            name: "agent" | "supervisor" | "administrator" | "dpo" | "support";
             principals: string[];
             queues: string[];
             sites: string[];
@@ -1520,6 +1611,19 @@ export interface components {
         SearchInputBody: {
             /** @description a number, an e-mail address or words of a name; empty for the caller's number */
             text: string;
+        };
+        SessionNow: {
+            company_name?: string;
+            /** @description where something vouches for it */
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            mine?: boolean;
+            /** @enum {string} */
+            role: "agent" | "supervisor" | "administrator" | "dpo" | "support";
+            since: string;
+            site?: string;
+            site_name?: string;
         };
         SetAside: {
             /** Format: int64 */
@@ -1564,6 +1668,25 @@ export interface components {
             /** Format: int64 */
             seq: number;
             site?: string;
+        };
+        SupportNow: {
+            account: string;
+            company?: string;
+            company_name?: string;
+            /** @description name */
+            confirmed_by?: string;
+            country?: string;
+            from?: string;
+            /** @description who asks opened it, and cannot confirm it */
+            mine?: boolean;
+            name: string;
+            /** @description name */
+            opened_by?: string;
+            /** @description why the law refuses it */
+            reason?: string;
+            /** @enum {string} */
+            state: "none" | "pending" | "open" | "over" | "refused";
+            until?: string;
         };
         TOTPView: {
             required: boolean;
@@ -1637,6 +1760,41 @@ export interface components {
             type: "rules" | "frame" | "matrix" | "pack";
             /** Format: int64 */
             version: number;
+        };
+        WayNow: {
+            basis?: string;
+            classes?: string[] | null;
+            company_name?: string;
+            country?: string;
+            exposures: string[];
+            id: string;
+            /**
+             * Format: int64
+             * @description bytes, of connections that closed and of hours that are over
+             */
+            in: number;
+            /** @enum {string} */
+            kind: "trunk" | "card";
+            /** @description when it last carried something since the process started */
+            last?: string;
+            name: string;
+            open: boolean;
+            /**
+             * Format: int64
+             * @description connections that opened within a day
+             */
+            opened: number;
+            /** Format: int64 */
+            out: number;
+            parent?: string;
+            parent_country?: string;
+            principal: string;
+            purpose?: string;
+            /** @description why it is closed */
+            reason?: string;
+            /** @description id of the trunk or source */
+            setting: string;
+            until?: string;
         };
         Why: {
             agent: string;
@@ -1798,6 +1956,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Interaction"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
                 };
             };
             /** @description RFC 9457 */
@@ -3198,6 +3385,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Trial"];
                 };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openSupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenSupportInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeSupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmSupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 */
             default: {

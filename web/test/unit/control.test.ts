@@ -47,8 +47,9 @@ test('a role opens its sections and no other', () => {
   const me = (...names: string[]): Me => ({ roles: names.map((name) => ({ name })) }) as Me;
   expect(sectionsOf(me('agent'))).toEqual([]);
   expect(sectionsOf(me('supervisor'))).toEqual(['board', 'agents', 'interactions', 'callbacks']);
-  expect(sectionsOf(me('administrator'))).toEqual(['settings', 'accounts', 'law']);
-  expect(sectionsOf(me('dpo'))).toEqual(['board', 'agents', 'interactions', 'callbacks', 'settings', 'law', 'persons', 'journal']);
+  expect(sectionsOf(me('administrator'))).toEqual(['settings', 'accounts', 'law', 'connections']);
+  expect(sectionsOf(me('support'))).toEqual(['settings']);
+  expect(sectionsOf(me('dpo'))).toEqual(['board', 'agents', 'interactions', 'callbacks', 'settings', 'law', 'connections', 'persons', 'journal']);
 });
 
 test('facts are read without ids, durations out of microseconds', () => {
