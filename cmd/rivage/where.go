@@ -180,7 +180,7 @@ func (i *instance) exports(ctx context.Context, s *rivage.Settings) ([]restingCo
 		c := restingCopy{what: "export", at: f.What + ", " + string(e.Principal), place: rivage.Place{Evidence: rivage.Unknown}, last: e.At.Time()}
 		if leaf, err := rivage.ParseLeaf(e.LeafText); err == nil {
 			c.place = placeOf(s, leaf.Site, leaf.Evidence)
-			c.classes = textsOf(classesOf(s, e.Principal, true))
+			c.classes = textsOf(classesOf(s, e.Principal, f.What != "export" && f.What != "proof"))
 		}
 		list = append(list, c)
 		return nil
