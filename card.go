@@ -14,15 +14,16 @@ type CardSource struct {
 	ID        ID             `json:"id" toml:"id"`
 	Principal ID             `json:"principal" toml:"principal"`
 	Name      string         `json:"name" toml:"name"`
-	Provider  ID             `json:"provider" toml:"provider"`                 // company that runs it
-	Country   Country        `json:"country" toml:"country"`                   // where it stands
-	Networks  []netip.Prefix `json:"networks" toml:"networks"`                 // its addresses, after resolution
-	URL       string         `json:"url" toml:"url"`                           // https, or http on loopback; {key} is what is looked up
-	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"` // name of its bearer token in the secrets, never the token
-	KeyLabel  string         `json:"key_label" toml:"key_label"`               // what people call the key, "Numéro de colis"
-	Timeout   int            `json:"timeout" toml:"timeout"`                   // seconds
-	PerHour   int            `json:"per_hour" toml:"per_hour"`                 // look-ups of one agent in an hour, at most
-	Fields    []CardField    `json:"fields" toml:"fields"`                     // every field it may answer; an answer with another is refused whole
+	Provider  ID             `json:"provider" toml:"provider"`                     // company that runs it
+	Country   Country        `json:"country" toml:"country"`                       // where it stands
+	Declared  *Declaration   `json:"declared,omitempty" toml:"declared,omitempty"` // nil: closed
+	Networks  []netip.Prefix `json:"networks" toml:"networks"`                     // its addresses, after resolution
+	URL       string         `json:"url" toml:"url"`                               // https, or http on loopback; {key} is what is looked up
+	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"`     // name of its bearer token in the secrets, never the token
+	KeyLabel  string         `json:"key_label" toml:"key_label"`                   // what people call the key, "Numéro de colis"
+	Timeout   int            `json:"timeout" toml:"timeout"`                       // seconds
+	PerHour   int            `json:"per_hour" toml:"per_hour"`                     // look-ups of one agent in an hour, at most
+	Fields    []CardField    `json:"fields" toml:"fields"`                         // every field it may answer; an answer with another is refused whole
 }
 
 // CardField is one field of a record, with the class that decides who may see it.

@@ -314,6 +314,15 @@ type CardAsked struct {
 	Source      ID `json:"source"`
 }
 
+// PersonsSearched: persons of a client organisation were looked for during an interaction, found or not. What was typed is
+// not kept.
+type PersonsSearched struct {
+	Account     ID     `json:"account"`
+	Interaction ID     `json:"interaction"`
+	Person      ID     `json:"person,omitempty"` // of the interaction
+	By          string `json:"by"`               // field: "name", "phones", "email"
+}
+
 // RecordingPlayed: somebody heard a recording.
 type RecordingPlayed struct {
 	Account     ID `json:"account"`
@@ -343,13 +352,14 @@ type SignedIn struct {
 	Account ID    `json:"account"`
 	Session ID    `json:"session"`
 	Place   Place `json:"place"`
+	Proof   Proof `json:"proof,omitempty"` // what attested the place
 }
 
 // SignedOut: a session ended.
 type SignedOut struct {
 	Account ID     `json:"account"`
 	Session ID     `json:"session"`
-	Reason  string `json:"reason"` // "asked", "revoked", "expired"
+	Reason  string `json:"reason"` // "asked", "revoked", "expired", "support_ended"
 }
 
 // SignInRefused: failed log-ins of one account in one minute.
@@ -359,11 +369,38 @@ type SignInRefused struct {
 	Count   int64  `json:"count"`
 }
 
+// PlaceContradicted: what a session stated or had proved was contradicted by where a request came from. The session is of
+// an unknown place from its sign-in, or ended. One for each session, and for each account and minute of sign-ins.
+type PlaceContradicted struct {
+	Account ID    `json:"account"`
+	Session ID    `json:"session"`
+	Stated  Place `json:"stated"`         // before
+	Found   Place `json:"found"`          // what the evidence made of it; Seen is whose network or certificate it was
+	Lost    Proof `json:"lost,omitempty"` // what had attested the session and did not any more
+}
+
+// ContradictionSeen: somebody who watches an account took note of its contradictions until now.
+type ContradictionSeen struct {
+	Account ID `json:"account"`
+	By      ID `json:"by"`
+}
+
 // AccountChanged: something about who may ask changed; secrets themselves are never here.
 type AccountChanged struct {
 	Account ID     `json:"account"`
 	What    string `json:"what"` // "invited", "password", "totp", "revoked", "blocked"
 	By      ID     `json:"by,omitempty"`
+}
+
+// SupportChanged: a step of an access of support from outside.
+type SupportChanged struct {
+	Account ID      `json:"account"`
+	Step    string  `json:"step"` // "opened", "confirmed", "closed", "ended"
+	Company ID      `json:"company"`
+	Country Country `json:"country"`
+	From    Micros  `json:"from"`
+	Until   Micros  `json:"until"`
+	By      ID      `json:"by,omitempty"`
 }
 
 // SettingSet: a configured thing has a new version. Names of persons are cells, not in Doc.
@@ -401,11 +438,90 @@ type EgressRefused struct {
 	Count  int64  `json:"count"`
 }
 
+// Passed is what went over a declared connection between two instants: never an address, a number or what was said.
+type Passed struct {
+	Connection string  `json:"connection"` // "trunk:boucle", "card:colis"
+	Direction  string  `json:"direction"`  // "out", "in"
+	Transport  string  `json:"transport"`  // "tcp", "udp"
+	Company    ID      `json:"company,omitempty"`
+	Country    Country `json:"country,omitempty"`
+	First      Micros  `json:"first"`
+	Last       Micros  `json:"last"`
+	Count      int64   `json:"count"` // connections; of what nobody opens or closes, messages
+}
+
+// ConnectionOpened: connections that opened, one by one or, beyond ten entries in a minute, together; or the first message of
+// a flow since the process started.
+type ConnectionOpened struct{ Passed }
+
+// ConnectionMeasured: connections that closed, or an hour of a flow, with what they carried.
+type ConnectionMeasured struct {
+	Passed
+	In  int64 `json:"in"` // bytes
+	Out int64 `json:"out"`
+}
+
 // PersonErased: what identified a person is destroyed. Subjects lost their keys in the same transaction.
 type PersonErased struct {
 	Person   ID   `json:"person"`
 	Subjects []ID `json:"subjects"`
 	By       ID   `json:"by,omitempty"`
+}
+
+// PersonKept: values of a person's card were written. They are cells of the entry, named by their fields and sealed under
+// the card's own subject.
+type PersonKept struct {
+	Person      ID       `json:"person"`
+	Subject     ID       `json:"subject"`
+	New         bool     `json:"new,omitempty"`  // the person is made by this entry
+	Card        bool     `json:"card,omitempty"` // the subject is
+	Set         []string `json:"set,omitempty"`
+	Cleared     []string `json:"cleared,omitempty"`
+	Over        bool     `json:"over,omitempty"` // they take the place of those of the persons merged into this one
+	Source      string   `json:"source"`         // "desk" or "import"
+	Interaction ID       `json:"interaction,omitempty"`
+	By          ID       `json:"by,omitempty"`
+}
+
+// PersonsMerged: two persons of one Principal are one. The subjects of From go to Into; nothing is sealed again.
+type PersonsMerged struct {
+	From        ID   `json:"from"`
+	Into        ID   `json:"into"`
+	Subjects    []ID `json:"subjects"`
+	Interaction ID   `json:"interaction,omitempty"`
+	By          ID   `json:"by,omitempty"`
+}
+
+// MergeUndone: they were two after all. The subjects go back.
+type MergeUndone struct {
+	From        ID   `json:"from"`
+	Into        ID   `json:"into"`
+	Subjects    []ID `json:"subjects"`
+	Interaction ID   `json:"interaction,omitempty"`
+	By          ID   `json:"by,omitempty"`
+}
+
+// OrganisationKept: a customer organisation was written down. Name and SIREN are cells under its own subject: those of a
+// sole trader identify a person.
+type OrganisationKept struct {
+	Organisation ID   `json:"organisation"`
+	Subject      ID   `json:"subject"`
+	New          bool `json:"new,omitempty"` // organisation and subject are made by this entry
+	By           ID   `json:"by,omitempty"`
+}
+
+// PersonJoined: a person belongs to a customer organisation from now on, and to no other.
+type PersonJoined struct {
+	Person       ID `json:"person"`
+	Organisation ID `json:"organisation"`
+	By           ID `json:"by,omitempty"`
+}
+
+// PersonLeft: a person belongs to no customer organisation any more.
+type PersonLeft struct {
+	Person       ID `json:"person"`
+	Organisation ID `json:"organisation"`
+	By           ID `json:"by,omitempty"`
 }
 
 // Started: a process took the floor. Unclean says that the one before did not say goodbye.

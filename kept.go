@@ -14,9 +14,10 @@ const (
 )
 
 var kept = map[Kind]Kept{
-	KindSignedIn: KeptSecurity, KindSignedOut: KeptSecurity, KindSignInRefused: KeptSecurity,
+	KindSignedIn: KeptSecurity, KindSignedOut: KeptSecurity, KindSignInRefused: KeptSecurity, KindPlaceContradicted: KeptSecurity, KindContradictionSeen: KeptSecurity,
 	KindDoorRefused: KeptSecurity, KindEgressRefused: KeptSecurity,
-	KindFieldShown: KeptControl, KindRecordingPlayed: KeptControl, KindExported: KeptControl,
+	KindSupportChanged: KeptControl, KindConnectionOpened: KeptSecurity, KindConnectionMeasured: KeptSecurity,
+	KindFieldShown: KeptControl, KindPersonsSearched: KeptControl, KindRecordingPlayed: KeptControl, KindExported: KeptControl,
 	KindExportRefused: KeptControl, KindAccountChanged: KeptControl,
 }
 

@@ -39,18 +39,30 @@ const (
 	KindAgentStateSet        Kind = "AgentStateSet"
 	KindFieldShown           Kind = "FieldShown"
 	KindCardAsked            Kind = "CardAsked"
+	KindPersonsSearched      Kind = "PersonsSearched"
 	KindRecordingPlayed      Kind = "RecordingPlayed"
 	KindExported             Kind = "Exported"
 	KindExportRefused        Kind = "ExportRefused"
 	KindSignedIn             Kind = "SignedIn"
 	KindSignedOut            Kind = "SignedOut"
 	KindSignInRefused        Kind = "SignInRefused"
+	KindPlaceContradicted    Kind = "PlaceContradicted"
+	KindContradictionSeen    Kind = "ContradictionSeen"
 	KindAccountChanged       Kind = "AccountChanged"
+	KindSupportChanged       Kind = "SupportChanged"
 	KindSettingSet           Kind = "SettingSet"
 	KindSettingRemoved       Kind = "SettingRemoved"
 	KindDoorRefused          Kind = "DoorRefused"
 	KindEgressRefused        Kind = "EgressRefused"
+	KindConnectionOpened     Kind = "ConnectionOpened"
+	KindConnectionMeasured   Kind = "ConnectionMeasured"
 	KindPersonErased         Kind = "PersonErased"
+	KindPersonKept           Kind = "PersonKept"
+	KindPersonsMerged        Kind = "PersonsMerged"
+	KindMergeUndone          Kind = "MergeUndone"
+	KindOrganisationKept     Kind = "OrganisationKept"
+	KindPersonJoined         Kind = "PersonJoined"
+	KindPersonLeft           Kind = "PersonLeft"
 	KindStarted              Kind = "Started"
 	KindStopped              Kind = "Stopped"
 	KindRestored             Kind = "Restored"
@@ -93,18 +105,30 @@ var kinds = map[Kind]struct {
 	KindAgentStateSet:        {"floor", func() Facts { return new(AgentStateSet) }},
 	KindFieldShown:           {"view floor", func() Facts { return new(FieldShown) }},
 	KindCardAsked:            {"view", func() Facts { return new(CardAsked) }},
+	KindPersonsSearched:      {"view", func() Facts { return new(PersonsSearched) }},
 	KindRecordingPlayed:      {"view", func() Facts { return new(RecordingPlayed) }},
 	KindExported:             {"view", func() Facts { return new(Exported) }},
 	KindExportRefused:        {"view", func() Facts { return new(ExportRefused) }},
 	KindSignedIn:             {"access", func() Facts { return new(SignedIn) }},
 	KindSignedOut:            {"access", func() Facts { return new(SignedOut) }},
 	KindSignInRefused:        {"access", func() Facts { return new(SignInRefused) }},
+	KindPlaceContradicted:    {"access", func() Facts { return new(PlaceContradicted) }},
+	KindContradictionSeen:    {"view", func() Facts { return new(ContradictionSeen) }},
 	KindAccountChanged:       {"access", func() Facts { return new(AccountChanged) }},
+	KindSupportChanged:       {"config access", func() Facts { return new(SupportChanged) }},
 	KindSettingSet:           {"config", func() Facts { return new(SettingSet) }},
 	KindSettingRemoved:       {"config", func() Facts { return new(SettingRemoved) }},
 	KindDoorRefused:          {"floor", func() Facts { return new(DoorRefused) }},
 	KindEgressRefused:        {"policy", func() Facts { return new(EgressRefused) }},
+	KindConnectionOpened:     {"policy", func() Facts { return new(ConnectionOpened) }},
+	KindConnectionMeasured:   {"policy", func() Facts { return new(ConnectionMeasured) }},
 	KindPersonErased:         {"view", func() Facts { return new(PersonErased) }},
+	KindPersonKept:           {"person", func() Facts { return new(PersonKept) }},
+	KindPersonsMerged:        {"person", func() Facts { return new(PersonsMerged) }},
+	KindMergeUndone:          {"person", func() Facts { return new(MergeUndone) }},
+	KindOrganisationKept:     {"person", func() Facts { return new(OrganisationKept) }},
+	KindPersonJoined:         {"person", func() Facts { return new(PersonJoined) }},
+	KindPersonLeft:           {"person", func() Facts { return new(PersonLeft) }},
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
 	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
@@ -232,7 +256,16 @@ func (*SignedOut) Kind() Kind { return KindSignedOut }
 func (*SignInRefused) Kind() Kind { return KindSignInRefused }
 
 // Kind implements Facts.
+func (*PlaceContradicted) Kind() Kind { return KindPlaceContradicted }
+
+// Kind implements Facts.
+func (*ContradictionSeen) Kind() Kind { return KindContradictionSeen }
+
+// Kind implements Facts.
 func (*AccountChanged) Kind() Kind { return KindAccountChanged }
+
+// Kind implements Facts.
+func (*SupportChanged) Kind() Kind { return KindSupportChanged }
 
 // Kind implements Facts.
 func (*SettingSet) Kind() Kind { return KindSettingSet }
@@ -245,6 +278,12 @@ func (*DoorRefused) Kind() Kind { return KindDoorRefused }
 
 // Kind implements Facts.
 func (*EgressRefused) Kind() Kind { return KindEgressRefused }
+
+// Kind implements Facts.
+func (*ConnectionOpened) Kind() Kind { return KindConnectionOpened }
+
+// Kind implements Facts.
+func (*ConnectionMeasured) Kind() Kind { return KindConnectionMeasured }
 
 // Kind implements Facts.
 func (*PersonErased) Kind() Kind { return KindPersonErased }
@@ -263,3 +302,24 @@ func (*LeafRestored) Kind() Kind { return KindLeafRestored }
 
 // Kind implements Facts.
 func (*LeavesDropped) Kind() Kind { return KindLeavesDropped }
+
+// Kind implements Facts.
+func (*PersonKept) Kind() Kind { return KindPersonKept }
+
+// Kind implements Facts.
+func (*PersonsMerged) Kind() Kind { return KindPersonsMerged }
+
+// Kind implements Facts.
+func (*MergeUndone) Kind() Kind { return KindMergeUndone }
+
+// Kind implements Facts.
+func (*OrganisationKept) Kind() Kind { return KindOrganisationKept }
+
+// Kind implements Facts.
+func (*PersonJoined) Kind() Kind { return KindPersonJoined }
+
+// Kind implements Facts.
+func (*PersonLeft) Kind() Kind { return KindPersonLeft }
+
+// Kind implements Facts.
+func (*PersonsSearched) Kind() Kind { return KindPersonsSearched }

@@ -33,10 +33,32 @@ type Evidence string
 
 // The evidences. Unknown is a state of its own and never falls back to another.
 const (
-	Attested Evidence = "attested" // the session came from the site's own networks
+	Attested Evidence = "attested" // the session came from the site's own networks, or with what is registered there
 	Declared Evidence = "declared" // the employer says so
-	Unknown  Evidence = "unknown"  // no site is stated, or the session came from the networks of another
+	Unknown  Evidence = "unknown"  // no site is stated, or the evidence is of another
 )
+
+// Proof is what attests a place, "" for one that is not attested.
+type Proof string
+
+// The proofs.
+const (
+	ByNetwork     Proof = "network"     // the session comes from the site's own networks
+	ByCertificate Proof = "certificate" // its connections prove a client certificate of the site
+	ByWorkstation Proof = "workstation" // it proves, again and again, the key of a workstation registered at the site
+)
+
+// Surrounding is whether somebody works at a site or at home, as the places of a rule name it.
+type Surrounding string
+
+// The surroundings. A rule that allows allows at home only when it says so.
+const (
+	Office   Surrounding = "office"
+	Telework Surrounding = "telework"
+)
+
+// Surroundings is the closed list.
+var Surroundings = []Surrounding{Office, Telework}
 
 // Evidences is the closed list.
 var Evidences = []Evidence{Attested, Declared, Unknown}
@@ -48,7 +70,8 @@ type Place struct {
 	Country  Country  `json:"country,omitempty"`
 	Zone     Zone     `json:"zone,omitempty"`
 	Evidence Evidence `json:"evidence"`
-	Seen     Country  `json:"seen,omitempty"` // of the site whose network the session came from, when it is not the one stated
+	Telework bool     `json:"telework,omitempty"` // the site is where people work at home: no place in itself
+	Seen     Country  `json:"seen,omitempty"`     // of the site whose network the session came from, when it is not the one stated
 }
 
 // Vouched is the country, where something vouches for it. What is merely stated, against the evidence or without any,

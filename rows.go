@@ -68,6 +68,19 @@ type AgentRow struct {
 	IdleSince   Micros // when the agent last became ready or ended a conversation: longest idle
 }
 
+// ContradictionRow is the last contradiction of an account's place.
+type ContradictionRow struct {
+	Account ID
+	Session ID
+	Site    ID // that was stated
+	Lost    Proof
+	Seen    Country // whose network or certificate it was, "" for nobody's
+	At      Micros
+	Count   int64 // since somebody took note
+	SeenAt  Micros
+	Seq     Seq
+}
+
 // ObjectRow is a recording.
 type ObjectRow struct {
 	ID            ID
@@ -112,11 +125,40 @@ type SettingRow struct {
 
 // PersonRow is a person of one Principal.
 type PersonRow struct {
+	ID           ID
+	Principal    ID
+	CreatedAt    Micros
+	ErasedAt     Micros
+	Organisation ID      // customer organisation it belongs to
+	Subjects     []ID    // its own, and those of the persons merged into it
+	Card         ID      // that of Subjects under which its own card is sealed; "" without one
+	Merged       []Merge // persons merged into it, without those merged into them, the last one first
+}
+
+// Merge is a person that was merged into another.
+type Merge struct {
+	Person ID
+	At     Micros
+}
+
+// ValueRow is one value of a card, or the fact that it was taken away.
+type ValueRow struct {
+	Subject ID // of the card
+	Field   string
+	Seq     Seq    // of the entry that wrote it
+	Over    bool   // it takes the place of older values of the person's other cards
+	Cleared bool   // there is none any more
+	Sealed  []byte // cell named by the field
+}
+
+// OrganisationRow is a customer organisation of one Principal: persons belong to it.
+type OrganisationRow struct {
 	ID        ID
 	Principal ID
+	Subject   ID // whose key seals Name and SIREN
 	CreatedAt Micros
-	ErasedAt  Micros
-	Subjects  []ID
+	Name      []byte // cell "name"
+	SIREN     []byte // cell "siren"
 }
 
 // QueueFigures are the primitives of one queue over the interactions that arrived in it since an instant

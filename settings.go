@@ -2,7 +2,10 @@
 
 package rivage
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // What people set lives in the journal, one document per thing, and travels as a folder of TOML files. The field tags
 // name the keys in both.
@@ -30,6 +33,7 @@ type Frame struct {
 	ID         ID        `json:"id" toml:"id"`
 	Profile    Profile   `json:"profile" toml:"profile"`
 	Stopped    []Country `json:"stopped,omitempty" toml:"stopped,omitempty"`   // nothing is opened from there, whatever the rules say
+	Packs      []ID      `json:"packs,omitempty" toml:"packs,omitempty"`       // rule packs of the countries served, beside France's and the Union's
 	Proposed   Profile   `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
 	ProposedBy ID        `json:"proposed_by,omitempty" toml:"-"`               // account
 }
@@ -40,6 +44,62 @@ type AccessMatrix struct {
 	ID        ID     `json:"id" toml:"id"` // the Principal's
 	Principal ID     `json:"principal" toml:"principal"`
 	Text      string `json:"text" toml:"text"`
+}
+
+// RulePack is dated law of the organisation's own (TOML), as its author wrote it, read by engine/policy: it narrows, and
+// never allows.
+type RulePack struct {
+	ID   ID     `json:"id" toml:"id"`
+	Text string `json:"text" toml:"text"`
+}
+
+// Rest is a place where something of the installation rests: its database, the keys that open it, its recordings, a copy.
+// Company and country are those of its site, or stated. What rests there follows from the matrix's column of rest.
+type Rest struct {
+	ID      ID      `json:"id" toml:"id"`
+	Name    string  `json:"name" toml:"name"`
+	What    string  `json:"what" toml:"what"` // one of RestKinds
+	Site    ID      `json:"site,omitempty" toml:"site,omitempty"`
+	Company ID      `json:"company,omitempty" toml:"company,omitempty"` // who runs the machine; "" with a site
+	Country Country `json:"country,omitempty" toml:"country,omitempty"` // "" with a site
+	At      string  `json:"at,omitempty" toml:"at,omitempty"`           // of backups the folder, of a replica the name it gives itself
+}
+
+// What rests somewhere.
+const (
+	RestDatabase   = "database"
+	RestVault      = "vault" // the keys: who has them and a copy can read it
+	RestRecordings = "recordings"
+	RestBackup     = "backup"
+	RestReplica    = "replica" // of the database
+)
+
+// RestKinds is the closed list. Of the first three there is one.
+var RestKinds = []string{RestDatabase, RestVault, RestRecordings, RestBackup, RestReplica}
+
+// Resting is where the one thing of a kind rests, nil when nobody declared it.
+func (s *Settings) Resting(what string) *Rest {
+	for _, r := range s.Rests {
+		if r.What == what {
+			return r
+		}
+	}
+	return nil
+}
+
+// PlaceOf is where something rests, by the organisation's word; nil is not known, which is never France.
+func (s *Settings) PlaceOf(r *Rest) Place {
+	if r == nil {
+		return Place{Evidence: Unknown}
+	}
+	if r.Site == "" {
+		return Place{Company: r.Company, Country: r.Country, Evidence: Declared}
+	}
+	site := s.Sites[r.Site]
+	if site == nil {
+		return Place{Evidence: Unknown}
+	}
+	return Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: Declared}
 }
 
 // Safeguard is a legal basis with an end, without which the data of a Principal is not reached from some places (GDPR
@@ -58,16 +118,68 @@ type Safeguard struct {
 	Modes     []Mode        `json:"modes,omitempty" toml:"modes,omitempty"`     // empty: all
 }
 
-// Site is a place where agents work. Sessions that come from Networks are attested there; those from another site's are
-// of an unknown place, which the evidence contradicts; others are declared.
+// Site is a place where agents work. Sessions that come from Networks, over a connection whose client proved one of
+// Certificates, or from a Workstation of it are attested there; those of another site are of an unknown place, which the evidence contradicts; others
+// are declared.
 type Site struct {
-	ID       ID             `json:"id" toml:"id"`
-	Name     string         `json:"name" toml:"name"` // town or building, for the screens
-	Company  ID             `json:"company" toml:"company"`
-	Country  Country        `json:"country" toml:"country"`
-	Networks []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
-	Sentence Sentences      `json:"sentence" toml:"sentence"` // what callers are told, by evidence; a prompt that is missing makes the site not ready
+	ID           ID             `json:"id" toml:"id"`
+	Name         string         `json:"name" toml:"name"` // town or building, for the screens
+	Company      ID             `json:"company" toml:"company"`
+	Country      Country        `json:"country" toml:"country"`
+	Telework     bool           `json:"telework,omitempty" toml:"telework,omitempty"` // people work at home in that country: it has no networks, and nothing attests it
+	Networks     []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
+	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates, or of who issues them
+	Sentence     Sentences      `json:"sentence" toml:"sentence"`                             // what callers are told, by evidence; a prompt that is missing makes the site not ready
 }
+
+// Workstation is a browser that an administrator registered at a site: it holds the private half of Key and does not give
+// it away. Its sessions are attested there until its last day.
+type Workstation struct {
+	ID    ID     `json:"id" toml:"id"`
+	Name  string `json:"name" toml:"name"` // of the machine, never of a person
+	Site  ID     `json:"site" toml:"site"`
+	Key   string `json:"key" toml:"key"`     // P-256 public key, SubjectPublicKeyInfo, base64
+	Until Date   `json:"until" toml:"until"` // the last day
+}
+
+// Exception is an act of the data protection officer for one agent who works with a screen reader: until its last day that
+// agent is offered cases that are shown as images only. Nothing else changes: the images stay images. The reasons stand in
+// the document that Reference names, not here: they may tell of somebody's health.
+type Exception struct {
+	ID        ID     `json:"id" toml:"id"`
+	Agent     ID     `json:"agent" toml:"agent"`
+	Ground    Ground `json:"ground" toml:"ground"`
+	Reference string `json:"reference" toml:"reference"` // the decision and its reasons, for people
+	From      Date   `json:"from" toml:"from"`           // the first day
+	Until     Date   `json:"until" toml:"until"`         // the last day
+	By        ID     `json:"by,omitempty" toml:"-"`      // account of the officer whose act it is
+}
+
+// Holds says whether an instant is within its days.
+func (x *Exception) Holds(at time.Time) bool {
+	from, until, ok := x.Edges()
+	return ok && !at.Before(from) && at.Before(until)
+}
+
+// Edges are its first instant and the one after its last, false when its days are none.
+func (x *Exception) Edges() (from, until time.Time, ok bool) {
+	from, okFrom := x.From.Day()
+	until, okUntil := x.Until.Day()
+	return from, until.AddDate(0, 0, 1), okFrom && okUntil
+}
+
+// Ground is why an exception was made, in words that tell nothing of a person.
+type Ground string
+
+// The grounds.
+const (
+	GroundAsked    Ground = "asked"    // the agent asked for it
+	GroundAssisted Ground = "assisted" // somebody beside the agent reads the images
+	GroundTrial    Ground = "trial"    // to try out, with a report at the end
+)
+
+// Grounds is the closed list.
+var Grounds = []Ground{GroundAsked, GroundAssisted, GroundTrial}
 
 // Sentences names the prompts that tell a caller where the agent sits, by the evidence of the agent's session.
 type Sentences struct {
@@ -139,7 +251,6 @@ type Recording struct {
 	RetentionDays int     `json:"retention_days" toml:"retention_days"`
 	Notice        ID      `json:"notice" toml:"notice"`                 // prompt heard before capture, naming the key to oppose
 	OppositionKey string  `json:"opposition_key" toml:"opposition_key"` // one of 0-9*#
-	Site          ID      `json:"site,omitempty" toml:"site,omitempty"` // where it rests
 }
 
 // Agent is what routing knows of a person who answers. The name is a cell under the agent's own subject.
@@ -150,7 +261,7 @@ type Agent struct {
 	Queues  []ID       `json:"queues" toml:"queues"`
 	Skills  map[ID]int `json:"skills,omitempty" toml:"skills,omitempty"` // skill → level 1–5
 	Device  Device     `json:"device" toml:"device"`
-	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only
+	ByEar   bool       `json:"by_ear,omitempty" toml:"by_ear,omitempty"` // works with a screen reader: is not offered what is shown as images only, but by an Exception
 }
 
 // Device is where an agent's calls ring.
@@ -168,13 +279,16 @@ type Account struct {
 	Login   string `json:"-" toml:"login"`
 	Lang    string `json:"lang,omitempty" toml:"lang,omitempty"` // "fr" or "en"
 	Site    ID     `json:"site,omitempty" toml:"site,omitempty"` // where the employer says somebody who answers nothing works
-	Roles   []Role `json:"roles" toml:"roles"`
-	Agent   *Agent `json:"agent,omitempty" toml:"agent,omitempty"` // its ID and Subject are the account's
+
+	Telework []ID     `json:"telework,omitempty" toml:"telework,omitempty"` // sites of teleworking that may be stated at sign-in instead
+	Roles    []Role   `json:"roles" toml:"roles"`
+	Agent    *Agent   `json:"agent,omitempty" toml:"agent,omitempty"`     // its ID and Subject are the account's
+	Support  *Support `json:"support,omitempty" toml:"support,omitempty"` // of the role "support": while it stands, they may sign in
 }
 
 // Role is a right with its scope; an empty scope list means nothing, "*" everything of that dimension.
 type Role struct {
-	Name       string `json:"name" toml:"name"` // "agent", "supervisor", "administrator", "dpo"
+	Name       string `json:"name" toml:"name"` // "agent", "supervisor", "administrator", "dpo", "support"
 	Principals []ID   `json:"principals,omitempty" toml:"principals,omitempty"`
 	Queues     []ID   `json:"queues,omitempty" toml:"queues,omitempty"`
 	Sites      []ID   `json:"sites,omitempty" toml:"sites,omitempty"`
@@ -184,9 +298,11 @@ type Role struct {
 type Trunk struct {
 	ID        ID             `json:"id" toml:"id"`
 	Name      string         `json:"name" toml:"name"`
-	Provider  ID             `json:"provider" toml:"provider"` // company that carries it
-	Networks  []netip.Prefix `json:"networks" toml:"networks"` // signalling may come from here
-	Media     []netip.Prefix `json:"media" toml:"media"`       // RTP may come from and go to here
+	Provider  ID             `json:"provider" toml:"provider"`                     // company that carries it
+	Country   Country        `json:"country,omitempty" toml:"country"`             // where its other end stands
+	Declared  *Declaration   `json:"declared,omitempty" toml:"declared,omitempty"` // nil: closed
+	Networks  []netip.Prefix `json:"networks" toml:"networks"`                     // signalling may come from here
+	Media     []netip.Prefix `json:"media" toml:"media"`                           // RTP may come from and go to here
 	NAT       bool           `json:"nat,omitempty" toml:"nat,omitempty"`
 	Username  string         `json:"username,omitempty" toml:"username,omitempty"` // digest; "" relies on Networks alone
 	Secret    string         `json:"secret,omitempty" toml:"secret,omitempty"`     // name of the digest password in the secrets, never the password
@@ -252,12 +368,19 @@ const (
 	TypeSafeguard = "safeguard"
 	TypeCard      = "card"
 	TypeOpening   = "opening"
+	TypePack      = "pack"
+	TypeRest      = "rest"
+	// TypeWorkstation is of registered browsers.
+	TypeWorkstation = "workstation"
+	// TypeException is of acts for one agent.
+	TypeException = "exception"
+	TypeField     = "field"
 )
 
 // SettingTypes is the closed list, in the order in which a folder is applied: each refers only to those before it.
 var SettingTypes = []string{
-	TypePrincipal, TypeCompany, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeQueue, TypeOpening, TypeFlow, TypeNumber,
-	TypeTrunk, TypeCard, TypeRules, TypeAccount,
+	TypePrincipal, TypeCompany, TypePack, TypeFrame, TypeMatrix, TypeSafeguard, TypePrompt, TypeSite, TypeRest, TypeQueue, TypeOpening, TypeFlow,
+	TypeNumber, TypeTrunk, TypeCard, TypeField, TypeRules, TypeWorkstation, TypeAccount, TypeException,
 }
 
 // Settings is everything people set, at one moment. It is read-only once made: whoever changes something makes another.
@@ -280,6 +403,12 @@ type Settings struct {
 	Safeguards  map[ID]*Safeguard
 	Cards       map[ID]*CardSource
 	Openings    map[ID]*Opening // by Site
+	Packs       map[ID]*RulePack
+	Rests       map[ID]*Rest
+
+	Workstations map[ID]*Workstation
+	Exceptions   map[ID]*Exception
+	Fields       map[ID]*Field
 }
 
 // Profile is the one in force, Souverain when none is set.

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/access"
@@ -19,7 +20,11 @@ const loginIndex = "login"
 func newAccess(i *instance, s *settings, j *journal) (*access.Control, error) {
 	return access.New(access.Config{
 		Clock: i.clock, Settings: s.Settings, Zone: policy.ZoneOf, Accounts: directory{i, s},
-		Secrets: i.vault.Secrets(i.store), Sessions: sessions{i.store}, Journal: j, Organisation: i.machine.Organisation,
+		Secrets: i.vault.Secrets(i.store), Sessions: sessions{i.store}, Journal: j, Registrar: s,
+		Supports: func(company rivage.ID, country rivage.Country, at time.Time) rivage.Decision {
+			return s.Gate().Supports(company, country, at)
+		},
+		Organisation: i.machine.Organisation,
 	})
 }
 

@@ -22,18 +22,18 @@ import (
 )
 
 func backupCommand() *cobra.Command {
-	var dir, out string
+	var dir, out, place string
 	c := &cobra.Command{
 		Use:   "backup --out FICHIER --dir DIR",
 		Short: "Sauvegarder une instance en marche : journal et enregistrements, sans les clés",
-		Long:  "Writes one tar file: rivage.toml, the journal as it stands at one moment, the recordings, and a manifest of their hashes. The keys are not in it: whoever steals a backup can read nothing of it, and an erasure reaches it when its keys expire. Keep the keys folder apart, with the list of erasures.",
+		Long:  "Writes one tar file: rivage.toml, the journal as it stands at one moment, the recordings, and a manifest of their hashes. It goes to a declared place only, where all that it holds may rest; the manifest names it. The keys are not in it: whoever steals a backup can read nothing of it, and an erasure reaches it when its keys expire. Keep the keys folder apart, with the list of erasures.",
 		Args:  exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if out == "" {
 				return usageError{errors.New("--out is missing: the file to write")}
 			}
 			return withInstance(cmd, dir, func(i *instance) error {
-				m, err := i.backup(cmd.Context(), out)
+				m, err := i.backup(cmd.Context(), out, rivage.ID(place))
 				if err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "sauvegarde écrite dans %s : %s, %s fichiers. Les clés n'y sont pas : %s se garde à part.\n",
 						out, entries(m.Size), number(int64(len(m.Files))), i.machine.path(i.machine.Keys))
@@ -44,6 +44,7 @@ func backupCommand() *cobra.Command {
 	}
 	dirFlag(c, &dir)
 	c.Flags().StringVar(&out, "out", "", "fichier à écrire")
+	c.Flags().StringVar(&place, "place", "", "lieu de conservation déclaré (rest/) où le fichier va ; inutile quand il n'y en a qu'un de sauvegarde")
 	return c
 }
 
@@ -62,19 +63,27 @@ type backupFiles struct {
 	Size     uint64            `json:"size"` // entries of the journal
 	Root     string            `json:"root"`
 	Files    map[string]string `json:"files"` // SHA-256 by name, hex
+
+	Place   rivage.ID      `json:"place,omitempty"` // where it was written to, as declared; "" before there was a client organisation
+	Company rivage.ID      `json:"company,omitempty"`
+	Country rivage.Country `json:"country,omitempty"`
 }
 
 // backup writes the file beside its name and moves it there once it is whole.
-func (i *instance) backup(ctx context.Context, out string) (m *backupFiles, err error) {
+func (i *instance) backup(ctx context.Context, out string, place rivage.ID) (m *backupFiles, err error) {
 	if i.machine.Database != "" {
 		return nil, &rivage.Error{Code: rivage.Invalid, Message: "the journal of this instance is in PostgreSQL: back it up with pg_dump, or pgBackRest, " +
 			"and copy the folder " + i.machine.data(soundFolder) + " after it; the keys folder apart"}
+	}
+	at, err := i.backupPlace(ctx, out, place)
+	if err != nil {
+		return nil, err
 	}
 	f, err := os.OpenFile(out+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("write backup: %w", err)
 	}
-	w := &backupWriter{tar: tar.NewWriter(f), m: &backupFiles{Version: 1, Software: version, At: i.clock.Now(), Files: map[string]string{}}}
+	w := &backupWriter{tar: tar.NewWriter(f), m: &backupFiles{Version: 1, Software: version, At: i.clock.Now(), Files: map[string]string{}, Place: at.rest, Company: at.Company, Country: at.Country}}
 	err = w.instance(ctx, i, out+".journal")
 	err = errors.Join(err, w.tar.Close(), f.Sync(), f.Close())
 	if err != nil {

@@ -58,12 +58,19 @@ func (c *certificate) files() (cert, key string) {
 
 func (c *certificate) local() bool { return c.machine.HTTPS.Certificate == "" }
 
-// config is the listener's: nil for plain HTTP.
-func (c *certificate) config() *tls.Config {
+// config is the listener's: nil for plain HTTP. Clients are asked for a certificate while a site has some.
+func (c *certificate) config(s func() *rivage.Settings) *tls.Config {
 	if c == nil {
 		return nil
 	}
-	return c.served.Config()
+	return c.served.Config(func() bool {
+		for _, site := range s().Sites {
+			if len(site.Certificates) > 0 {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // ending is the end of the certificate once it is near, zero before.

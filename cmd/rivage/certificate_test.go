@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rivage.example/rivage"
 )
 
 // later is a clock that is set forward.
@@ -52,7 +54,7 @@ func pages(t *testing.T) (*certificate, *later, *bytes.Buffer, *x509.CertPool) {
 
 // good says why a desk would not trust what is served now.
 func (c *certificate) good(host string, pool *x509.CertPool) error {
-	pair, err := c.config().GetCertificate(&tls.ClientHelloInfo{})
+	pair, err := c.config(func() *rivage.Settings { return &rivage.Settings{} }).GetCertificate(&tls.ClientHelloInfo{})
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func TestACertificateThatNobodyRenewsIsTold(t *testing.T) {
 			t.Errorf("%s: %s", name, log)
 		}
 	}
-	if (*certificate)(nil).config() != nil || !(*certificate)(nil).ending().IsZero() {
+	if (*certificate)(nil).config(nil) != nil || !(*certificate)(nil).ending().IsZero() {
 		t.Error("plain HTTP has no certificate")
 	}
 }

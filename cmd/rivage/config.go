@@ -132,6 +132,9 @@ func applyFolder(cmd *cobra.Command, s *settings, folder string, o applyOptions)
 	for _, line := range plan.Lines() {
 		fmt.Fprintln(out, line)
 	}
+	for _, line := range plan.Warnings(s.instance.clock.Now()) {
+		fmt.Fprintln(out, "! "+line)
+	}
 	if o.dry {
 		fmt.Fprintln(out, "Rien n'a été écrit (--dry-run).")
 		return nil

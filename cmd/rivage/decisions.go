@@ -112,6 +112,14 @@ func (w *decisions) set(e *rivage.Stored) bool {
 // take makes the decision of an entry, nil when it holds none.
 func (w *decisions) take(ctx context.Context, e *rivage.Stored, s *rivage.Settings) (*pastDecision, error) {
 	w.follow(e.Facts)
+	switch f := e.Facts.(type) { // what was not let happen
+	case *rivage.FieldShown:
+		if !f.Allowed {
+			return nil, nil
+		}
+	case *rivage.ExportRefused:
+		return nil, nil
+	}
 	r, ok := w.request(s, e)
 	if !ok {
 		return nil, nil
@@ -229,7 +237,7 @@ func (w *decisions) now(at time.Time) *rivage.Settings {
 	return w.force[len(w.force)-1].settings
 }
 
-// request is the question that was answered yes.
+// request is the question that an entry answers.
 func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Request, bool) {
 	r := policy.Request{Principal: e.Principal, Purpose: rivage.PurposeService, Mode: rivage.ModeVoice}
 	switch f := e.Facts.(type) {
@@ -242,17 +250,17 @@ func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Reques
 	case *rivage.RecordingStarted:
 		r.Action, r.Mode, r.Purpose = rivage.ActRecord, rivage.ModeCopy, f.Purpose
 		r.Place = placeOf(s, f.Site, rivage.Declared)
+		if f.Site == "" { // a place of rest that is no site
+			r.Place = s.PlaceOf(s.Resting(rivage.RestRecordings))
+		}
 		return r, w.classOf(s, f.Interaction, &r)
 	case *rivage.FieldShown:
-		if !f.Allowed {
-			return r, false
-		}
 		r.Action, r.Field = rivage.ActField, f.Field
 		return w.ofLeaf(s, e, f.Interaction, r)
 	case *rivage.RecordingPlayed:
 		r.Action = rivage.ActPlayback
 		return w.ofLeaf(s, e, f.Interaction, r)
-	case *rivage.Exported:
+	case *rivage.Exported, *rivage.ExportRefused:
 		r.Action = rivage.ActExport
 		return w.ofLeaf(s, e, "", r)
 	}
@@ -289,7 +297,7 @@ func (w *decisions) ofLeaf(s *rivage.Settings, e *rivage.Stored, interaction riv
 func placeOf(s *rivage.Settings, site rivage.ID, evidence rivage.Evidence) rivage.Place {
 	p := rivage.Place{Site: site, Evidence: evidence}
 	if at := s.Sites[site]; at != nil {
-		p.Company, p.Country = at.Company, at.Country
+		p.Company, p.Country, p.Telework = at.Company, at.Country, at.Telework
 	}
 	return p
 }

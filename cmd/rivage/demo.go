@@ -219,7 +219,7 @@ func enrol(ctx context.Context, i *instance, s *settings, control *access.Contro
 			return a, err
 		}
 	}
-	_, token, err := control.AcceptInvitation(ctx, inv.Token, password, code, netip.MustParseAddr("127.0.0.1"))
+	_, token, err := control.AcceptInvitation(ctx, inv.Token, password, code, access.Origin{Remote: netip.MustParseAddr("127.0.0.1")})
 	if err != nil {
 		return a, fmt.Errorf("enrol %s: %w", e.Login, err)
 	}

@@ -89,7 +89,7 @@ func (o *exportOptions) run(ctx context.Context, s *settings) (string, error) {
 	if o.bodies {
 		what = "export with bodies"
 	}
-	if err := o.allow(ctx, s, x.principal, rivage.Exported{What: what, Entries: n, To: max(size, 1) - 1}); err != nil {
+	if err := o.allow(ctx, s, x.principal, classesOf(s.Settings(), x.principal, o.bodies), rivage.Exported{What: what, Entries: n, To: max(size, 1) - 1}); err != nil {
 		return "", err
 	}
 	if err := x.write(ctx, o.out); err != nil {
@@ -108,7 +108,7 @@ func (o *exportOptions) prove(ctx context.Context, s *settings, seq rivage.Seq, 
 	if e.LeafText == nil {
 		return "", &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("the text of entry %d was dropped: only its hash is left", seq)}
 	}
-	if err := o.allow(ctx, s, e.Principal, rivage.Exported{What: "proof", Entries: 1, From: seq, To: seq}); err != nil {
+	if err := o.allow(ctx, s, e.Principal, classesOf(s.Settings(), e.Principal, false), rivage.Exported{What: "proof", Entries: 1, From: seq, To: seq}); err != nil {
 		return "", err
 	}
 	text, err := proof()
@@ -129,9 +129,9 @@ func (o *exportOptions) prove(ctx context.Context, s *settings, seq rivage.Seq, 
 	return fmt.Sprintf("preuve de l'écriture %d écrite dans %s. Vérifiez-la : rivage verify %s --key CLÉ", seq, o.out, o.out), nil
 }
 
-// allow asks the gate for every class of data the Principal has, and writes the decisions down before anything leaves, or
+// allow asks the gate for every class of data that is in a file, and writes the decisions down before anything leaves, or
 // before anybody is told that it may not.
-func (o *exportOptions) allow(ctx context.Context, s *settings, principal rivage.ID, what rivage.Exported) error {
+func (o *exportOptions) allow(ctx context.Context, s *settings, principal rivage.ID, classes []rivage.DataClass, what rivage.Exported) error {
 	now := s.clock.Now()
 	place := o.place(s.Settings())
 	if o.site != "" && place.Site == "" {
@@ -139,7 +139,7 @@ func (o *exportOptions) allow(ctx context.Context, s *settings, principal rivage
 	}
 	var allowed, refused rivage.Append
 	var denied error
-	for _, class := range classesOf(s.Settings(), principal) {
+	for _, class := range classes {
 		q := policy.Request{
 			Principal: principal, Action: rivage.ActExport, Class: class, Mode: rivage.ModeCopy,
 			Purpose: rivage.Purpose(o.purpose), Place: place, Target: principal,
@@ -184,15 +184,21 @@ func (o *exportOptions) place(s *rivage.Settings) rivage.Place {
 	if site == nil {
 		return rivage.Place{Evidence: rivage.Unknown}
 	}
-	return rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Declared}
+	return rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Declared, Telework: site.Telework}
 }
 
-// classesOf lists the classes of a Principal's queues; common data when it has none.
-func classesOf(s *rivage.Settings, principal rivage.ID) []rivage.DataClass {
+// classesOf lists the classes of a Principal's queues, and with bodies those of the fields of its persons, whose values are
+// opened too; common data when there are none.
+func classesOf(s *rivage.Settings, principal rivage.ID, bodies bool) []rivage.DataClass {
 	var list []rivage.DataClass
 	for _, q := range s.Queues {
 		if q.Principal == principal && !slices.Contains(list, q.Class) {
 			list = append(list, q.Class)
+		}
+	}
+	for _, f := range s.PersonFields(principal) {
+		if bodies && !slices.Contains(list, f.Class) {
+			list = append(list, f.Class)
 		}
 	}
 	if len(list) == 0 {

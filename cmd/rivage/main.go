@@ -64,7 +64,8 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		demoCommand(), serveCommand(), initCommand(), callerCommand(), parcelsCommand(),
-		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(), policyCommand(), egressCommand(), evidenceCommand(), openingCommand(), simulateCommand(),
+		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(), policyCommand(), egressCommand(), evidenceCommand(), openingCommand(),
+		simulateCommand(), whereCommand(), personsCommand(),
 		configCommand(), secretCommand(), backupCommand(), restoreCommand(), dropCommand(),
 	)
 	return root

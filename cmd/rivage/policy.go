@@ -19,7 +19,7 @@ import (
 
 func policyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "policy", Short: "Ce que les règles, les matrices et les garanties répondent, et la preuve qu'elles ont été suivies"}
-	c.AddCommand(policyMatrix(), policyExplain(), policyDiff(), policyProve())
+	c.AddCommand(policyMatrix(), policyExplain(), policyDiff(), policyProve(), policyPacks())
 	return c
 }
 
@@ -45,12 +45,12 @@ func policyMatrix() *cobra.Command {
 		Short: "Montrer la table totale au-dessus des règles d'un donneur d'ordre : classe × zone × exposition × mode",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withPolicy(cmd, dir, func(_ *instance, s *rivage.Settings, gate *policy.Gate) error {
+			return withPolicy(cmd, dir, func(i *instance, s *rivage.Settings, gate *policy.Gate) error {
 				principal := rivage.ID(args[0])
 				if s.Principals[principal] == nil {
 					return &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("there is no principal %q", principal)}
 				}
-				return printMatrix(cmd.OutOrStdout(), gate, principal)
+				return printMatrix(cmd.OutOrStdout(), gate, principal, i.clock.Now())
 			})
 		},
 	}
@@ -58,11 +58,11 @@ func policyMatrix() *cobra.Command {
 	return c
 }
 
-func printMatrix(out io.Writer, gate *policy.Gate, principal rivage.ID) error {
+func printMatrix(out io.Writer, gate *policy.Gate, principal rivage.ID, at time.Time) error {
 	fmt.Fprintf(out, "profil %s, donneur d'ordre %s\n", gate.Profile(), principal)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "classe\tzone\tsociété\tvoix\tvue\tcopie\tadministration\tlieu de conservation\tgaranties")
-	table := gate.FrameTable(principal)
+	table := gate.FrameTable(principal, at)
 	for row := range slices.Chunk(table, len(policy.Columns)) {
 		words := make([]string, len(row))
 		needs := ""
@@ -85,7 +85,7 @@ func printMatrix(out io.Writer, gate *policy.Gate, principal rivage.ID) error {
 // outcomeWord is an outcome in French, with the layer that refuses.
 func outcomeWord(c policy.FrameCell) string {
 	if c.Layer != "" {
-		return "refusé (" + map[string]string{policy.LayerProfile: "profil", policy.LayerFloor: "organisation", policy.LayerMatrix: "matrice"}[c.Layer] + ")"
+		return "refusé (" + map[string]string{policy.LayerProfile: "profil", policy.LayerPack: "paquet", policy.LayerFloor: "organisation", policy.LayerMatrix: "matrice"}[c.Layer] + ")"
 	}
 	return map[string]string{"full": "plein", "masked": "masqué", "remote": "à distance", "masked-remote": "à distance, masqué"}[c.Outcome]
 }
@@ -138,7 +138,8 @@ func policyExplain() *cobra.Command {
 				} else if r.Place.Site != "" {
 					return &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("there is no site %q", r.Place.Site)}
 				}
-				return printExplanation(cmd.OutOrStdout(), gate, r, when)
+				r = gate.Tried(r)
+				return printExplanation(cmd.OutOrStdout(), gate.Decide(r, when), gate.Bounds(r, when), gate.Explain(r, when))
 			})
 		},
 	}
@@ -161,16 +162,14 @@ func instantOf(text string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-func printExplanation(out io.Writer, gate *policy.Gate, r policy.Request, at time.Time) error {
-	r = gate.Tried(r)
-	d := gate.Decide(r, at)
+func printExplanation(out io.Writer, d rivage.Decision, bounds []policy.Bound, rules []policy.RuleTrace) error {
 	fmt.Fprintf(out, "%s : %s\n", verdictWord(d), cmp.Or(d.Reason, "–"))
 	fmt.Fprintf(out, "règle %s, base %s, empreinte %s\n", orNone(d.Rule), orNone(d.Basis), orNone(d.Rules))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, b := range gate.Bounds(r, at) {
+	for _, b := range bounds {
 		fmt.Fprintf(t, "cadre\t%s\t%s\t%s\n", b.Layer, b.Outcome, b.Reason)
 	}
-	for _, tr := range gate.Explain(r, at) {
+	for _, tr := range rules {
 		state := "s'applique"
 		switch {
 		case tr.Decides:

@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -58,11 +59,18 @@ func diffPolicy(cmd *cobra.Command, s *settings, folder string, days int) error 
 	if err != nil {
 		return err
 	}
-	at := s.clock.Now()
-	if err := printDiff(cmd.OutOrStdout(), s.Settings(), after, s.Gate(), gate, at); err != nil || days == 0 {
+	since := time.Time{}
+	if days > 0 {
+		since = s.clock.Now().AddDate(0, 0, -days)
+	}
+	t, err := tryChange(cmd.Context(), s, after, gate, since)
+	if err != nil {
 		return err
 	}
-	return simulate(cmd, s, gate, at.AddDate(0, 0, -days), days)
+	if err := t.printChanges(cmd.OutOrStdout()); err != nil || days == 0 {
+		return err
+	}
+	return t.printRefusals(cmd.OutOrStdout(), days)
 }
 
 // answerChange is one question whose answer a change turns.
@@ -73,20 +81,18 @@ type answerChange struct {
 	from, to  rivage.Decision
 }
 
-// printDiff lists what changes, a line for each site, evidence, class, action and purpose.
-func printDiff(out io.Writer, before, after *rivage.Settings, from, to *policy.Gate, at time.Time) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	n := 0
-	for _, c := range answerChanges(before, after, from, to, at) {
-		n++
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s → %s\n", c.principal, cmp.Or(c.place.Site, "sans site"), evidenceName(c.place.Evidence), c.request.Class,
+// printChanges lists what changes, a line for each site, evidence, class, action and purpose.
+func (t *trial) printChanges(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, c := range t.changes {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s → %s\n", c.principal, cmp.Or(c.place.Site, "sans site"), evidenceName(c.place.Evidence), c.request.Class,
 			c.request.Action, c.request.Purpose, answerText(c.from), answerText(c.to))
 	}
-	if err := t.Flush(); err != nil {
+	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d réponse(s) changeraient.\n", n)
-	return nil
+	_, err := fmt.Fprintf(out, "%d réponse(s) changeraient.\n", len(t.changes))
+	return err
 }
 
 func answerText(d rivage.Decision) string {
@@ -159,31 +165,65 @@ func placesOf(before, after *rivage.Settings) (list [][2]rivage.Place) {
 	return list
 }
 
-// simulate makes the decisions since an instant again under another gate.
-func simulate(cmd *cobra.Command, s *settings, gate *policy.Gate, since time.Time, days int) error {
-	size := s.store.Size()
-	n := 0
-	refused := map[string]int{}
-	err := newDecisions(s.store).each(cmd.Context(), size, func(d *pastDecision, _ []*policy.Gate) error {
+// trial is what a change would do: to answers, and to what happened since an instant.
+type trial struct {
+	changes   []answerChange
+	decisions int
+	refused   map[trialRefusal]int
+}
+
+// trialRefusal is what a decision that was let happen would meet.
+type trialRefusal struct {
+	principal rivage.ID
+	action    rivage.Action
+	rule      string // "" for no rule
+}
+
+// goesThrough says whether an answer lets happen what happened.
+func (d *pastDecision) goesThrough(answer rivage.Decision) bool {
+	return answer.Allowed && (!answer.Masked || d.masked) && (!answer.Remote || d.remote)
+}
+
+// tryChange makes every answer, and the decisions of the log since an instant, under another gate: what that one would refuse
+// and the one in force would not. A zero instant leaves the log alone.
+func tryChange(ctx context.Context, s *settings, after *rivage.Settings, gate *policy.Gate, since time.Time) (trial, error) {
+	at := s.clock.Now()
+	t := trial{changes: answerChanges(s.Settings(), after, s.Gate(), gate, at), refused: map[trialRefusal]int{}}
+	if since.IsZero() {
+		return t, nil
+	}
+	err := newDecisions(s.store).each(ctx, s.store.Size(), func(d *pastDecision, _ []*policy.Gate) error {
 		if d.at.Before(since) {
 			return nil
 		}
-		n++
-		if answer := gate.Decide(d.request, s.clock.Now()); !answer.Allowed || answer.Masked && !d.masked || answer.Remote && !d.remote {
-			refused[fmt.Sprintf("%s\t%s\t%s", d.request.Principal, d.request.Action, cmp.Or(answer.Rule, "aucune règle"))]++
+		t.decisions++
+		then := policy.SameHour(d.at, at)
+		if answer := gate.Decide(d.request, then); !d.goesThrough(answer) && d.goesThrough(s.Gate().Decide(d.request, then)) {
+			t.refused[trialRefusal{d.request.Principal, d.request.Action, answer.Rule}]++
 		}
 		return nil
 	})
-	if err != nil {
+	return t, err
+}
+
+// refusals are in a fixed order.
+func (t *trial) refusals() []trialRefusal {
+	return slices.SortedFunc(maps.Keys(t.refused), func(a, b trialRefusal) int {
+		return cmp.Or(cmp.Compare(a.principal, b.principal), cmp.Compare(a.action, b.action), cmp.Compare(a.rule, b.rule))
+	})
+}
+
+// printRefusals lists what the last days would have been refused.
+func (t *trial) printRefusals(out io.Writer, days int) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	sum := 0
+	for _, r := range t.refusals() {
+		sum += t.refused[r]
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", t.refused[r], r.principal, r.action, cmp.Or(r.rule, "aucune règle"))
+	}
+	if err := w.Flush(); err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	sum := 0
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, key := range slices.Sorted(maps.Keys(refused)) {
-		sum += refused[key]
-		fmt.Fprintf(t, "%d\t%s\n", refused[key], key)
-	}
-	fmt.Fprintf(out, "%d décision(s) sur %d jour(s) ; %d auraient été refusées.\n", n, days, sum)
-	return t.Flush()
+	_, err := fmt.Fprintf(out, "%d décision(s) sur %d jour(s) ; %d auraient été refusées.\n", t.decisions, days, sum)
+	return err
 }

@@ -20,8 +20,8 @@ import (
 
 // proveOptions are the flags of policy prove.
 type proveOptions struct {
-	dir, cdr string
-	never    []string
+	dir, cdr, flows string
+	never           []string
 }
 
 func policyProve() *cobra.Command {
@@ -29,7 +29,7 @@ func policyProve() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prove --dir DIR",
 		Short: "Énumérer toutes les réponses possibles, rejouer le journal et rapprocher d'une preuve extérieure ; rapport signé",
-		Long:  "Enumerates every combination the rules and the frame may be asked, replays every decision of the journal under what was in force then, and reconciles the calls with the carrier's records (--cdr). Prints a signed report; exits 1 when anything stands outside policy, a --never does not hold, or a call is missing on either side.",
+		Long:  "Enumerates every combination the rules and the frame may be asked, replays every decision of the journal under what was in force then, and reconciles the calls with the carrier's records (--cdr) and the connections with a firewall's flows (--flows). Prints a signed report; exits 1 when anything stands outside policy, a --never does not hold, a call or a flow is missing on either side, or a flow goes where nothing is declared.",
 		Args:  exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withInstance(cmd, o.dir, func(i *instance) error { return prove(cmd, i, o) })
@@ -38,6 +38,7 @@ func policyProve() *cobra.Command {
 	dirFlag(c, &o.dir)
 	c.Flags().StringArrayVar(&o.never, "never", nil, "ce qui ne doit jamais être permis, « class=sante zone=OTHER,ADEQUATE » (class, action, mode, purpose, zone, country, company, evidence)")
 	c.Flags().StringVar(&o.cdr, "cdr", "", "relevé des appels de l'opérateur : CSV « start,number,seconds » (RFC 3339, E.164)")
+	c.Flags().StringVar(&o.flows, "flows", "", "relevé des flux d'un pare-feu : lignes de conntrack, ou CSV « start,proto,src,dst,dport,bytes »")
 	return c
 }
 
@@ -49,6 +50,12 @@ func prove(cmd *cobra.Command, i *instance, o proveOptions) error {
 	var theirs []carrierCall
 	if o.cdr != "" {
 		if theirs, err = readCDR(o.cdr); err != nil {
+			return err
+		}
+	}
+	var flows []netFlow
+	if o.flows != "" {
+		if flows, err = readFlows(o.flows); err != nil {
 			return err
 		}
 	}
@@ -68,6 +75,11 @@ func prove(cmd *cobra.Command, i *instance, o proveOptions) error {
 	}
 	if o.cdr != "" {
 		if r.cdr, err = reconcile(cmd.Context(), i.store, head.Size, theirs); err != nil {
+			return err
+		}
+	}
+	if o.flows != "" {
+		if r.flows, err = reconcileFlows(cmd.Context(), i.store, head.Size, &i.machine, flows, at); err != nil {
 			return err
 		}
 	}
@@ -103,6 +115,7 @@ type proof struct {
 	all     enumerated
 	journal replayedAll
 	cdr     *reconciled
+	flows   *flowsFound
 }
 
 // text is the report for people, in French, one finding a line.
@@ -126,17 +139,14 @@ func (r *proof) text() string {
 	for _, o := range r.journal.outside {
 		p("  écriture %d %s : %s", o.seq, o.kind, o.why)
 	}
-	if r.cdr == nil {
+	if r.cdr == nil && r.flows == nil {
 		p("preuve extérieure aucune : le journal seul")
-		return b.String()
 	}
-	p("relevé opérateur  du %s au %s", r.cdr.first.UTC().Format(time.RFC3339), r.cdr.last.UTC().Format(time.RFC3339))
-	p("                  %d appels : %d retrouvés, %d absents du journal, %d absents du relevé", r.cdr.theirs, r.cdr.matched, len(r.cdr.missingHere), len(r.cdr.missingThere))
-	for _, m := range r.cdr.missingHere[:min(len(r.cdr.missingHere), maxFindings)] {
-		p("  absent du journal : appel de %s, %d s", m.start.UTC().Format(time.RFC3339), m.seconds)
+	if r.cdr != nil {
+		b.WriteString(r.cdr.text())
 	}
-	for _, m := range r.cdr.missingThere[:min(len(r.cdr.missingThere), maxFindings)] {
-		p("  absent du relevé : écriture %d, %s", m.seq, m.start.UTC().Format(time.RFC3339))
+	if r.flows != nil {
+		b.WriteString(r.flows.text())
 	}
 	return b.String()
 }
@@ -160,6 +170,9 @@ func (r *proof) holds() error {
 	}
 	if r.cdr != nil && len(r.cdr.missingHere)+len(r.cdr.missingThere) > 0 {
 		errs = append(errs, errors.New("le relevé de l'opérateur et le journal diffèrent"))
+	}
+	if r.flows != nil && !r.flows.holds() {
+		errs = append(errs, errors.New("le relevé des flux et le journal diffèrent, ou une destination n'est pas déclarée"))
 	}
 	return errors.Join(errs...)
 }
@@ -240,7 +253,7 @@ func enumerate(s *rivage.Settings, gate *policy.Gate, at time.Time, nevers []nev
 	sites := boundPlaces(s)
 	for _, at := range gate.Instants(at) {
 		for _, principal := range gate.Principals() {
-			for c := range gate.Matrix(principal, append(everyPlace(companies, at), sites...), at) {
+			for c := range gate.Matrix(principal, append(everyPlace(companies, at, gate.TellsHomes(principal)), sites...), at) {
 				e.see(&c)
 			}
 		}
@@ -258,7 +271,8 @@ func (e *enumerated) see(c *policy.MatrixCell) {
 	}
 }
 
-func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
+// everyPlace is every place that rules may tell apart; homes only for rules that do, which no others allow.
+func everyPlace(companies []rivage.ID, at time.Time, homes bool) (places []rivage.Place) {
 	countries := []rivage.Country{""}
 	for _, j := range policy.Jurisdictions() {
 		countries = append(countries, j.Country)
@@ -270,7 +284,12 @@ func everyPlace(companies []rivage.ID, at time.Time) (places []rivage.Place) {
 				if evidence == rivage.Unknown {
 					zone = rivage.ZoneOther // unknown is never France
 				}
-				places = append(places, rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence})
+				p := rivage.Place{Company: company, Country: country, Zone: zone, Evidence: evidence}
+				places = append(places, p)
+				if homes && evidence != rivage.Attested {
+					p.Telework = true
+					places = append(places, p)
+				}
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func proveGate(t *testing.T, s *rivage.Settings, view string, rules ...policy.Ru
 	if err != nil {
 		t.Fatal(err)
 	}
-	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{m}), table)
+	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{m}, nil), table)
 }
 
 func proveSettings() *rivage.Settings {

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/person"
 	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/store"
@@ -29,17 +30,19 @@ func (r rows) Interactions(ctx context.Context, who []rivage.ID, q view.Query) (
 // finder finds persons by what identifies them, without keeping it.
 type finder struct{ *instance }
 
-// telIndex is the kind of blind index a caller is found by.
-const telIndex = "tel"
-
 // Find implements view.Finder.
 func (f finder) Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
 	return f.store.PersonsByIndex(ctx, []rivage.ID{principal}, kind, f.vault.Blind(principal, kind, value))
 }
 
+// FindOrganisation implements view.Finder.
+func (f finder) FindOrganisation(ctx context.Context, principal rivage.ID, siren string) (rivage.OrganisationRow, error) {
+	return f.store.OrganisationByIndex(ctx, principal, person.IndexSIREN, f.vault.Blind(principal, person.IndexSIREN, siren))
+}
+
 // Match implements floor.People.
-func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (person, subject rivage.ID, err error) {
-	m, err := f.store.SubjectByIndex(ctx, principal, telIndex, f.vault.Blind(principal, telIndex, string(caller)))
+func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (who, subject rivage.ID, err error) {
+	m, err := f.store.Caller(ctx, principal, person.IndexPhone, f.vault.Blind(principal, person.IndexPhone, string(caller)))
 	if rivage.CodeOf(err) == rivage.NotFound {
 		return "", "", nil
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"rivage.example/rivage"
@@ -78,6 +79,21 @@ func (r *reconciled) pair(theirs []carrierCall, ours map[string][]ourCall) {
 	// At the edges of the records, a call of ours may be one that the extract left out.
 	r.missingThere = slices.DeleteFunc(r.missingThere, func(c ourCall) bool { return c.start.Before(r.first) || c.start.After(r.last) })
 	slices.SortFunc(r.missingThere, func(a, b ourCall) int { return a.start.Compare(b.start) })
+}
+
+// text is the part of the report about calls.
+func (r *reconciled) text() string {
+	var b strings.Builder
+	p := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
+	p("relevé opérateur  du %s au %s", r.first.UTC().Format(time.RFC3339), r.last.UTC().Format(time.RFC3339))
+	p("                  %d appels : %d retrouvés, %d absents du journal, %d absents du relevé", r.theirs, r.matched, len(r.missingHere), len(r.missingThere))
+	for _, m := range r.missingHere[:min(len(r.missingHere), maxFindings)] {
+		p("  absent du journal : appel de %s, %d s", m.start.UTC().Format(time.RFC3339), m.seconds)
+	}
+	for _, m := range r.missingThere[:min(len(r.missingThere), maxFindings)] {
+		p("  absent du relevé : écriture %d, %s", m.seq, m.start.UTC().Format(time.RFC3339))
+	}
+	return b.String()
 }
 
 // callsBetween are the calls that reached us, by called number, in the order of time.

@@ -305,14 +305,10 @@ func (r *restoration) eraseAgain(ctx context.Context) error {
 		return err
 	}
 	j := newJournal(r.vault, r.store)
-	for id, principal := range persons {
-		p, err := r.store.Person(ctx, everyone, id)
-		if err != nil {
-			return err
-		}
-		receipt, err := j.Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
-			Stream: rivage.StreamOf("person", id), Principal: principal, At: r.clock.Now(),
-			Facts: &rivage.PersonErased{Person: id, Subjects: p.Subjects},
+	for id, p := range persons {
+		receipt, err := j.Append(ctx, rivage.Append{Erase: p.subjects, Entries: []rivage.Entry{{
+			Stream: rivage.StreamOf("person", id), Principal: p.principal, At: r.clock.Now(),
+			Facts: &rivage.PersonErased{Person: id, Subjects: p.subjects},
 			Leaf:  rivage.Leaf{Role: "operator", Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done"},
 		}}})
 		if err != nil {
@@ -323,9 +319,25 @@ func (r *restoration) eraseAgain(ctx context.Context) error {
 	return nil
 }
 
-// personsOf finds the persons of subjects, with their Principals, in the entries that made them.
-func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool) (map[rivage.ID]rivage.ID, error) {
-	persons, found := map[rivage.ID]rivage.ID{}, map[rivage.ID]bool{}
+// forgotten is a person with the subjects that an erasure took.
+type forgotten struct {
+	principal rivage.ID
+	subjects  []rivage.ID
+}
+
+// personsOf finds the persons of subjects, in the entries that made them: whom a subject was made for, whatever that
+// person was merged into since. The subject of a customer organisation goes with a person of its Principal.
+func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool) (map[rivage.ID]*forgotten, error) {
+	persons, found, companies := map[rivage.ID]*forgotten{}, map[rivage.ID]bool{}, map[rivage.ID]rivage.ID{}
+	take := func(principal, person, subject rivage.ID) {
+		if !subjects[subject] || found[subject] {
+			return
+		}
+		if persons[person] == nil {
+			persons[person] = &forgotten{principal: principal}
+		}
+		persons[person].subjects, found[subject] = append(persons[person].subjects, subject), true
+	}
 	for from := rivage.Seq(0); ; {
 		page, err := r.store.Entries(ctx, from, feedBatch)
 		if err != nil {
@@ -335,8 +347,15 @@ func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool
 			break
 		}
 		for _, e := range page {
-			if f, ok := e.Facts.(*rivage.InteractionOpened); ok && subjects[f.Subject] {
-				persons[f.Person], found[f.Subject] = e.Principal, true
+			switch f := e.Facts.(type) {
+			case *rivage.InteractionOpened:
+				take(e.Principal, f.Person, f.Subject)
+			case *rivage.PersonKept:
+				take(e.Principal, f.Person, f.Subject)
+			case *rivage.OrganisationKept:
+				companies[f.Organisation] = f.Subject
+			case *rivage.PersonJoined:
+				take(e.Principal, f.Person, companies[f.Organisation])
 			}
 		}
 		from = page[len(page)-1].Seq + 1

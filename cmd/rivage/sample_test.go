@@ -22,6 +22,7 @@ import (
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/config"
+	"rivage.example/rivage/engine/person"
 	"rivage.example/rivage/record/store"
 	"rivage.example/rivage/record/store/sqlite"
 	"rivage.example/rivage/record/vault"
@@ -302,7 +303,7 @@ func (i *instance) sampleCall(files *vault.Recordings, principal rivage.ID, k in
 	number := fmt.Sprintf("+3361%07d", k)
 	opened.Subject, opened.Body = c.subject, fmt.Appendf(nil, `{"caller":%q,"name":"CANARI-nom-%s"}`, number, principal)
 	opened.Cells = []rivage.Cell{{Name: "caller", Value: []byte(number)}}
-	opened.Indexes = []rivage.Index{{Kind: telIndex, Value: number}}
+	opened.Indexes = []rivage.Index{{Kind: person.IndexPhone, Value: number}}
 	held := c.entry(&rivage.InteractionHeld{Interaction: c.id, Agent: "agent"})
 	if _, err := j.Append(ctx, rivage.Append{Entries: []rivage.Entry{opened, held}, NewSubjects: []rivage.ID{c.subject}}); err != nil {
 		return err
@@ -369,9 +370,13 @@ func (i *instance) eraseCaller(principal rivage.ID) error {
 		if err != nil || len(objects) == 0 {
 			continue
 		}
-		r, err := newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: []rivage.ID{row.Subject}, Entries: []rivage.Entry{{
-			Stream: rivage.StreamOf("person", row.Person), Principal: principal, At: i.clock.Now(),
-			Facts: &rivage.PersonErased{Person: row.Person, Subjects: []rivage.ID{row.Subject}},
+		p, err := i.store.Person(ctx, everyone, row.Person)
+		if err != nil {
+			return err
+		}
+		r, err := newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
+			Stream: rivage.StreamOf("person", p.ID), Principal: principal, At: i.clock.Now(),
+			Facts: &rivage.PersonErased{Person: p.ID, Subjects: p.Subjects},
 		}}})
 		if err != nil {
 			return err

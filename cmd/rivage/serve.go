@@ -139,7 +139,7 @@ func build(ctx context.Context, i *instance, with serving, fence rivage.LeaseEpo
 		return nil, err
 	}
 	h.egress = egress.New(egress.Config{
-		Clock: i.clock, Journal: h.journal, Declared: func() []egress.Declared { return declared(h.settings.Settings()) },
+		Clock: i.clock, Journal: h.journal, Declared: h.declared,
 	})
 	if err := h.buildFloor(fence); err != nil {
 		return nil, err
@@ -177,8 +177,8 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 		Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return h.egress.Dial(ctx, "sip", network, addr)
 		},
-		Busy: h.runner.RetryAfter,
-		UDP:  h.machine.SIP.UDP, TCP: h.machine.SIP.TCP, External: sound.external, Media: sound.address,
+		Closed: h.closed, Carried: h.carried, Busy: h.runner.RetryAfter,
+		UDP: h.machine.SIP.UDP, TCP: h.machine.SIP.TCP, External: sound.external, Media: sound.address,
 		Ports: sound.ports, Browser: sound.browser, Clock: h.clock, Logger: h.log,
 	})
 	return err
@@ -209,9 +209,9 @@ func (h *house) buildAPI() error {
 		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: feed{h.store}, Access: h.access, Settings: h.settings,
 		Ledger: h.public, Apps: web.FS, Organisation: h.machine.Organisation, Demo: h.demo,
 		View: view.New(view.Config{
-			Clock: h.clock, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
+			Clock: h.clock, NewID: h.newID, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
 			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
-			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Look: h.look(), Down: h.store.Down,
+			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Decide: h.decide, Look: h.look(), Outside: h.outside(), Down: h.store.Down,
 			Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,
 		}),
 	})
@@ -235,7 +235,7 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.journal.run(loops) })
 	running.Go(func() { <-floorDone; end() })
 	running.Go(func() {
-		if err := h.api.Serve(ctx, h.listener, h.pages.config()); err != nil {
+		if err := h.api.Serve(ctx, h.listener, h.pages.config(h.settings.Settings)); err != nil {
 			stop(err)
 		}
 	})
@@ -345,20 +345,6 @@ func openPublic(ctx context.Context, i *instance) (public, error) {
 		return public{}, fmt.Errorf("open the published folder: %w", err)
 	}
 	return public{i, p, root}, nil
-}
-
-// declared is where this instance may connect: SIP over TCP to the trunks' networks, and each source of cards at its own.
-// Everything else is refused.
-func declared(s *rivage.Settings) []egress.Declared {
-	sip := egress.Declared{Use: "sip"}
-	for _, t := range s.Trunks {
-		sip.Networks = append(sip.Networks, t.Networks...)
-	}
-	all := []egress.Declared{sip}
-	for _, c := range s.Cards {
-		all = append(all, egress.Declared{Use: link.Use(c.ID), Hosts: []string{c.Host()}, Networks: c.Networks})
-	}
-	return all
 }
 
 // look lets view look records up.

@@ -28,6 +28,7 @@ type settings struct {
 	synth   synthesiser             // nil when no voice is installed
 	unread  func(audio string) bool // sounds that the floor could not have played
 
+	trying sync.Mutex // one trial at a time
 	change sync.Mutex // one change at a time: each is judged against all the others
 	force  atomic.Pointer[inForce]
 }
@@ -138,8 +139,11 @@ func (s *settings) apply(ctx context.Context, by config.By, remove, dry bool, wa
 	if len(problems) > 0 {
 		return nil, &rivage.Error{Code: rivage.Invalid, Err: errProblems(problems)}
 	}
-	if dry || plan.Empty() {
+	if plan.Empty() {
 		return plan, nil
+	}
+	if dry {
+		return plan, plan.Rests(s.clock.Now())
 	}
 	a, err := plan.Entries(by, s.clock.Now())
 	if err != nil {
@@ -233,9 +237,9 @@ func (s *settings) Missing(site rivage.ID) []string {
 	return config.Missing(s.Settings(), site, s.unread)
 }
 
-func by(w access.Session) config.By {
+func by(w access.Session, kind string) config.By {
 	role := access.RoleAdministrator
-	if !w.Rights().Is(role) {
+	if !w.Rights().Is(role) || kind == rivage.TypeException && w.Rights().Is(access.RoleDPO) {
 		role = access.RoleDPO // the only others who may set anything
 	}
 	return config.By{Account: w.Account, Subject: w.Subject, Role: role}
@@ -244,7 +248,7 @@ func by(w access.Session) config.By {
 // Put implements api.Settings.
 func (s *settings) Put(ctx context.Context, who access.Session, kind string, id rivage.ID, version int64, doc json.RawMessage) (api.Item, error) {
 	k := config.Key{Type: kind, ID: id}
-	_, err := s.apply(ctx, by(who), false, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, by(who, kind), false, false, func(current *config.Documents) (*config.Documents, error) {
 		if err := s.still(ctx, k, version); err != nil {
 			return nil, err
 		}
@@ -283,13 +287,34 @@ func (s *settings) one(ctx context.Context, k config.Key) (api.Item, error) {
 // Remove implements api.Settings.
 func (s *settings) Remove(ctx context.Context, who access.Session, kind string, id rivage.ID, version int64) error {
 	k := config.Key{Type: kind, ID: id}
-	_, err := s.apply(ctx, by(who), true, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, by(who, kind), true, false, func(current *config.Documents) (*config.Documents, error) {
 		if err := s.still(ctx, k, version); err != nil {
 			return nil, err
 		}
 		wanted := current.Clone()
 		wanted.Remove(k)
 		return wanted, nil
+	})
+	return err
+}
+
+// Register implements access.Registrar.
+func (s *settings) Register(ctx context.Context, account rivage.ID, w rivage.Workstation) error {
+	doc, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	as := config.By{Account: account, Role: access.RoleAdministrator}
+	if a := s.Settings().Accounts[account]; a != nil {
+		as.Subject = a.Subject
+	}
+	k := config.Key{Type: rivage.TypeWorkstation, ID: w.ID}
+	_, err = s.apply(ctx, as, false, false, func(current *config.Documents) (*config.Documents, error) {
+		if current.Doc(k) != nil {
+			return nil, &rivage.Error{Code: rivage.Conflict, Message: "a workstation has this id already"}
+		}
+		wanted := current.Clone()
+		return wanted, wanted.Put(k, doc)
 	})
 	return err
 }
@@ -329,7 +354,7 @@ func (s *settings) Synthesise(ctx context.Context, who access.Session, id rivage
 }
 
 func (s *settings) setAudio(ctx context.Context, who access.Session, id rivage.ID, source string, alaw []byte) (api.Item, error) {
-	_, err := s.apply(ctx, by(who), false, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, by(who, rivage.TypePrompt), false, false, func(current *config.Documents) (*config.Documents, error) {
 		wanted := current.Clone()
 		return wanted, wanted.PutAudio(id, source, alaw)
 	})

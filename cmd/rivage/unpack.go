@@ -55,6 +55,29 @@ func unpack(file, dir string) (*machine, error) {
 	}
 }
 
+// readManifest reads what a backup says of itself, which is checked against its files only when it is unpacked.
+func readManifest(file string) (*backupFiles, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for r := tar.NewReader(f); ; {
+		h, err := r.Next()
+		if err != nil {
+			return nil, fmt.Errorf("read backup: %w", err)
+		}
+		if h.Name != backupManifest {
+			continue
+		}
+		var m backupFiles
+		if err := json.NewDecoder(io.LimitReader(r, maxManifest)).Decode(&m); err != nil {
+			return nil, fmt.Errorf("read backup: %w", err)
+		}
+		return &m, nil
+	}
+}
+
 // unpacker is the work on one backup. rivage.toml comes first or later: the other files wait for no other.
 type unpacker struct {
 	dir     string

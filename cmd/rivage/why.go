@@ -22,8 +22,8 @@ func whyCommand() *cobra.Command {
 	var dir string
 	c := &cobra.Command{
 		Use:   "why SEQ --dir DIR",
-		Short: "Rejouer une présentation : pourquoi cet agent, pourquoi pas les autres",
-		Long:  "Reads an InteractionOffered, rebuilds settings, rules and presences as they stood before it, runs the routing again and prints the verdict on every agent.",
+		Short: "Rejouer une décision : pourquoi cet agent, pourquoi ce champ, pourquoi pas les autres",
+		Long:  "Reads an InteractionOffered, rebuilds settings, rules and presences as they stood before it, runs the routing again and prints the verdict on every agent. Of any other decision (a field, a conversation, a recording, a playback, an export) it prints what was asked, each layer and each rule, under what was in force then.",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			seq, err := strconv.ParseUint(args[0], 10, 63)
@@ -35,6 +35,13 @@ func whyCommand() *cobra.Command {
 				return err
 			}
 			defer i.Close()
+			e, err := i.store.Entry(cmd.Context(), seq)
+			if err != nil {
+				return err
+			}
+			if e.Kind != rivage.KindInteractionOffered {
+				return whyDecided(cmd, i, &e)
+			}
 			r, err := replay(cmd.Context(), i.store, seq)
 			if err != nil {
 				return err
@@ -47,6 +54,30 @@ func whyCommand() *cobra.Command {
 	}
 	dirFlag(c, &dir)
 	return c
+}
+
+// whyDecided explains a decision that chose nobody.
+func whyDecided(cmd *cobra.Command, i *instance, e *rivage.Stored) error {
+	d, err := redecide(cmd.Context(), i.store, e.Seq)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "Écriture %d, %s, %s : %s\n", e.Seq, e.At.Time().Format(time.RFC3339), e.Kind, caseText(d.Request))
+	for _, v := range d.InForce {
+		fmt.Fprintf(out, "en vigueur : %s %s, version %d, écriture %d\n", v.Type, v.ID, v.Version, v.Seq)
+	}
+	if err := printExplanation(out, d.Decision, d.Bounds, d.Rules); err != nil {
+		return err
+	}
+	if e.LeafText == nil {
+		return nil
+	}
+	leaf, err := rivage.ParseLeaf(e.LeafText)
+	if err == nil && (leaf.Rules != d.Decision.Rules || leaf.Rule != d.Decision.Rule) {
+		err = fmt.Errorf("la décision rejouée n'est pas celle de l'écriture %d : elle cite %s sous %s", e.Seq, orNone(leaf.Rule), orNone(leaf.Rules))
+	}
+	return err
 }
 
 // agrees is an error when the decision, run again, is not the one of the entry.

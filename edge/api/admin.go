@@ -21,6 +21,7 @@ import (
 var (
 	administrators = []string{access.RoleAdministrator}
 	settingReaders = []string{access.RoleAdministrator, access.RoleDPO}
+	settingViewers = append([]string{access.RoleSupport}, settingReaders...) // of what names nobody
 )
 
 const (
@@ -79,10 +80,10 @@ type InvitationLink struct {
 
 func (s *Server) settingRoutes(api huma.API) {
 	add(s, api, route{
-		method: "GET", path: "/api/settings", id: "settingTypes", summary: "Types of settings", roles: settingReaders,
+		method: "GET", path: "/api/settings", id: "settingTypes", summary: "Types of settings", roles: settingViewers,
 	}, s.settingTypes)
 	add(s, api, route{
-		method: "GET", path: "/api/settings/{type}", id: "settings", summary: "Settings of a type", roles: settingReaders,
+		method: "GET", path: "/api/settings/{type}", id: "settings", summary: "Settings of a type", roles: settingViewers,
 	}, func(ctx context.Context, in *kindInput) (*output[ItemList], error) {
 		items, err := s.items(ctx, in.Type)
 		return &output[ItemList]{ItemList{items}}, err
@@ -91,6 +92,10 @@ func (s *Server) settingRoutes(api huma.API) {
 		method: "PUT", path: "/api/settings/{type}/{id}", id: "putSetting", summary: "Write a setting",
 		roles: settingReaders, maxBody: maxDocument,
 	}, s.putSetting)
+	add(s, api, route{
+		method: "POST", path: "/api/settings/{type}/{id}/trial", id: "trySetting", summary: "What a setting would change, without writing it",
+		roles: settingReaders, maxBody: maxDocument,
+	}, s.trySetting)
 	add(s, api, route{
 		method: "DELETE", path: "/api/settings/{type}/{id}", id: "removeSetting", summary: "Remove a setting",
 		roles: settingReaders, status: 204,
@@ -144,14 +149,17 @@ func (s *Server) items(ctx context.Context, kind string) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	who := sessionOf(ctx)
+	who, roles := sessionOf(ctx), settingViewers
 	out := []Item{}
+	if kind == rivage.TypeAccount {
+		roles = settingReaders // accounts name persons
+	}
 	for _, i := range all {
 		own := i.Of
 		if kind == rivage.TypePrincipal {
 			own = i.ID
 		}
-		if covers(who, own, settingReaders...) || i.Of == rivage.Organisation && slices.Contains(shared, kind) {
+		if covers(who, own, roles...) || i.Of == rivage.Organisation && slices.Contains(shared, kind) {
 			out = append(out, i)
 		}
 	}
@@ -185,10 +193,13 @@ func (s *Server) settingTypes(ctx context.Context, _ *nothing) (*output[TypeList
 }
 
 // legal are the types that say what may be reached from where: they are the data protection officer's too.
-var legal = []string{rivage.TypeRules, rivage.TypeMatrix, rivage.TypeSafeguard, rivage.TypeFrame, rivage.TypeOpening}
+var legal = []string{rivage.TypeRules, rivage.TypeMatrix, rivage.TypeSafeguard, rivage.TypeFrame, rivage.TypePack, rivage.TypeRest, rivage.TypeOpening}
 
 // writers may write a type.
 func writers(kind string) []string {
+	if kind == rivage.TypeException { // the officer's own act
+		return []string{access.RoleDPO}
+	}
 	if slices.Contains(legal, kind) {
 		return settingReaders
 	}
@@ -201,6 +212,20 @@ func (s *Server) putSetting(ctx context.Context, in *putInput) (*itemOutput, err
 		return nil, err
 	}
 	return answerItem(s.c.Settings.Put(ctx, sessionOf(ctx), in.Type, in.ID, version, in.Body))
+}
+
+func (s *Server) trySetting(ctx context.Context, in *struct {
+	Type    string    `path:"type" maxLength:"20"`
+	ID      rivage.ID `path:"id" minLength:"1" maxLength:"64"`
+	IfMatch string    `header:"If-Match" maxLength:"30" doc:"quoted version, or \"0\" for what is new"`
+	Body    json.RawMessage
+	Days    int `query:"days" minimum:"0" maximum:"366" default:"30"`
+}) (*output[Trial], error) {
+	if _, err := s.writable(ctx, in.Type, in.ID, in.IfMatch, in.Body); err != nil {
+		return nil, err
+	}
+	t, err := s.c.Settings.Try(ctx, in.Type, in.ID, in.Body, in.Days)
+	return &output[Trial]{t}, err
 }
 
 func (s *Server) removeSetting(ctx context.Context, in *removeInput) (*nothing, error) {

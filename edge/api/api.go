@@ -12,7 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/netip"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/edge/api/glass"
@@ -50,12 +50,16 @@ type Feed interface {
 
 // Access says who is who; access.Control does.
 type Access interface {
-	SignIn(ctx context.Context, login, password, code string, remote netip.Addr) (access.Session, string, error)
-	Check(ctx context.Context, token string, remote netip.Addr) (access.Session, error)
+	SignIn(ctx context.Context, login, password, code string, from access.Origin) (access.Session, string, error)
+	Check(ctx context.Context, token string, from access.Origin) (access.Session, error)
 	SignOut(ctx context.Context, token string) error
 	OpenInvitation(ctx context.Context, token string) (access.Enrolment, error)
-	AcceptInvitation(ctx context.Context, token, password, code string, remote netip.Addr) (access.Session, string, error)
+	AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error)
 	Invite(ctx context.Context, by rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error)
+	Challenge(session rivage.ID) string
+	ProveWorkstation(ctx context.Context, token string, from access.Origin) error
+	OfferWorkstation(ctx context.Context, by rivage.ID, w rivage.Workstation) (code string, expires time.Time, err error)
+	EnrolWorkstation(ctx context.Context, code string, key []byte) (rivage.Workstation, error)
 	RevokeAll(ctx context.Context, by, account rivage.ID) error
 }
 
@@ -77,9 +81,45 @@ type Settings interface {
 	// Put writes a document at a version: 0 for what is new. Conflict when it moved meanwhile.
 	Put(ctx context.Context, by access.Session, kind string, id rivage.ID, version int64, doc json.RawMessage) (Item, error)
 	Remove(ctx context.Context, by access.Session, kind string, id rivage.ID, version int64) error
+	// Try says what a document would do, without writing it: to answers, and to what was let happen over some days.
+	Try(ctx context.Context, kind string, id rivage.ID, doc json.RawMessage, days int) (Trial, error)
 	PromptAudio(ctx context.Context, id rivage.ID) (wav []byte, err error)
 	SetPromptAudio(ctx context.Context, by access.Session, id rivage.ID, wav []byte) (Item, error)
 	Synthesise(ctx context.Context, by access.Session, id rivage.ID) (Item, error)
+	// OpenSupport lets an account of support in on some terms, once another person confirms them; Denied when the law does not.
+	OpenSupport(ctx context.Context, by access.Session, account rivage.ID, terms rivage.Support) error
+	ConfirmSupport(ctx context.Context, by access.Session, account rivage.ID) error
+	CloseSupport(ctx context.Context, by access.Session, account rivage.ID) error
+}
+
+// Trial is what a document would do if it were written.
+type Trial struct {
+	Days      int            `json:"days"`
+	Changes   []TrialChange  `json:"changes" nullable:"false" doc:"answers that would be others, at most 500"`
+	Changed   int            `json:"changed" doc:"how many there are"`
+	Decisions int            `json:"decisions" doc:"decisions of these days that let something happen"`
+	Refused   []TrialRefused `json:"refused" nullable:"false" doc:"of them, those that it would not let happen as they did"`
+}
+
+// TrialChange is one answer that would be another.
+type TrialChange struct {
+	Principal rivage.ID        `json:"principal"`
+	Site      rivage.ID        `json:"site,omitempty"`
+	Evidence  rivage.Evidence  `json:"evidence" enum:"attested,declared,unknown"`
+	Class     rivage.DataClass `json:"class"`
+	Action    rivage.Action    `json:"action"`
+	Purpose   rivage.Purpose   `json:"purpose"`
+	Field     string           `json:"field,omitempty"`
+	From      rivage.Decision  `json:"from"`
+	To        rivage.Decision  `json:"to"`
+}
+
+// TrialRefused counts decisions of one action under one rule.
+type TrialRefused struct {
+	Principal rivage.ID     `json:"principal"`
+	Action    rivage.Action `json:"action"`
+	Rule      string        `json:"rule,omitempty"`
+	N         int           `json:"n"`
 }
 
 // JournalState is the head of the log and what of it is published.

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+
+	"rivage.example/rivage/engine/access"
 )
 
 // The session's cookie. The __Host- prefix (RFC 6265bis section 4.1.3.2) keeps another host or path from setting it;
@@ -64,6 +66,15 @@ func addressOf(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return p.Addr().Unmap().WithZone("")
+}
+
+// fromOf is where a request comes from with what its own connection proved; each connection proves for itself.
+func fromOf(r *http.Request) access.Origin {
+	o := access.Origin{Remote: addressOf(r)}
+	if r.TLS != nil {
+		o.Chain = r.TLS.PeerCertificates
+	}
+	return o
 }
 
 // secureOrigin says whether browsers give the microphone on the origin of a request: TLS, or the machine itself.

@@ -27,7 +27,15 @@ type Problem struct {
 	Rule   string `json:"rule,omitempty" doc:"id of the rule that refused"`
 	Reason string `json:"reason,omitempty" doc:"what the rule's author wrote"`
 
+	Sites []SiteChoice `json:"sites,omitempty" doc:"of teleworking, to choose from at sign-in"`
+
 	headers http.Header
+}
+
+// SiteChoice is a site that may be stated at sign-in.
+type SiteChoice struct {
+	ID   rivage.ID `json:"id"`
+	Name string    `json:"name"`
 }
 
 // Error gives the detail.
@@ -80,7 +88,12 @@ var details = map[string]string{
 	string(access.TOTPMissing):     "Votre rôle exige un code à six chiffres : demandez une nouvelle invitation.",
 	string(access.Blocked):         "Trop d'essais : réessayez plus tard.",
 	string(access.PlaceChanged):    "La connexion vient d'un autre lieu : identifiez-vous à nouveau.",
+	string(access.SupportShut):     "L'organisation ne tient pas cet accès de support ouvert : demandez-lui de l'ouvrir.",
 	string(access.BadInvitation):   "Cette invitation a servi, a été remplacée ou a expiré : demandez-en une autre.",
+	string(access.BadSite):         "Votre compte ne permet pas de travailler depuis ce lieu.",
+	string(access.SiteRequired):    "Indiquez d'où vous télétravaillez.",
+	string(access.BadEnrolment):    "Ce code a servi ou a expiré : demandez-en un autre à l'administrateur.",
+	string(access.BadWorkstation):  "Ce poste n'est pas reconnu : faites-le enregistrer par l'administrateur.",
 	string(access.BadCode):         "Le code à six chiffres est incorrect.",
 	string(access.PasswordShort):   "Le mot de passe est trop court.",
 	string(access.PasswordLong):    "Le mot de passe est trop long.",
@@ -139,13 +152,16 @@ func refusalProblem(r access.Refusal, err error) *Problem {
 	switch r {
 	case access.NoSession:
 		return problem(http.StatusUnauthorized, codeSignedOut)
-	case access.BadCredentials, access.TOTPRequired, access.TOTPMissing, access.PlaceChanged:
+	case access.BadCredentials, access.TOTPRequired, access.TOTPMissing, access.PlaceChanged, access.SupportShut, access.BadSite,
+		access.SiteRequired:
 		return problem(http.StatusUnauthorized, string(r))
 	case access.Blocked:
 		p := problem(http.StatusTooManyRequests, string(r))
 		p.headers = http.Header{"Retry-After": {seconds(access.RetryAfter(err))}}
 		return p
-	case access.BadInvitation:
+	case access.BadWorkstation:
+		return problem(http.StatusForbidden, string(r))
+	case access.BadInvitation, access.BadEnrolment:
 		return problem(http.StatusNotFound, string(r))
 	}
 	return problem(http.StatusUnprocessableEntity, string(r))

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -201,6 +200,26 @@ func (s *fakeStore) StreamEntries(context.Context, []rivage.ID, rivage.Stream, i
 	return nil, nil
 }
 
+func (s *fakeStore) StreamVersion(context.Context, rivage.Stream) (int64, error) { return 0, nil }
+
+func (s *fakeStore) Values(context.Context, []rivage.ID, rivage.ID) ([]rivage.ValueRow, error) {
+	return nil, nil
+}
+
+func (s *fakeStore) Merged(context.Context, rivage.ID, rivage.ID) ([]rivage.ID, error) {
+	return nil, missing()
+}
+
+func (s *fakeStore) Organisation(context.Context, []rivage.ID, rivage.ID) (rivage.OrganisationRow, error) {
+	return rivage.OrganisationRow{}, missing()
+}
+
+func (s *fakeStore) Members(context.Context, rivage.ID) (int64, error) { return 0, nil }
+
+func (s *fakeStore) FindOrganisation(context.Context, rivage.ID, string) (rivage.OrganisationRow, error) {
+	return rivage.OrganisationRow{}, missing()
+}
+
 func (s *fakeStore) Interaction(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.InteractionRow, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -254,6 +273,17 @@ func (s *fakeStore) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, err
 		return a, nil
 	}
 	return rivage.AgentRow{}, missing()
+}
+
+func (s *fakeStore) Contradictions(context.Context) ([]rivage.ContradictionRow, error) {
+	return []rivage.ContradictionRow{{Account: "ana", Site: "brest", Seq: 7}}, nil
+}
+
+func (s *fakeStore) Contradiction(_ context.Context, account rivage.ID) (rivage.ContradictionRow, error) {
+	if account != "ana" {
+		return rivage.ContradictionRow{}, missing()
+	}
+	return rivage.ContradictionRow{Account: "ana", Site: "brest", Seq: 7}, nil
 }
 
 func (s *fakeStore) Objects(context.Context, []rivage.ID, rivage.ID) ([]rivage.ObjectRow, error) {
@@ -362,6 +392,7 @@ type fakeAccess struct {
 
 	mu    sync.Mutex
 	ended map[string]chan struct{} // by token
+	from  access.Origin            // of the last check
 }
 
 // everyScope is the scope of who sees everything.
@@ -422,7 +453,7 @@ func (a *fakeAccess) end(token string) {
 
 func refused(code rivage.Code, r access.Refusal) error { return &rivage.Error{Code: code, Err: r} }
 
-func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ netip.Addr) (access.Session, string, error) {
+func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ access.Origin) (access.Session, string, error) {
 	s, ok := a.session(login)
 	if !ok || password != "juste" {
 		return access.Session{}, "", refused(rivage.Denied, access.BadCredentials)
@@ -430,12 +461,21 @@ func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ neti
 	return s, login, nil
 }
 
-func (a *fakeAccess) Check(_ context.Context, token string, _ netip.Addr) (access.Session, error) {
+func (a *fakeAccess) Check(_ context.Context, token string, from access.Origin) (access.Session, error) {
+	a.mu.Lock()
+	a.from = from
+	a.mu.Unlock()
 	s, ok := a.session(token)
 	if !ok {
 		return access.Session{}, refused(rivage.Denied, access.NoSession)
 	}
 	return s, nil
+}
+
+func (a *fakeAccess) last() access.Origin {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.from
 }
 
 func (a *fakeAccess) SignOut(_ context.Context, token string) error {
@@ -450,7 +490,7 @@ func (a *fakeAccess) OpenInvitation(_ context.Context, token string) (access.Enr
 	return access.Enrolment{Login: "agent.colis", Name: "Nom"}, nil
 }
 
-func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from netip.Addr) (access.Session, string, error) {
+func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error) {
 	if _, err := a.OpenInvitation(ctx, token); err != nil {
 		return access.Session{}, "", err
 	}
@@ -459,6 +499,26 @@ func (a *fakeAccess) AcceptInvitation(ctx context.Context, token, password, code
 
 func (a *fakeAccess) Invite(_ context.Context, _ rivage.ID, accounts ...rivage.ID) ([]access.Invitation, error) {
 	return []access.Invitation{{Account: accounts[0], Token: "invitation-token", Expires: epoch}}, nil
+}
+
+func (a *fakeAccess) Challenge(session rivage.ID) string { return "challenge-of-" + string(session) }
+
+func (a *fakeAccess) ProveWorkstation(_ context.Context, _ string, from access.Origin) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.from = from
+	return nil
+}
+
+func (a *fakeAccess) OfferWorkstation(context.Context, rivage.ID, rivage.Workstation) (string, time.Time, error) {
+	return "ABCDEFGHJKMNPQRS", epoch, nil
+}
+
+func (a *fakeAccess) EnrolWorkstation(_ context.Context, code string, _ []byte) (rivage.Workstation, error) {
+	if code != "ABCDEFGHJKMNPQRS" {
+		return rivage.Workstation{}, refused(rivage.NotFound, access.BadEnrolment)
+	}
+	return rivage.Workstation{ID: "poste-12", Name: "Poste 12"}, nil
 }
 
 func (a *fakeAccess) RevokeAll(context.Context, rivage.ID, rivage.ID) error { return nil }
@@ -481,6 +541,10 @@ func (fakeSettings) Put(_ context.Context, _ access.Session, _ string, id rivage
 	return Item{ID: id, Version: version + 1, Doc: doc}, nil
 }
 
+func (fakeSettings) Try(context.Context, string, rivage.ID, json.RawMessage, int) (Trial, error) {
+	return Trial{Changes: []TrialChange{}, Refused: []TrialRefused{}}, nil
+}
+
 func (fakeSettings) Remove(context.Context, access.Session, string, rivage.ID, int64) error {
 	return nil
 }
@@ -496,6 +560,25 @@ func (fakeSettings) SetPromptAudio(_ context.Context, _ access.Session, id rivag
 func (fakeSettings) Synthesise(context.Context, access.Session, rivage.ID) (Item, error) {
 	return Item{}, &rivage.Error{Code: rivage.Unavailable, Message: "no synthesis is installed"}
 }
+
+func (fakeSettings) OpenSupport(_ context.Context, _ access.Session, id rivage.ID, terms rivage.Support) error {
+	switch {
+	case id != "sofia":
+		return missing()
+	case terms.Country != "FR":
+		return &rivage.Error{Code: rivage.Denied, Decision: &rivage.Decision{Rule: "profil:souverain", Reason: "Profil souverain"}}
+	}
+	return nil
+}
+
+func (fakeSettings) ConfirmSupport(_ context.Context, by access.Session, _ rivage.ID) error {
+	if by.Account == "admin" {
+		return &rivage.Error{Code: rivage.Denied, Message: "a second person"}
+	}
+	return nil
+}
+
+func (fakeSettings) CloseSupport(context.Context, access.Session, rivage.ID) error { return nil }
 
 type fakeLedger struct{}
 
@@ -525,8 +608,14 @@ func newBench(t testing.TB) *bench {
 	b := &bench{clock: &fakeClock{}, floor: &fakeFloor{said: make(chan floor.Command, 100)}, access: newAccess()}
 	b.store = newStore(t, b.clock)
 	v := view.New(view.Config{
-		Clock: b.clock, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
+		Clock: b.clock, NewID: rivage.NewID, Zone: time.UTC, Settings: func() *rivage.Settings { return &b.store.settings }, Rows: b.store, Log: b.store,
 		Opener: b.store, Finder: b.store, Journal: b.store, Gate: func() *policy.Gate { return b.store.gate }, Recordings: b.store,
+		Decide: func(context.Context, rivage.Seq) (view.Redecided, error) { return view.Redecided{}, nil },
+		Outside: view.Outside{
+			Sessions: func(context.Context) ([]access.Open, error) { return nil, nil },
+			Door:     func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) { return nil, true, nil },
+			Last:     func() map[string]time.Time { return nil },
+		},
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },
 		Down:   b.store.down.Load, Certificate: func() time.Time { return certificateEnds }, // soon: every board says so
 		Missing: func(rivage.ID) []string { return nil }, Unread: func(string) bool { return false },

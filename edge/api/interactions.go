@@ -79,6 +79,14 @@ func (s *Server) interactionRoutes(api huma.API) {
 		return &output[view.Why]{w}, err
 	})
 	add(s, api, route{
+		method: "GET", path: "/api/decisions/{seq}", id: "decision", summary: "Why a field, a conversation, a recording or an export was let happen or not", roles: readers,
+	}, func(ctx context.Context, in *struct {
+		Seq uint64 `path:"seq"`
+	}) (*output[view.Decided], error) {
+		d, err := s.c.View.WhyDecided(ctx, userOf(ctx), in.Seq)
+		return &output[view.Decided]{d}, err
+	})
+	add(s, api, route{
 		method: "POST", path: "/api/interactions/{id}/fields", id: "fields", summary: "Ask for fields", roles: owners,
 	}, func(ctx context.Context, in *fieldsInput) (*output[FieldList], error) {
 		f, err := s.c.View.Fields(ctx, userOf(ctx), in.ID, in.Body.Fields)

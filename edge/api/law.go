@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/view"
 )
 
@@ -16,7 +17,23 @@ type ConsequenceList struct {
 	Consequences []view.Consequence `json:"consequences" nullable:"false"`
 }
 
+// PackList is the rule packs.
+type PackList struct {
+	Packs []view.Pack `json:"packs" nullable:"false"`
+}
+
 func (s *Server) lawRoutes(api huma.API) {
+	add(s, api, route{
+		method: "POST", path: "/api/contradictions/{account}", id: "noteContradiction", summary: "Take note of a contradicted place",
+		roles: []string{access.RoleSupervisor, access.RoleDPO}, status: 204,
+	}, func(ctx context.Context, in *struct {
+		Account rivage.ID `path:"account" minLength:"1" maxLength:"64"`
+		Body    struct {
+			Seq rivage.Seq `json:"seq" doc:"as it was shown"`
+		}
+	}) (*nothing, error) {
+		return nil, s.c.View.NoteContradiction(ctx, userOf(ctx), in.Account, in.Body.Seq)
+	})
 	add(s, api, route{
 		method: "GET", path: "/api/frame", id: "frame", summary: "The profile in force, and what is about to change",
 	}, func(ctx context.Context, _ *nothing) (*output[view.Frame], error) {
@@ -38,6 +55,13 @@ func (s *Server) lawRoutes(api huma.API) {
 	}, func(ctx context.Context, _ *nothing) (*output[view.Openings], error) {
 		o, err := s.c.View.Openings(ctx, userOf(ctx))
 		return &output[view.Openings]{o}, err
+	})
+	add(s, api, route{
+		method: "GET", path: "/api/packs", id: "packs", summary: "The rule packs: dated law, with its reference and how it is known",
+		roles: settingReaders,
+	}, func(ctx context.Context, _ *nothing) (*output[PackList], error) {
+		p, err := s.c.View.Packs(ctx, userOf(ctx))
+		return &output[PackList]{PackList{p}}, err
 	})
 	add(s, api, route{
 		method: "GET", path: "/api/law/{principal}", id: "law", summary: "The total table above a Principal's rules",

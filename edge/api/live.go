@@ -105,7 +105,7 @@ func (s *Server) newChannel(r *http.Request) (*channel, error) {
 	switch app := r.URL.Query().Get("app"); {
 	case app == "desk" && u.Is(access.RoleAgent) && who.Agent != nil:
 		c.desk, c.view = true, s.c.View.Desk(u)
-	case app == "control" && u.Is(access.RoleSupervisor, access.RoleDPO, access.RoleAdministrator):
+	case app == "control" && u.Is(access.RoleSupervisor, access.RoleDPO, access.RoleAdministrator, access.RoleSupport):
 		c.view = s.c.View.Room(u)
 	case app == "desk" || app == "control":
 		return nil, problem(http.StatusForbidden, codeRole)

@@ -116,7 +116,7 @@ func (s *Server) who(r *http.Request) (access.Session, error) {
 	if token == "" {
 		return access.Session{}, problem(http.StatusUnauthorized, codeSignedOut)
 	}
-	return s.c.Access.Check(r.Context(), token, addressOf(r))
+	return s.c.Access.Check(r.Context(), token, fromOf(r))
 }
 
 // sessionOf is the session that guard put there.

@@ -29,6 +29,13 @@ var routes = []struct {
 	{"POST", "/api/invitations/{token}=invitation-token", `{"password":"juste"}`, "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/api/live", "", "", [8]int{401, 422, 422, 422, 422, 422, 422, 422}},
 
+	{"POST", "/api/workstations", `{"id":"poste-12","name":"Poste 12","site":"brest","until":"2027-06-30"}`, "", [8]int{401, 403, 403, 403, 403, 403, 200, 403}},
+	{"POST", "/api/workstations/enrolment", `{"code":"ABCDEFGHJKMNPQRS","key":"AAAA"}`, "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+	{"POST", "/api/workstations/enrolment", `{"code":"another","key":"AAAA"}`, "", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+	{"GET", "/api/workstations/challenge", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+	{"GET", "/api/session/workstation", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},
+	{"POST", "/api/session/workstation", `{"workstation":"poste-12","challenge":"x","signature":"AAAA"}`, "", [8]int{401, 204, 204, 204, 204, 204, 204, 204}},
+
 	{"POST", "/api/offers/{offer}=o-1/leg", `{"sdp":"v=0"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/interactions/{id}=i-colis/leg", `{"sdp":"v=0"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"GET", "/api/demo", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
@@ -38,6 +45,7 @@ var routes = []struct {
 	{"GET", "/api/interactions", "", "", [8]int{401, 200, 200, 403, 200, 200, 403, 200}},
 	{"GET", "/api/interactions/{id}=i-colis", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/why/{seq}=0", "", "", [8]int{401, 403, 200, 403, 200, 404, 403, 200}},
+	{"GET", "/api/decisions/{seq}=0", "", "", [8]int{401, 403, 200, 403, 200, 404, 403, 200}},
 	{"POST", "/api/interactions/{id}=i-colis/fields", `{"fields":["caller"]}`, "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/recordings/{object}=r-colis/audio", "", "", [8]int{401, 404, 200, 403, 200, 404, 403, 200}},
 	{"GET", "/api/recordings/{object}=old-colis/audio", "", "", [8]int{401, 404, 410, 403, 410, 404, 403, 410}},
@@ -50,13 +58,22 @@ var routes = []struct {
 	{"GET", "/api/rules/{principal}=colis/matrix", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/rules/{principal}=mutuelle/matrix", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 
+	{"GET", "/api/packs", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/law/{principal}=colis", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/law/{principal}=mutuelle", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
+	{"POST", "/api/contradictions/{account}=ana", `{"seq":7}`, "", [8]int{401, 403, 204, 403, 204, 404, 403, 204}},
+	{"POST", "/api/contradictions/{account}=ana", `{"seq":6}`, "", [8]int{401, 403, 409, 403, 409, 404, 403, 409}},
 	{"GET", "/api/frame", "", "", [8]int{401, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/api/frame/consequences?profile=souverain", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
 	{"GET", "/api/openings", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
 	{"GET", "/api/interactions/{id}=i-colis/cards", "", "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/interactions/{id}=i-colis/cards", `{"source":"colis","key":"1"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person", "", "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"PUT", "/api/interactions/{id}=i-colis/person", `{"changes":[{"field":"name","value":"Ana"}]}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person/search", `{"text":"ana"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person/merge", `{"person":"p-colis","confirm":true}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/interactions/{id}=i-colis/person/undo", `{"person":"p-colis","confirm":true}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
+	{"PUT", "/api/interactions/{id}=i-colis/person/organisation", `{"siren":"356000000","name":"La Poste"}`, "", [8]int{401, 404, 403, 403, 403, 403, 403, 403}},
 	{"GET", "/api/consultation/{token}=gone", "", "", [8]int{401, 404, 404, 403, 404, 404, 403, 404}},
 
 	{"GET", "/api/settings", "", "", [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
@@ -66,10 +83,15 @@ var routes = []struct {
 	{"PUT", "/api/settings/{type}=queue/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="3"`, [8]int{401, 403, 403, 404, 403, 403, 200, 403}},
 	{"PUT", "/api/settings/{type}=account/{id}=x", `{"roles":[]}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 403}},
 	{"PUT", "/api/settings/{type}=rules/{id}=colis", `{"principal":"colis"}`, `If-Match="1"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"POST", "/api/settings/{type}=rules/{id}=colis/trial?days=30", `{"principal":"colis"}`, `If-Match="1"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"POST", "/api/settings/{type}=rules/{id}=mutuelle/trial", `{"principal":"mutuelle"}`, `If-Match="3"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=rules/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="3"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=matrix/{id}=mutuelle", `{"principal":"colis"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=safeguard/{id}=x", `{"principal":"mutuelle"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"PUT", "/api/settings/{type}=safeguard/{id}=x", `{"principal":"colis"}`, `If-Match="0"`, [8]int{401, 403, 403, 200, 200, 403, 200, 200}},
+	{"PUT", "/api/settings/{type}=exception/{id}=x", `{"agent":"ana"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 403, 200}},
+	{"DELETE", "/api/settings/{type}=exception/{id}=organisation-exception", "", `If-Match="1"`, [8]int{401, 403, 403, 403, 404, 403, 403, 204}},
+	{"PUT", "/api/settings/{type}=workstation/{id}=x", `{"site":"brest"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 403}},
 	{"PUT", "/api/settings/{type}=frame/{id}=organisation", `{"profile":"souverain"}`, `If-Match="0"`, [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
 	{"DELETE", "/api/settings/{type}=queue/{id}=colis", "", `If-Match="1"`, [8]int{401, 403, 403, 204, 403, 403, 204, 403}},
 	{"DELETE", "/api/settings/{type}=queue/{id}=mutuelle", "", `If-Match="3"`, [8]int{401, 403, 403, 404, 403, 403, 204, 403}},
@@ -81,7 +103,17 @@ var routes = []struct {
 	{"POST", "/api/accounts/{id}=organisation-account/invitation", "", "", [8]int{401, 403, 403, 404, 403, 403, 200, 403}},
 	{"POST", "/api/accounts/{id}=organisation-account/revoke", "", "", [8]int{401, 403, 403, 404, 403, 403, 204, 403}},
 
+	{"GET", "/api/connections", "", "", [8]int{401, 403, 403, 404, 404, 403, 200, 200}},
+	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"US","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 403, 403}},
+	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":9}`, "", [8]int{401, 403, 403, 422, 422, 403, 422, 422}},
+	{"POST", "/api/supports/{id}=anne", `{"company":"editeur","country":"FR","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 404, 404}},
+	{"POST", "/api/supports/{id}=sofia/confirm", "", "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+	{"DELETE", "/api/supports/{id}=sofia", "", "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+
 	{"GET", "/checkpoint", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+	{"GET", "/profil.svg", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+	{"GET", "/profil.json", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 	{"GET", "/tile/{path...}=0/000", "", "", [8]int{401, 403, 403, 403, 403, 403, 403, 200}},
 	{"GET", "/tile/{path...}=0/999", "", "", [8]int{401, 403, 403, 403, 403, 403, 403, 404}},
 	{"GET", "/openapi.json", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
@@ -204,5 +236,43 @@ func TestReadingCommandsNothing(t *testing.T) {
 	}
 	if n := len(b.floor.got); n != 0 {
 		t.Errorf("got %d commands from reads, want none: %T", n, b.floor.got[0])
+	}
+}
+
+// Who supports from outside reads what is configured, names nobody, and changes nothing: every other route that asks for a
+// session refuses them.
+func TestSupportReadsWhatNamesNobody(t *testing.T) {
+	b := newBench(t)
+	open := []string{
+		"GET /api/settings", "GET /api/settings/{type}=queue", "GET /api/session", "DELETE /api/session", "GET /api/frame", "GET /api/live",
+		"GET /api/session/workstation", "POST /api/session/workstation", // of the own session
+	}
+	for _, r := range routes {
+		if r.want[0] != 401 {
+			continue
+		}
+		path, _ := concrete(strings.ReplaceAll(r.path, "{path...}=0/", "0/"))
+		var headers []string
+		if k, v, ok := strings.Cut(r.headers, "="); ok {
+			headers = []string{k, v}
+		}
+		res, body := b.ask(t, "support.all", r.method, path, r.body, headers...)
+		if slices.Contains(open, r.method+" "+r.path) {
+			if res.StatusCode == 403 || res.StatusCode == 401 {
+				t.Errorf("%s %s: %d %s", r.method, r.path, res.StatusCode, body)
+			}
+			if r.method == "DELETE" {
+				b = newBench(t)
+			}
+			continue
+		}
+		if res.StatusCode != 403 && res.StatusCode != 404 {
+			t.Errorf("%s %s: %d %s", r.method, r.path, res.StatusCode, body)
+		}
+	}
+	for kind, want := range map[string]bool{"trunk": true, "account": false} {
+		if res, body := b.ask(t, "support.all", "GET", "/api/settings/"+kind, ""); res.StatusCode != 200 || strings.Contains(body, `"id"`) != want {
+			t.Errorf("%s: %d %s", kind, res.StatusCode, body)
+		}
 	}
 }

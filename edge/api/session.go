@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,7 +30,7 @@ type Me struct {
 
 // Role is a right with its scope; "*" is everything of a dimension.
 type Role struct {
-	Name       string      `json:"name" enum:"agent,supervisor,administrator,dpo"`
+	Name       string      `json:"name" enum:"agent,supervisor,administrator,dpo,support"`
 	Principals []rivage.ID `json:"principals" nullable:"false"`
 	Queues     []rivage.ID `json:"queues" nullable:"false"`
 	Sites      []rivage.ID `json:"sites" nullable:"false"`
@@ -65,6 +66,10 @@ type signInInput struct {
 		Login    string `json:"login" minLength:"1" maxLength:"200"`
 		Password string `json:"password" minLength:"1" maxLength:"1000"`
 		TOTP     string `json:"totp,omitempty" maxLength:"10"`
+
+		Workstation *WorkstationProof `json:"workstation,omitempty"`
+		Telework    bool              `json:"telework,omitempty" doc:"at the account's one site of teleworking"`
+		Site        rivage.ID         `json:"site,omitempty" maxLength:"64" doc:"which of several"`
 	}
 }
 
@@ -99,8 +104,12 @@ func (s *Server) sessionRoutes(api huma.API) {
 			if err := s.door.signIn(requestOf(ctx)); err != nil {
 				return nil, err
 			}
-			from := addressOf(requestOf(ctx))
+			from := in.Body.Workstation.from(requestOf(ctx))
+			from.Telework, from.Site = in.Body.Telework, in.Body.Site
 			who, token, err := s.c.Access.SignIn(ctx, in.Body.Login, in.Body.Password, in.Body.TOTP, from)
+			if choice, ok := errors.AsType[*access.Choice](err); ok {
+				return nil, s.whichSite(choice)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -134,12 +143,21 @@ func (s *Server) sessionRoutes(api huma.API) {
 		if err := s.door.signIn(requestOf(ctx)); err != nil {
 			return nil, err
 		}
-		who, token, err := s.c.Access.AcceptInvitation(ctx, in.Token, in.Body.Password, in.Body.TOTPCode, addressOf(requestOf(ctx)))
+		who, token, err := s.c.Access.AcceptInvitation(ctx, in.Token, in.Body.Password, in.Body.TOTPCode, fromOf(requestOf(ctx)))
 		if err != nil {
 			return nil, err
 		}
 		return &cookieOutput[Me]{s.cookie(requestOf(ctx), token), s.me(who, requestOf(ctx))}, nil
 	})
+}
+
+// whichSite asks somebody who proved who they are where they work today.
+func (s *Server) whichSite(c *access.Choice) *Problem {
+	p := problem(http.StatusUnauthorized, string(access.SiteRequired))
+	for _, id := range c.Sites {
+		p.Sites = append(p.Sites, SiteChoice{id, s.c.View.Place(rivage.Place{Site: id, Evidence: rivage.Unknown}).SiteName})
+	}
+	return p
 }
 
 func (s *Server) me(w access.Session, r *http.Request) Me {

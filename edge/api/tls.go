@@ -35,11 +35,22 @@ func LoadCertificates(clock rivage.Clock, cert, key string, warn func(error)) (*
 	return c, nil
 }
 
-// Config is a server's configuration: TLS 1.2 with forward secrecy at least, HTTP/2.
-func (c *Certificates) Config() *tls.Config {
-	return &tls.Config{
+// Config is a server's configuration: TLS 1.2 with forward secrecy at least, HTTP/2. While ask says so, clients are asked
+// for a certificate and may have none: what one proves is for engine/access to judge.
+func (c *Certificates) Config(ask func() bool) *tls.Config {
+	plain := &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: c.certificate, NextProtos: []string{"h2", "http/1.1"},
 	}
+	asking := plain.Clone()
+	asking.ClientAuth = tls.RequestClientCert
+	asking.SessionTicketsDisabled = true // a resumed connection would prove nothing anew
+	plain.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		if ask() {
+			return asking, nil
+		}
+		return nil, nil //nolint:nilnil // the configuration itself
+	}
+	return plain
 }
 
 // Ends is when the certificate that is served ends.

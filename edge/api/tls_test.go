@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -63,7 +64,7 @@ func TestServingWithTheLocalAuthority(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- b.s.Serve(ctx, l, certs.Config()) }()
+	go func() { done <- b.s.Serve(ctx, l, certs.Config(func() bool { return false })) }()
 	serial := func() string {
 		t.Helper()
 		c := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
@@ -233,5 +234,59 @@ func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {
 	stop()
 	if err := b.s.Serve(ctx, local, nil); err != nil {
 		t.Errorf("on loopback: %v", err)
+	}
+}
+
+// A client is asked for a certificate only while somebody registered some, may have none, and proves it anew on each
+// connection: what it proved reaches the access control with that connection's requests, and a header never does.
+func TestAClientsCertificateReachesTheAccessControl(t *testing.T) {
+	b, clock := newBench(t), &fakeClock{}
+	a, pool := authority(t)
+	cert, key := files(t, a, t.TempDir(), "127.0.0.1")
+	certs, err := LoadCertificates(clock, cert, key, func(err error) { t.Log(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asks atomic.Bool
+	go b.s.Serve(t.Context(), l, certs.Config(asks.Load)) //nolint:errcheck // ends with the test
+	client, err := tls.LoadX509KeyPair(cert, key)         // any, with its issuer: who issued it is not the edge's to judge
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := tls.NewLRUClientSessionCache(4)
+	for _, c := range []struct {
+		name       string
+		asks, with bool
+		want       int
+	}{
+		{"nobody asks", false, true, 0}, {"asked, and has one", true, true, 2}, {"asked, and has none", true, false, 0},
+		{"asked again", true, true, 2},
+	} {
+		asks.Store(c.asks)
+		own := &tls.Config{RootCAs: pool, ClientSessionCache: cache}
+		if c.with {
+			own.Certificates = []tls.Certificate{client}
+		}
+		h := &http.Client{Transport: &http.Transport{TLSClientConfig: own}}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+l.Addr().String()+"/api/session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.AddCookie(&http.Cookie{Name: secureCookie, Value: "agent.colis"})
+		r.Header.Set("X-Client-Cert", "forged")
+		r.Header.Set("X-Forwarded-For", "10.29.0.7")
+		res, err := h.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		h.CloseIdleConnections()
+		if got := b.access.last(); res.StatusCode != 200 || len(got.Chain) != c.want || !got.Remote.IsLoopback() {
+			t.Errorf("%s: %d, %d certificates from %s", c.name, res.StatusCode, len(got.Chain), got.Remote)
+		}
 	}
 }

@@ -251,3 +251,29 @@ func TestWhatIsDeclaredLaterIsReached(t *testing.T) {
 		}
 	}
 }
+
+// What is declared and closed is refused with its reason, by use and by address.
+func TestWhatIsClosedIsRefusedWithItsReason(t *testing.T) {
+	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	for _, c := range []struct {
+		name string
+		set  []Declared
+		want string
+	}{
+		{"ended", []Declared{{Use: "card:x", Closed: "ended", Networks: local}}, "ended"},
+		{"ended beside one for elsewhere", []Declared{
+			{Use: "card:x", Closed: "ended", Networks: local}, {Use: "card:x", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		}, "ended"},
+		{"of another use", []Declared{{Use: "card:y", Networks: local}}, ReasonUse},
+	} {
+		journal, clock := &fakeJournal{}, &fakeClock{}
+		g := New(Config{Clock: clock, Journal: journal, Declared: func() []Declared { return c.set }})
+		_, err := g.Dial(t.Context(), "card:x", "tcp", "127.0.0.1:1")
+		if rivage.CodeOf(err) != rivage.Denied || rivage.CodeOf(g.Control("card:x")(t.Context(), "tcp", "127.0.0.1:1", nil)) != rivage.Denied {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err := g.out.flush(t.Context(), true); err != nil || len(journal.got) != 1 || journal.got[0].Reason != c.want || journal.got[0].Count != 2 {
+			t.Errorf("%s: got %+v, %v, want 2 for %s", c.name, journal.got, err, c.want)
+		}
+	}
+}

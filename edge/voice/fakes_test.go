@@ -204,7 +204,8 @@ func open(t *testing.T, at netip.Addr) *house {
 	h.Voice, err = voice.New(voice.Config{
 		Floor: h.floor, Prompts: h.prompts, Recordings: h.memory, Settings: func() *rivage.Settings { return settings },
 		Busy: func() int { return int(h.busy.Load()) }, Dial: new(net.Dialer).DialContext,
-		UDP: listen, TCP: listen, Media: at, Ports: [2]uint16{21000, 21999}, Browser: netip.MustParseAddrPort("127.0.0.1:0"),
+		Closed: func(*rivage.Trunk, string) string { return "" },
+		UDP:    listen, TCP: listen, Media: at, Ports: [2]uint16{21000, 21999}, Browser: netip.MustParseAddrPort("127.0.0.1:0"),
 		Clock: wallClock{time.Now()}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -60,7 +60,9 @@ type Config struct {
 	Settings   func() *rivage.Settings           // trunks in force; quick
 	Secret     func(name string) (string, error) // digest password that a trunk names
 	Dial       func(ctx context.Context, network, addr string) (net.Conn, error)
-	Busy       func() int // seconds for Retry-After when no call may come in, 0 otherwise
+	Closed     func(t *rivage.Trunk, number string) string                  // why nothing passes a trunk now, "" when it is open; nil closes all
+	Carried    func(trunk rivage.ID, transport string, out bool, bytes int) // each message that no dial of ours carries; nil does not listen
+	Busy       func() int                                                   // seconds for Retry-After when no call may come in, 0 otherwise
 
 	UDP, TCP string         // SIP, "host:port"; "" does not listen
 	External netip.Addr     // that peers reach us at, when it is not the one listened on
@@ -120,7 +122,7 @@ func New(c Config) (*Voice, error) {
 		v.inbox.run()
 	}()
 	v.sip, err = sip.Listen(sip.Config{
-		UDP: c.UDP, TCP: c.TCP, Contact: c.External, Settings: c.Settings, Secret: c.Secret, Dial: c.Dial, Busy: c.Busy,
+		UDP: c.UDP, TCP: c.TCP, Contact: c.External, Settings: c.Settings, Secret: c.Secret, Dial: c.Dial, Closed: c.Closed, Carried: c.Carried, Busy: c.Busy,
 		OnInvite: v.arrive, Clock: c.Clock, Logger: c.Logger,
 		Refused: func(r sip.Refused) {
 			c.Floor.Post(floor.Refused{Door: "sip", Source: string(r.Source), Reason: r.Reason, Count: r.Count})

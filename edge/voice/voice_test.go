@@ -48,7 +48,7 @@ func newPeer(t *testing.T, take func(*peer, *sip.Incoming)) *peer {
 	}
 	settings := &rivage.Settings{Trunks: map[rivage.ID]*rivage.Trunk{"house": p.trunk}}
 	p.stack, err = sip.Listen(sip.Config{
-		UDP: "127.0.0.1:0", Settings: func() *rivage.Settings { return settings }, Clock: wallClock{time.Now()},
+		UDP: "127.0.0.1:0", Settings: func() *rivage.Settings { return settings }, Closed: func(*rivage.Trunk, string) string { return "" }, Clock: wallClock{time.Now()},
 		OnInvite: func(in *sip.Incoming) { in.Handle(p); p.take(p, in) },
 	})
 	if err != nil {

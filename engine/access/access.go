@@ -47,7 +47,7 @@ type Sessions interface {
 	DeleteSession(ctx context.Context, id string) error
 }
 
-// Config is what a Control stands on. Every field but Cost is needed.
+// Config is what a Control stands on. Every field but Supports and Cost is needed.
 type Config struct {
 	Clock        rivage.Clock
 	Settings     func() *rivage.Settings // those in force at the moment of the call
@@ -56,8 +56,10 @@ type Config struct {
 	Secrets      Secrets
 	Sessions     Sessions
 	Journal      Journal
-	Organisation string // shown by the app that makes one-time codes
-	Cost         Cost   // of a password hash; zero is DefaultCost
+	Registrar    Registrar                                                                     // of workstations
+	Supports     func(company rivage.ID, country rivage.Country, at time.Time) rivage.Decision // whether the law lets support in; nil lets none
+	Organisation string                                                                        // shown by the app that makes one-time codes
+	Cost         Cost                                                                          // of a password hash; zero is DefaultCost
 }
 
 // Control is the access control of an instance. Its methods may be called at the same time.
@@ -68,6 +70,8 @@ type Control struct {
 	limits  *limits
 	refused *refusals
 
+	challenges *challenges // of workstations
+
 	code   sync.Mutex // held from reading a seed to keeping its last step, so that no code serves twice
 	invite sync.Mutex // held while an invitation is made or taken up, so that none serves twice
 	write  sync.Mutex // held from reading a session to writing it, so that no late write brings an ended one back
@@ -75,13 +79,14 @@ type Control struct {
 	mu      sync.Mutex
 	live    map[rivage.ID]*liveSession // by session; guarded by mu
 	revoked map[rivage.ID]int64        // accounts whose sessions are not all deleted yet, and by which revocation; guarded by mu
+	told    map[rivage.ID]time.Time    // when a contradiction was last told, by session or account; guarded by mu
 	turn    int64                      // counts revocations; guarded by mu
 }
 
 // New makes a Control.
 func New(c Config) (*Control, error) {
 	if c.Clock == nil || c.Settings == nil || c.Zone == nil || c.Accounts == nil || c.Secrets == nil ||
-		c.Sessions == nil || c.Journal == nil {
+		c.Sessions == nil || c.Journal == nil || c.Registrar == nil {
 		return nil, errors.New("make access control: its configuration is not complete")
 	}
 	if c.Cost == (Cost{}) {
@@ -93,7 +98,8 @@ func New(c Config) (*Control, error) {
 	}
 	return &Control{
 		c: c, steady: rivage.NewSteady(c.Clock), hasher: h, limits: newLimits(c.Clock), refused: newRefusals(),
-		live: make(map[rivage.ID]*liveSession), revoked: make(map[rivage.ID]int64),
+		challenges: newChallenges(),
+		live:       make(map[rivage.ID]*liveSession), told: make(map[rivage.ID]time.Time), revoked: make(map[rivage.ID]int64),
 	}, nil
 }
 
@@ -108,7 +114,12 @@ const (
 	Blocked         Refusal = "blocked"          // too many attempts: later
 	NoSession       Refusal = "no_session"       // never opened, signed out, revoked or expired
 	PlaceChanged    Refusal = "place_changed"    // the session came from elsewhere: its place must be established again
+	SupportShut     Refusal = "support_closed"   // the organisation does not hold its access of support open
 	BadInvitation   Refusal = "bad_invitation"   // unknown, used or over
+	BadSite         Refusal = "bad_site"         // the account may not state it
+	SiteRequired    Refusal = "site_required"    // which of several sites of teleworking, see Choice
+	BadEnrolment    Refusal = "bad_enrolment"    // of a workstation: unknown, used or over
+	BadWorkstation  Refusal = "bad_workstation"  // it did not prove itself
 	BadCode         Refusal = "bad_code"         // of the seed that is being enrolled
 	PasswordShort   Refusal = "password_short"   //
 	PasswordLong    Refusal = "password_long"    //

@@ -453,7 +453,7 @@ func TestAnHourOfFloodStaysSmall(t *testing.T) {
 // One address that knows every login fills the log no more than one that knows none, and hides nobody else's attempts.
 func TestAFloodOverAllAccountsStaysSmall(t *testing.T) {
 	c, w := newWorld(t)
-	flood, owner := attemptOf("", home), attemptOf("", brest)
+	flood, owner := attemptOf("", home.Remote), attemptOf("", brest.Remote)
 	for minute := range 60 {
 		for i := range 60 {
 			_ = c.wrong(&rivage.Account{ID: rivage.ID(fmt.Sprintf("agent-%d", 60*minute+i))}, flood)

@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
+	"time"
 
 	"rivage.example/rivage"
 )
@@ -92,8 +92,39 @@ func (c *Control) end(ctx context.Context, list []kept, reason string, by rivage
 		e := c.entry(k.Account, &rivage.SignedOut{Account: k.Account, Session: k.ID, Reason: reason}, by)
 		e.Leaf.Outcome = reason
 		entries = append(entries, placed(e, k.Place))
+		if over := c.supportOver(k, reason); over != nil {
+			entries = append(entries, *over)
+		}
 	}
 	return errors.Join(append(errs, c.append(ctx, entries...))...)
+}
+
+// contradict writes down that the evidence contradicts a session, once for each and minute.
+func (c *Control) contradict(ctx context.Context, k kept, found rivage.Place, lost rivage.Proof) error {
+	if !c.firstOf(k.ID) {
+		return nil
+	}
+	f := &rivage.PlaceContradicted{Account: k.Account, Session: k.ID, Stated: k.Place, Found: found, Lost: lost}
+	e := c.entry(k.Account, f, k.Account)
+	e.Leaf.Outcome = "contradicted"
+	return c.append(ctx, placed(e, found))
+}
+
+// firstOf says whether nothing was told of a session or account for a minute.
+func (c *Control) firstOf(id rivage.ID) bool {
+	now := c.steady.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for old, at := range c.told {
+		if now.Sub(at) >= time.Minute {
+			delete(c.told, old)
+		}
+	}
+	if _, again := c.told[id]; again {
+		return false
+	}
+	c.told[id] = now
+	return true
 }
 
 // endRefused ends a session that a check found wanting, and gives the refusal.
@@ -105,12 +136,12 @@ func (c *Control) endRefused(ctx context.Context, k kept, reason string, refusal
 }
 
 // Prove takes password and code again before a sensitive act, and gives a new token in place of the old one.
-func (c *Control) Prove(ctx context.Context, token, password, code string, remote netip.Addr) (string, error) {
-	s, err := c.Check(ctx, token, remote)
+func (c *Control) Prove(ctx context.Context, token, password, code string, from Origin) (string, error) {
+	s, err := c.Check(ctx, token, from)
 	if err != nil {
 		return "", err
 	}
-	account, err := c.prove(ctx, s.Login, password, code, remote)
+	account, err := c.prove(ctx, s.Login, password, code, from)
 	if err != nil {
 		return "", err
 	}
@@ -122,8 +153,8 @@ func (c *Control) Prove(ctx context.Context, token, password, code string, remot
 	return fresh, c.change(ctx, keyOf(token), keyOf(fresh), func(k *kept) { k.Proved = now })
 }
 
-// Sweep writes down the failed sign-ins of the minutes that are over, and ends sessions that expired, whose account is
-// gone, or whose revocation could not be finished. It is called every minute.
+// Sweep writes down the failed sign-ins of the minutes that are over, and ends sessions that expired, whose account or
+// workstation is gone, whose access of support is over, or whose revocation could not be finished. It is called every minute.
 func (c *Control) Sweep(ctx context.Context) error {
 	err := c.flush(ctx)
 	list, listErr := c.sessionsOf(ctx, "")
@@ -139,10 +170,12 @@ func (c *Control) Sweep(ctx context.Context) error {
 		a := accounts[k.Account]
 		_, gone := revoked[k.Account]
 		switch {
-		case a == nil || gone:
+		case a == nil || gone || k.Proof.By == rivage.ByWorkstation && c.held(k, c.days()).Workstation == nil:
 			over["revoked"] = append(over["revoked"], k)
 		case !now.Before(k.expires(RightsOf(a.Roles).Strict())):
 			over["expired"] = append(over["expired"], k)
+		case !c.letIn(a):
+			over[supportEnded] = append(over[supportEnded], k)
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(over)) {

@@ -60,6 +60,7 @@ type world struct {
 	onRead   func()
 	settings *rivage.Settings
 	clock    *fakeClock
+	by       rivage.ID // who registered the last workstation
 }
 
 type row struct {
@@ -150,6 +151,17 @@ func (w *world) DeleteSession(_ context.Context, id string) error {
 	return nil
 }
 
+func (w *world) Register(_ context.Context, by rivage.ID, s rivage.Workstation) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.down {
+		return errDown
+	}
+	w.by = by
+	w.settings.Workstations[s.ID] = &s
+	return nil
+}
+
 func (w *world) Append(_ context.Context, a rivage.Append) (rivage.Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -180,8 +192,8 @@ func facts[F rivage.Facts](w *world) []F {
 }
 
 var (
-	brest  = netip.MustParseAddr("10.29.0.7")
-	home   = netip.MustParseAddr("203.0.113.9")
+	brest  = Origin{Remote: netip.MustParseAddr("10.29.0.7")}
+	home   = Origin{Remote: netip.MustParseAddr("203.0.113.9")}
 	cheap  = Cost{Memory: 8, Time: 1, Threads: 1}
 	scopes = []rivage.ID{"*"}
 )
@@ -202,12 +214,14 @@ func newWorld(t testing.TB) (*Control, *world) {
 		settings: &rivage.Settings{
 			Sites: map[rivage.ID]*rivage.Site{"brest": {ID: "brest", Company: "ponant", Country: "FR",
 				Networks: []netip.Prefix{netip.MustParsePrefix("10.29.0.0/16")}}},
-			Accounts: map[rivage.ID]*rivage.Account{"yann": yann, "sam": account("sam", RoleSupervisor), "dina": account("dina", RoleDPO)},
+			Accounts: map[rivage.ID]*rivage.Account{"yann": yann, "sam": account("sam", RoleSupervisor),
+				"dina": account("dina", RoleDPO), "adele": account("adele", RoleAdministrator)},
+			Workstations: map[rivage.ID]*rivage.Workstation{},
 		},
 	}
 	c, err := New(Config{
 		Clock: w.clock, Settings: func() *rivage.Settings { return w.settings }, Zone: zone, Accounts: w, Secrets: w,
-		Sessions: w, Journal: w, Organisation: "Ponant & Cie", Cost: cheap,
+		Sessions: w, Journal: w, Registrar: w, Organisation: "Ponant & Cie", Cost: cheap,
 	})
 	if err != nil {
 		t.Fatal(err)

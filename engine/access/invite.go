@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -120,7 +119,7 @@ func (c *Control) invitation(ctx context.Context, token string) (*rivage.Account
 
 // AcceptInvitation takes an invitation up: it sets the password, enrols the seed when a code of it is given (which
 // administrators and DPO must), ends older sessions and opens one.
-func (c *Control) AcceptInvitation(ctx context.Context, token, password, code string, remote netip.Addr) (Session, string, error) {
+func (c *Control) AcceptInvitation(ctx context.Context, token, password, code string, from Origin) (Session, string, error) {
 	account, err := c.enrol(ctx, token, password, code)
 	if err != nil {
 		return Session{}, "", err
@@ -128,7 +127,7 @@ func (c *Control) AcceptInvitation(ctx context.Context, token, password, code st
 	if err := c.revoke(ctx, account.ID, account.ID); err != nil {
 		return Session{}, "", err
 	}
-	return c.openSession(ctx, account, remote)
+	return c.openSession(ctx, account, from)
 }
 
 func (c *Control) enrol(ctx context.Context, token, password, code string) (*rivage.Account, error) {

@@ -282,18 +282,18 @@ func TestUnknownPlaceIsNeverFrance(t *testing.T) {
 		{"no site", "", "10.29.3.4", rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"}},
 	} {
 		a := &rivage.Account{Agent: &rivage.Agent{Site: c.site}}
-		if got := PlaceOf(s, a, netip.MustParseAddr(c.remote), zone); got != c.want {
+		if got, _ := placeOf(s, a, Origin{Remote: netip.MustParseAddr(c.remote)}, station{}, days{}, zone); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
 	want := rivage.Place{Zone: rivage.ZoneOther, Evidence: rivage.Unknown, Seen: "FR"} // whose network it was
-	if got := PlaceOf(s, &rivage.Account{Site: "brest"}, brest, zone); got.Country != "FR" || got.Evidence == rivage.Unknown {
+	if got, _ := placeOf(s, &rivage.Account{Site: "brest"}, brest, station{}, days{}, zone); got.Country != "FR" || got.Evidence == rivage.Unknown {
 		t.Errorf("staff of a site: %+v", got)
 	}
-	if got := PlaceOf(s, &rivage.Account{}, brest, zone); got != want {
+	if got, _ := placeOf(s, &rivage.Account{}, brest, station{}, days{}, zone); got != want {
 		t.Errorf("an account that does not answer: %+v, want %+v", got, want)
 	}
-	if got := PlaceOf(s, &rivage.Account{Agent: &rivage.Agent{Site: "brest"}}, netip.Addr{}, zone); got.Evidence != rivage.Declared {
+	if got, _ := placeOf(s, &rivage.Account{Agent: &rivage.Agent{Site: "brest"}}, Origin{}, station{}, days{}, zone); got.Evidence != rivage.Declared {
 		t.Errorf("no address: %+v, want declared", got)
 	}
 }
@@ -301,7 +301,7 @@ func TestUnknownPlaceIsNeverFrance(t *testing.T) {
 func TestLimitsHoldPerPairLoginAndSource(t *testing.T) {
 	clock := &fakeClock{}
 	l := newLimits(clock)
-	yann := attemptOf("yann", home)
+	yann := attemptOf("yann", home.Remote)
 	for i := range 5 {
 		if wait := l.take(yann); wait != 0 {
 			t.Fatalf("attempt %d waits %v", i, wait)
@@ -310,7 +310,7 @@ func TestLimitsHoldPerPairLoginAndSource(t *testing.T) {
 	if wait := l.take(yann); wait <= 0 || wait > time.Minute {
 		t.Errorf("the sixth attempt waits %v, want up to a minute", wait)
 	}
-	if wait := l.take(attemptOf("yann", brest)); wait != 0 {
+	if wait := l.take(attemptOf("yann", brest.Remote)); wait != 0 {
 		t.Errorf("the owner at another address waits %v: a stranger locked him out", wait)
 	}
 	clock.advance(time.Minute)

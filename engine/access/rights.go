@@ -14,10 +14,11 @@ const (
 	RoleSupervisor    = "supervisor"
 	RoleAdministrator = "administrator"
 	RoleDPO           = "dpo"
+	RoleSupport       = rivage.RoleSupport
 )
 
 // Roles is the closed list, from the one that sees most; a leaf names the first of them that its actor holds.
-var Roles = []string{RoleDPO, RoleAdministrator, RoleSupervisor, RoleAgent}
+var Roles = []string{RoleDPO, RoleAdministrator, RoleSupervisor, RoleAgent, RoleSupport}
 
 // everything is the scope that has no bound.
 const everything rivage.ID = "*"
@@ -51,7 +52,7 @@ func (r Rights) Main() string {
 }
 
 // Strict says whether the rights reach what concerns everybody: such accounts need one-time codes and shorter sessions.
-func (r Rights) Strict() bool { return r.Is(RoleAdministrator) || r.Is(RoleDPO) }
+func (r Rights) Strict() bool { return r.Is(RoleAdministrator) || r.Is(RoleDPO) || r.Is(RoleSupport) }
 
 // CanSee says whether one role's scopes cover a thing of a Principal, in a queue, at a site. A thing that has no queue or
 // no site leaves that dimension out with ""; everything has a Principal.

@@ -9,8 +9,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"rivage.example/rivage"
@@ -55,13 +55,15 @@ type kept struct {
 	Key     string        `json:"key"` // SHA-256 of the token, hex
 	ID      rivage.ID     `json:"id"`
 	Account rivage.ID     `json:"account"`
+	Site    rivage.ID     `json:"site,omitempty"` // that was stated at sign-in, "" for the account's own
 	Place   rivage.Place  `json:"place"`
+	Proof   proof         `json:"proof,omitzero"`
 	Opened  rivage.Micros `json:"opened"`
 	Seen    rivage.Micros `json:"seen"`
 	Proved  rivage.Micros `json:"proved"`
 }
 
-// expires is when a session ends without further use.
+// expires is when a session ends without further use, or what attests it does.
 func (k kept) expires(strict bool) time.Time {
 	idle, most := idleOther, mostOther
 	if strict {
@@ -69,7 +71,10 @@ func (k kept) expires(strict bool) time.Time {
 	}
 	end, last := k.Seen.Time().Add(idle), k.Opened.Time().Add(most)
 	if last.Before(end) {
-		return last
+		end = last
+	}
+	if until := k.Proof.Until.Time(); k.Proof.Until != 0 && until.Before(end) {
+		end = until
 	}
 	return end
 }
@@ -96,20 +101,33 @@ func keyOf(token string) string {
 
 var errNoSession = refuse(rivage.Denied, NoSession, "there is no such session; sign in")
 
-// Check is the session of a token, for a request that comes from an address, and counts as use of it. A session whose
-// address no longer gives the place it was opened at ends: the place has to be established again.
-func (c *Control) Check(ctx context.Context, token string, remote netip.Addr) (Session, error) {
+// Check is the session of a token, and counts as use of it. A session ends when a request comes from where its
+// address or its connection no longer give the place it was opened at: the place has to be established again.
+func (c *Control) Check(ctx context.Context, token string, from Origin) (Session, error) {
 	k, account, err := c.find(ctx, token)
 	if err != nil {
 		return Session{}, err
 	}
 	now, strict := c.steady.Now(), RightsOf(account.Roles).Strict()
 	if !now.Before(k.expires(strict)) {
-		return Session{}, c.endRefused(ctx, k, "expired", errNoSession)
+		err := c.endRefused(ctx, k, "expired", errNoSession)
+		if !now.Before(k.Proof.Until.Time()) && c.held(k, c.days()).Workstation != nil { // in use, without its workstation
+			found := k.Place
+			found.Evidence = rivage.Declared
+			err = errors.Join(err, c.contradict(ctx, k, found, k.Proof.By))
+		}
+		return Session{}, err
 	}
-	if PlaceOf(c.c.Settings(), account, remote, c.c.Zone) != k.Place {
-		return Session{}, c.endRefused(ctx, k, "revoked",
+	if !c.letIn(account) {
+		return Session{}, c.endRefused(ctx, k, supportEnded, errNoSession)
+	}
+	if found, lost, ok := c.stands(k, account, from); !ok {
+		err := c.endRefused(ctx, k, "revoked",
 			refuse(rivage.Denied, PlaceChanged, "the session was opened at another place; sign in again"))
+		if lost != "" || found.Seen != "" {
+			err = errors.Join(err, c.contradict(ctx, k, found, lost))
+		}
+		return Session{}, err
 	}
 	touch := touchOther
 	if strict {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"rivage.example/rivage"
@@ -17,22 +16,22 @@ const maxLogin = 254 // characters of an address, RFC 5321 section 4.5.3.1
 var errBadCredentials = refuse(rivage.Denied, BadCredentials, "sign in: login, password or code is wrong")
 
 // SignIn opens a session and gives its token, which nothing else ever shows. A refusal says BadCredentials, TOTPRequired,
-// TOTPMissing or Blocked; which of login, password and code was wrong is neither said nor to be told from the time taken.
-func (c *Control) SignIn(ctx context.Context, login, password, code string, remote netip.Addr) (Session, string, error) {
-	account, err := c.prove(ctx, login, password, code, remote)
+// TOTPMissing, Blocked, or of who proved themselves BadSite or a Choice; which of login, password and code was wrong is neither said nor to be told from the time taken.
+func (c *Control) SignIn(ctx context.Context, login, password, code string, from Origin) (Session, string, error) {
+	account, err := c.prove(ctx, login, password, code, from)
 	if err != nil {
 		return Session{}, "", err
 	}
-	return c.openSession(ctx, account, remote)
+	return c.openSession(ctx, account, from)
 }
 
 // prove holds login, password and code against what rests of them, within the limits.
-func (c *Control) prove(ctx context.Context, login, password, code string, remote netip.Addr) (*rivage.Account, error) {
+func (c *Control) prove(ctx context.Context, login, password, code string, from Origin) (*rivage.Account, error) {
 	login = strings.ToLower(strings.TrimSpace(login))
 	if login == "" || len(login) > maxLogin || password == "" || len(password) > maxPassword {
 		return nil, errBadCredentials
 	}
-	a := attemptOf(login, remote)
+	a := attemptOf(login, from.Remote)
 	if wait := c.limits.take(a); wait > 0 {
 		return nil, &rivage.Error{Code: rivage.Busy, Message: "sign in: too many attempts", Err: &blocked{Blocked, wait}}
 	}
@@ -118,15 +117,31 @@ func (c *Control) renew(ctx context.Context, account rivage.ID, stored, password
 func passwordName(account rivage.ID) string { return "password/" + string(account) }
 
 // openSession writes the sign-in down, then makes the session.
-func (c *Control) openSession(ctx context.Context, a *rivage.Account, remote netip.Addr) (Session, string, error) {
+func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origin) (Session, string, error) {
+	if !c.letIn(a) {
+		return Session{}, "", refuse(rivage.Denied, SupportShut, "sign in: the organisation does not hold this access of support open")
+	}
+	site, err := stated(a, from)
+	if err != nil {
+		return Session{}, "", err
+	}
 	now := rivage.At(c.steady.Now())
 	token := newToken()
 	k := kept{
-		Key: keyOf(token), ID: rivage.NewID(), Account: a.ID, Opened: now, Seen: now, Proved: now,
-		Place: PlaceOf(c.c.Settings(), a, remote, c.c.Zone),
+		Key: keyOf(token), ID: rivage.NewID(), Account: a.ID, Site: site, Opened: now, Seen: now, Proved: now,
 	}
-	e := c.entry(a.ID, &rivage.SignedIn{Account: a.ID, Session: k.ID, Place: k.Place}, a.ID)
-	if err := c.append(ctx, placed(e, k.Place)); err != nil {
+	at := c.days()
+	from.Site = k.Site
+	k.Place, k.Proof = placeOf(c.c.Settings(), a, from, c.presented(from.Presented, "", at), at, c.c.Zone)
+	e := c.entry(a.ID, &rivage.SignedIn{Account: a.ID, Session: k.ID, Place: k.Place, Proof: k.Proof.By}, a.ID)
+	entries := []rivage.Entry{placed(e, k.Place)}
+	if k.Place.Site != "" && k.Place.Seen != "" && c.firstOf(a.ID) { // the evidence is another site's
+		stated, _ := placeOf(c.c.Settings(), a, Origin{Site: site}, station{}, at, c.c.Zone)
+		f := &rivage.PlaceContradicted{Account: a.ID, Session: k.ID, Stated: stated, Found: k.Place}
+		entries = append(entries, placed(c.entry(a.ID, f, a.ID), k.Place))
+		entries[1].Leaf.Outcome = "contradicted"
+	}
+	if err := c.append(ctx, entries...); err != nil {
 		return Session{}, "", err
 	}
 	if err := c.put(ctx, k); err != nil {

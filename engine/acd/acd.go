@@ -19,6 +19,8 @@ import (
 type Stance struct {
 	rivage.Place
 	ByEar bool // works with a screen reader, and gets nothing from what is shown as images only
+
+	Exception rivage.ID // under which they are offered it all the same, while it holds
 }
 
 // Allow says whether an agent of a stance may be offered the interactions of queue. It is asked once for each queue and
@@ -37,6 +39,7 @@ type Agent struct {
 	ID        rivage.ID
 	Place     rivage.Place // of the present session; zero when offline
 	ByEar     bool         // see Stance
+	Exception rivage.ID    // see Stance
 	Queues    []rivage.ID
 	Skills    map[rivage.ID]int // skill → level
 	IdleSince rivage.Micros     // longest idle is the smallest

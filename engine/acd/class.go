@@ -17,7 +17,7 @@ type agent struct {
 	class *class
 }
 
-func (g *Agent) stance() Stance { return Stance{g.Place, g.ByEar} }
+func (g *Agent) stance() Stance { return Stance{g.Place, g.ByEar, g.Exception} }
 
 // longer orders agents by fairness: idle for longest first.
 func longer(x, y *agent) int {
@@ -155,7 +155,9 @@ func classKey(p Stance, queues []rivage.ID, skills map[rivage.ID]int) string {
 	part(string(p.Zone))
 	part(string(p.Evidence))
 	part(string(p.Seen))
+	part(strconv.FormatBool(p.Telework))
 	part(strconv.FormatBool(p.ByEar))
+	part(string(p.Exception))
 	for _, q := range queues {
 		part(string(q))
 	}

@@ -150,9 +150,16 @@ func (w *world) skills() map[rivage.ID]int {
 	return s
 }
 
+func (w *world) exception() rivage.ID {
+	if w.r.IntN(4) > 0 {
+		return ""
+	}
+	return w.id("x", 2)
+}
+
 func (w *world) agent() Agent {
 	g := Agent{
-		ID: w.id("a", 30), Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Skills: w.skills(),
+		ID: w.id("a", 30), Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Exception: w.exception(), Skills: w.skills(),
 		IdleSince: rivage.Micros(w.r.IntN(40)), Available: w.r.IntN(3) > 0,
 	}
 	for range w.r.IntN(4) {
@@ -184,7 +191,7 @@ func (w *world) step() {
 		w.acd.Remove(id)
 		delete(w.model.waiting, id)
 	case 4:
-		q := question{w.id("q", 5), Stance{rivage.Place{Site: w.id("site", 4)}, w.r.IntN(3) == 0}}
+		q := question{w.id("q", 5), Stance{Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Exception: w.exception()}}
 		w.refused[q] = !w.refused[q]
 		w.acd.Invalidate()
 	case 5, 6, 7:

@@ -27,7 +27,10 @@ const (
 
 // Check looks at every document and at what they say of one another. An empty answer means that the set can be applied.
 func (d *Documents) Check() []*Problem {
-	c := &checker{d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}}
+	c := &checker{
+		d: d, numbers: map[string]rivage.ID{}, logins: map[string]rivage.ID{}, packs: ourPacks(), resting: map[string]rivage.ID{},
+		pins: map[string]rivage.ID{}, excepted: map[rivage.ID]rivage.ID{}, fields: map[rivage.ID]int{},
+	}
 	if len(d.things) > MaxDocuments {
 		return []*Problem{{Message: fmt.Sprintf("%d documents, at most %d", len(d.things), MaxDocuments)}}
 	}
@@ -45,7 +48,12 @@ type checker struct {
 	problems []*Problem
 	numbers  map[string]rivage.ID
 	logins   map[string]rivage.ID
+	excepted map[rivage.ID]rivage.ID // exceptions by agent
+	pins     map[string]rivage.ID    // sites and workstations by the public keys that attest
+	fields   map[rivage.ID]int       // of each Principal
 	networks []siteNetwork
+	resting  map[string]rivage.ID
+	packs    []*policy.Pack // the program's, then the organisation's that were read
 }
 
 type siteNetwork struct {
@@ -85,6 +93,10 @@ func (c *checker) document(doc any) {
 		c.rules(t)
 	case *rivage.Frame:
 		c.frame(t)
+	case *rivage.RulePack:
+		c.pack(t)
+	case *rivage.Rest:
+		c.rest(t)
 	case *rivage.AccessMatrix:
 		c.matrix(t)
 	case *rivage.Safeguard:
@@ -93,6 +105,12 @@ func (c *checker) document(doc any) {
 		c.opening(t)
 	case *rivage.CardSource:
 		c.card(t)
+	case *rivage.Workstation:
+		c.workstation(t)
+	case *rivage.Exception:
+		c.exception(t)
+	case *rivage.Field:
+		c.field(t)
 	case *rivage.Prompt:
 		c.prompt(t)
 	}

@@ -22,6 +22,8 @@ func (c *checker) account(t *rivage.Account) {
 	if len(t.Roles) == 0 {
 		c.fail("roles", "missing: an account without a role may do nothing")
 	}
+	c.telework(t)
+	c.support(t)
 	answers := false
 	for i := range t.Roles {
 		c.role("roles."+strconv.Itoa(i), &t.Roles[i])
@@ -41,6 +43,22 @@ func (c *checker) account(t *rivage.Account) {
 	}
 }
 
+// telework refuses a site that is not one of homes: whoever may state an office may state any country.
+func (c *checker) telework(t *rivage.Account) {
+	if len(t.Telework) > maxValues {
+		c.fail("telework", "%d sites, at most %d", len(t.Telework), maxValues)
+	}
+	for i, id := range t.Telework {
+		repeated(c, "telework", t.Telework[:i], id)
+		switch site := find[rivage.Site](c.d, rivage.TypeSite, id); {
+		case site == nil:
+			c.fail("telework", "there is no site %q", id)
+		case !site.Telework:
+			c.fail("telework", "site %q is not one of teleworking (telework = true)", id)
+		}
+	}
+}
+
 func (c *checker) login(t *rivage.Account) {
 	c.name("login", t.Login)
 	if t.Login != strings.ToLower(t.Login) || strings.ContainsFunc(t.Login, unicode.IsSpace) {
@@ -53,7 +71,7 @@ func (c *checker) login(t *rivage.Account) {
 }
 
 func (c *checker) role(path string, r *rivage.Role) {
-	oneOf(c, path+".name", r.Name, "agent", "supervisor", "administrator", "dpo")
+	oneOf(c, path+".name", r.Name, "agent", "supervisor", "administrator", "dpo", rivage.RoleSupport)
 	c.scope(path+".principals", rivage.TypePrincipal, r.Principals)
 	c.scope(path+".queues", rivage.TypeQueue, r.Queues)
 	c.scope(path+".sites", rivage.TypeSite, r.Sites)

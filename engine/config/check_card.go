@@ -3,6 +3,7 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,7 @@ func (c *checker) card(t *rivage.CardSource) {
 	c.name("key_label", t.KeyLabel)
 	c.exists("provider", rivage.TypeCompany, t.Provider)
 	c.country("country", t.Country)
+	c.declaration(t.Declared)
 	c.prefixes("networks", t.Networks, true)
 	if why := t.WrongURL(); why != "" {
 		c.fail("url", "%s", why)
@@ -44,6 +46,9 @@ func (c *checker) card(t *rivage.CardSource) {
 		seen[f.Name] = true
 		c.name(path+".label", f.Label)
 		oneOf(c, path+".class", f.Class, rivage.DataClasses...)
+		if t.Declared != nil && !slices.Contains(t.Declared.Classes, f.Class) {
+			c.fail(path+".class", "%q is not among the classes declared for this source", f.Class)
+		}
 	}
 }
 

@@ -30,23 +30,6 @@ func (c *checker) company(t *rivage.Company) {
 	}
 }
 
-func (c *checker) site(t *rivage.Site) {
-	c.name("name", t.Name)
-	c.exists("company", rivage.TypeCompany, t.Company)
-	c.country("country", t.Country)
-	c.prefixes("networks", t.Networks, false)
-	for _, p := range t.Networks {
-		if p.IsValid() {
-			c.networks = append(c.networks, siteNetwork{t.ID, p})
-		}
-	}
-	for _, e := range rivage.Evidences {
-		if id := t.Sentence.By(e); id != "" { // a missing one makes the site not ready, see Missing
-			c.heard("sentence."+string(e), id, rivage.Organisation)
-		}
-	}
-}
-
 func (c *checker) queue(t *rivage.Queue) {
 	c.principal(t.Principal, false)
 	c.name("name", t.Name)
@@ -163,9 +146,6 @@ func (c *checker) recording(r *rivage.Recording, of rivage.ID) {
 	if len(r.OppositionKey) != 1 || !strings.Contains("0123456789*#", r.OppositionKey) {
 		c.fail("recording.opposition_key", "%q, want one of 0-9, * or #", r.OppositionKey)
 	}
-	if r.Site != "" {
-		c.exists("recording.site", rivage.TypeSite, r.Site)
-	}
 }
 
 func (c *checker) number(t *rivage.Number) {
@@ -213,6 +193,8 @@ func (c *checker) flow(t *rivage.Flow) {
 func (c *checker) trunk(t *rivage.Trunk) {
 	c.name("name", t.Name)
 	c.exists("provider", rivage.TypeCompany, t.Provider)
+	c.country("country", t.Country)
+	c.declaration(t.Declared)
 	c.prefixes("networks", t.Networks, t.Username == "") // a trunk by digest may call from anywhere
 	c.prefixes("media", t.Media, true)
 	oneOf(c, "transport", t.Transport, "udp", "tcp")

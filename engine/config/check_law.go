@@ -19,6 +19,7 @@ func (c *checker) frame(t *rivage.Frame) {
 		c.country("stopped", country)
 		repeated(c, "stopped", t.Stopped[:i], country)
 	}
+	c.served(t)
 	if t.Proposed != "" {
 		oneOf(c, "proposed", t.Proposed, rivage.Profiles...)
 	}
@@ -45,16 +46,7 @@ func (c *checker) safeguard(t *rivage.Safeguard) {
 	c.principal(t.Principal, true)
 	oneOf(c, "kind", t.Kind, rivage.SafeguardKinds...)
 	c.text("reference", t.Reference, maxReference)
-	from, okFrom := t.From.Day()
-	until, okUntil := t.Until.Day()
-	switch {
-	case !okFrom:
-		c.fail("from", `want a day between quotes, like "2026-01-31"`)
-	case !okUntil:
-		c.fail("until", `want a day between quotes, like "2026-12-31": a safeguard has an end`)
-	case until.Before(from):
-		c.fail("until", "the last day is before the first")
-	}
+	c.days("", t.From, t.Until, "a safeguard has an end")
 	if t.Kind == rivage.SafeguardClauses {
 		c.within("module", t.Module, 1, 4)
 	} else if t.Module != 0 {
@@ -92,4 +84,37 @@ func repeated[T ~string](c *checker, path string, before []T, v T) {
 			c.fail(path, "%q stands twice", v)
 		}
 	}
+}
+
+// days refuses a time without an end, or that ends before it begins.
+func (c *checker) days(path string, first, last rivage.Date, why string) {
+	from, okFrom := first.Day()
+	until, okUntil := last.Day()
+	switch {
+	case !okFrom:
+		c.fail(path+"from", `want a day between quotes, like "2026-01-31"`)
+	case !okUntil:
+		c.fail(path+"until", `want a day between quotes, like "2026-12-31": %s`, why)
+	case until.Before(from):
+		c.fail(path+"until", "the last day is before the first")
+	}
+}
+
+// declaration refuses a way in or out that does not say what it is for and when it ends. What was set before declarations
+// were asked for stays readable, and closed.
+func (c *checker) declaration(d *rivage.Declaration) {
+	if d == nil {
+		c.fail("declared", "missing: a connection is closed without a table [declared] with purpose, classes, basis, from and until")
+		return
+	}
+	oneOf(c, "declared.purpose", d.Purpose, policy.Purposes...)
+	if len(d.Classes) == 0 {
+		c.fail("declared.classes", "missing: only the classes that are declared pass")
+	}
+	for i, class := range d.Classes {
+		oneOf(c, "declared.classes", class, rivage.DataClasses...)
+		repeated(c, "declared.classes", d.Classes[:i], class)
+	}
+	c.text("declared.basis", d.Basis, maxReference)
+	c.days("declared.", d.From, d.Until, "a connection has an end")
 }

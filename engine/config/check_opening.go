@@ -86,7 +86,7 @@ func (c *checker) trial(site rivage.ID, s *rivage.TrialScope) {
 // agentsAt is how many people answer from a site.
 func (c *checker) agentsAt(site rivage.ID) (n int) {
 	for _, doc := range c.d.things {
-		if a, ok := doc.(*rivage.Account); ok && a.Agent != nil && a.Agent.Site == site {
+		if a, ok := doc.(*rivage.Account); ok && a.Agent != nil && (a.Agent.Site == site || slices.Contains(a.Telework, site)) {
 			n++
 		}
 	}

@@ -105,10 +105,18 @@ func settle(current, wanted *Documents, newID func() rivage.ID) *Documents {
 			} else if a.Subject == "" {
 				a.Subject = newID()
 			}
+			a.Support = keptSupport(find[rivage.Account](current, k.Type, a.ID), &a)
 			bindAgent(&a)
 			k.ID, doc = a.ID, &a
 		case *rivage.Opening:
 			doc = signedBefore(find[rivage.Opening](current, k.Type, k.ID), t)
+		case *rivage.Exception:
+			x := *t
+			x.By = "" // nobody says whose act it is but Entries
+			if old := find[rivage.Exception](current, k.Type, k.ID); old != nil {
+				x.By = old.By
+			}
+			doc = &x
 		case *rivage.Prompt:
 			if old := find[rivage.Prompt](current, k.Type, k.ID); old != nil && t.Audio == "" {
 				p := *t
@@ -209,7 +217,7 @@ func (p *Plan) compare(k Key) {
 			c.Fields = append(c.Fields, FieldChange{key, from[key], to[key]})
 		}
 	}
-	if (k.Type == rivage.TypeRules || k.Type == rivage.TypeMatrix) && len(c.Fields) > 1 { // what it says tells it better than the text
+	if (k.Type == rivage.TypeRules || k.Type == rivage.TypeMatrix || k.Type == rivage.TypePack) && len(c.Fields) > 1 { // what it says tells it better than the text
 		c.Fields = slices.DeleteFunc(c.Fields, func(f FieldChange) bool { return f.Key == "text" })
 	}
 	if c.Fields == nil && !p.after.again[k] {
@@ -240,6 +248,15 @@ func fieldsOf(doc any) map[string]string {
 		}
 		for i := range f.Rules {
 			flatten(fields, "rule "+f.Rules[i].ID, encodeJSON(&f.Rules[i]))
+		}
+	case *rivage.RulePack:
+		var f packFile
+		if decode("", []byte(t.Text), &f) != nil {
+			break
+		}
+		for i := range f.Rows {
+			r := &f.Rows[i]
+			flatten(fields, "row "+r.ID+" "+string(r.ValidFrom), encodeJSON(r))
 		}
 	case *rivage.AccessMatrix:
 		var rows policy.Rows
@@ -291,6 +308,10 @@ func nameOf(doc any) string {
 		return t.Name
 	case *rivage.CardSource:
 		return t.Name
+	case *rivage.Rest:
+		return t.Name
+	case *rivage.Field:
+		return t.Label
 	}
 	return ""
 }

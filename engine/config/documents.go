@@ -72,6 +72,16 @@ func blank(kind string) any {
 		return &rivage.Opening{}
 	case rivage.TypeCard:
 		return &rivage.CardSource{Timeout: 3, PerHour: 60}
+	case rivage.TypeRest:
+		return &rivage.Rest{}
+	case rivage.TypePack:
+		return &rivage.RulePack{}
+	case rivage.TypeWorkstation:
+		return &rivage.Workstation{}
+	case rivage.TypeException:
+		return &rivage.Exception{}
+	case rivage.TypeField:
+		return &rivage.Field{Kind: rivage.FieldText}
 	case rivage.TypePrompt:
 		return &rivage.Prompt{Lang: "fr", Source: "recorded"}
 	}
@@ -125,6 +135,8 @@ func ownerOf(doc any) rivage.ID {
 	case *rivage.Safeguard:
 		return t.Principal
 	case *rivage.CardSource:
+		return t.Principal
+	case *rivage.Field:
 		return t.Principal
 	case *rivage.Prompt:
 		return t.Principal
@@ -255,6 +267,16 @@ func idOf(doc any) *rivage.ID {
 	case *rivage.Opening:
 		return &t.ID
 	case *rivage.CardSource:
+		return &t.ID
+	case *rivage.RulePack:
+		return &t.ID
+	case *rivage.Rest:
+		return &t.ID
+	case *rivage.Workstation:
+		return &t.ID
+	case *rivage.Exception:
+		return &t.ID
+	case *rivage.Field:
 		return &t.ID
 	case *rivage.Prompt:
 		return &t.ID

@@ -33,7 +33,8 @@ var folders = map[string]string{
 	"principals": rivage.TypePrincipal, "companies": rivage.TypeCompany, "prompts": rivage.TypePrompt, "sites": rivage.TypeSite,
 	"queues": rivage.TypeQueue, "flows": rivage.TypeFlow, "numbers": rivage.TypeNumber, "trunks": rivage.TypeTrunk,
 	"rules": rivage.TypeRules, "frame": rivage.TypeFrame, "matrices": rivage.TypeMatrix, "safeguards": rivage.TypeSafeguard,
-	"cards": rivage.TypeCard, "openings": rivage.TypeOpening,
+	"cards": rivage.TypeCard, "packs": rivage.TypePack, "rest": rivage.TypeRest, "fields": rivage.TypeField,
+	"workstations": rivage.TypeWorkstation, "exceptions": rivage.TypeException, "openings": rivage.TypeOpening,
 }
 
 type accountsFile struct {
@@ -48,7 +49,10 @@ type accountText struct {
 	Lang  string        `toml:"lang,omitempty"`
 	Site  rivage.ID     `toml:"site,omitempty"` // of who answers nothing
 	Roles []rivage.Role `toml:"roles,inline"`
-	Agent *agentText    `toml:"agent,omitempty"`
+
+	Telework []rivage.ID     `toml:"telework,omitempty"`
+	Agent    *agentText      `toml:"agent,omitempty"`
+	Support  *rivage.Support `toml:"support,omitempty"`
 }
 
 type agentText struct {
@@ -167,11 +171,13 @@ func (r *reader) things(dir, kind string) {
 func (r *reader) thing(file, kind string, id rivage.ID, text []byte) {
 	o := origin{file: file, lines: linesOf(text)}
 	doc := blank(kind)
-	switch t := doc.(type) { // rules and matrices are kept as written, comments too; Check reads them
+	switch t := doc.(type) { // rules, matrices and packs are kept as written, comments too; Check reads them
 	case *rivage.RuleSet:
 		t.ID, t.Principal, t.Text = id, id, string(text)
 	case *rivage.AccessMatrix:
 		t.ID, t.Principal, t.Text = id, id, string(text)
+	case *rivage.RulePack:
+		t.ID, t.Text = id, string(text)
 	default:
 		if problems := decode(file, text, doc); problems != nil {
 			r.problems = append(r.problems, problems...)
@@ -253,7 +259,7 @@ func (r *reader) accounts() {
 func (t *accountText) account() *rivage.Account {
 	a := blank(rivage.TypeAccount).(*rivage.Account)
 	a.ID, a.Name, a.Login, a.Roles = t.ID, t.Name, t.Login, t.Roles
-	a.Site = t.Site
+	a.Site, a.Telework, a.Support = t.Site, t.Telework, t.Support
 	if t.Lang != "" {
 		a.Lang = t.Lang
 	}
@@ -267,7 +273,7 @@ func (t *accountText) account() *rivage.Account {
 }
 
 func textOf(a *rivage.Account) accountText {
-	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles}
+	t := accountText{ID: a.ID, Name: a.Name, Login: a.Login, Lang: a.Lang, Site: a.Site, Roles: a.Roles, Telework: a.Telework, Support: a.Support}
 	if a.Agent != nil {
 		t.Agent = &agentText{Site: a.Agent.Site, Queues: a.Agent.Queues, Skills: a.Agent.Skills, Device: &a.Agent.Device, ByEar: a.Agent.ByEar}
 	}
@@ -289,6 +295,9 @@ func (d *Documents) Export(wav func(hash string) ([]byte, error)) (map[string][]
 			continue
 		case *rivage.AccessMatrix:
 			files["matrices/"+string(t.ID)+".toml"] = []byte(t.Text)
+			continue
+		case *rivage.RulePack:
+			files["packs/"+string(t.ID)+".toml"] = []byte(t.Text)
 			continue
 		case *rivage.Prompt:
 			if err := exportPrompt(files, t, wav); err != nil {

@@ -120,6 +120,7 @@ func TestAProblemNamesFileLineAndExpectation(t *testing.T) {
 		{"id is not the file", "sites/brest.toml", "id = 'brest'", "id = 'paris'", `sites/brest.toml:1: id: "paris", want "brest"`},
 		{"network", "sites/brest.toml", "192.0.2.0/25", "192.0.2.1/25", "sites/brest.toml:5: networks.0: 192.0.2.1/25 names a machine, want 192.0.2.0/25"},
 		{"world", "sites/brest.toml", "192.0.2.0/25", "0.0.0.0/0", "sites/brest.toml:5: networks.0: 0.0.0.0/0 is wider than /8"},
+		{"certificate", "sites/brest.toml", "company =", "certificates = ['SHA256:abcd']\ncompany =", "sites/brest.toml:3: certificates.0: want the SHA-256 of a public key, 64 hex digits in lower case"},
 		{"no company", "sites/brest.toml", "'ponant'", "'nobody'", `sites/brest.toml:3: company: there is no company "nobody"`},
 		{"sentence of a Principal", "sites/brest.toml", "unknown = 'inconnu'", "unknown = 'avis-sante'", `sites/brest.toml:10: sentence.unknown: prompt "avis-sante" belongs to "mutuelle"`},
 		{"country", "companies/atlas.toml", "country = 'MA'", "country = 'Maroc'", `companies/atlas.toml:3: country: "Maroc", want the two capital letters`},
@@ -137,8 +138,16 @@ func TestAProblemNamesFileLineAndExpectation(t *testing.T) {
 		{"flow of another", "numbers/colis.toml", "'messagerie'", "'mutuelle'", `numbers/colis.toml:4: flow: flow "accueil-colis" belongs to "messagerie"`},
 		{"queue of another", "flows/accueil-colis.toml", "queue = 'colis'", "queue = 'sante'", `flows/accueil-colis.toml:11: steps.1.queue: queue "sante" belongs to "mutuelle"`},
 		{"flow without queue", "flows/accueil-colis.toml", "do = 'queue'", "do = 'announce'", "flows/accueil-colis.toml:5: steps: flow"},
-		{"trunk without media", "trunks/operateur.toml", "media = ['198.51.100.0/24', '203.0.113.0/24']", "media = []", "trunks/operateur.toml:5: media: missing"},
-		{"secret alone", "trunks/operateur.toml", "username = 'rivage'\n", "", "trunks/operateur.toml:7: secret: username and secret go together"},
+		{"trunk without media", "trunks/operateur.toml", "media = ['198.51.100.0/24', '203.0.113.0/24']", "media = []", "trunks/operateur.toml:6: media: missing"},
+		{"trunk without a declaration", "trunks/operateur.toml", "[declared]\npurpose = 'service'\nclasses = ['suivi', 'sante']\nbasis = 'contrat OP-7 (fictif)'\nfrom = '2026-01-01'\nuntil = '2030-12-31'\n", "", "trunks/operateur.toml:1: declared: missing"},
+		{"connection without an end", "trunks/operateur.toml", "until = '2030-12-31'\n", "", "trunks/operateur.toml:13: declared.until: want a day"},
+		{"connection that ends first", "trunks/operateur.toml", "'2030-12-31'", "'2025-12-31'", "trunks/operateur.toml:18: declared.until: the last day is before the first"},
+		{"connection for no class", "trunks/operateur.toml", "['suivi', 'sante']", "[]", "trunks/operateur.toml:15: declared.classes: missing"},
+		{"connection for an unknown class", "trunks/operateur.toml", "'sante'", "'tout'", `trunks/operateur.toml:15: declared.classes: "tout", want one of`},
+		{"connection without a purpose", "trunks/operateur.toml", "purpose = 'service'", "purpose = ''", `trunks/operateur.toml:14: declared.purpose: "", want one of`},
+		{"connection without a basis", "trunks/operateur.toml", "'contrat OP-7 (fictif)'", "''", "trunks/operateur.toml:16: declared.basis: missing"},
+		{"trunk from nowhere", "trunks/operateur.toml", "country = 'FR'\n", "", `trunks/operateur.toml:1: country: "", want the two capital letters`},
+		{"secret alone", "trunks/operateur.toml", "username = 'rivage'\n", "", "trunks/operateur.toml:8: secret: username and secret go together"},
 		{"rule key", "rules/messagerie.toml", `zones = ["OTHER"]`, `zone = ["OTHER"]`, "rules/messagerie.toml:25: rule.zone: unknown key, want one of id, effect, reason"},
 		{"rule value", "rules/messagerie.toml", `zones = ["OTHER"]`, `zones = ["EVERYWHERE"]`, `rules/messagerie.toml:25: rule "maroc-voix": zones: "EVERYWHERE", want one of`},
 		{"rule omits", "rules/messagerie.toml", "zones = [\"OTHER\"]\n", "", `rules/messagerie.toml:15: rule "maroc-voix": zones: missing`},
@@ -183,6 +192,18 @@ func TestTwoSitesDoNotShareANetwork(t *testing.T) {
 	d, problems := Parse(ponant(t, swap(t, "sites/casablanca.toml", "country = 'MA'", "country = 'MA'\nnetworks = ['192.0.2.64/26']")), asIs)
 	problems = append(problems, d.Check()...)
 	want := `sites/casablanca.toml:5: networks: 192.0.2.64/26 lies within 192.0.2.0/25 of site "brest"`
+	if len(problems) != 1 || problems[0].Error() != want {
+		t.Errorf("got %v, want %s", problems, want)
+	}
+}
+
+func TestTwoSitesDoNotShareACertificate(t *testing.T) {
+	pin := strings.Repeat("0a", 32)
+	with := swap(t, "sites/casablanca.toml", "country = 'MA'", "country = 'MA'\ncertificates = ['"+pin+"']")
+	maps.Copy(with, swap(t, "sites/brest.toml", "country = 'FR'", "country = 'FR'\ncertificates = ['"+pin+"']"))
+	d, problems := Parse(ponant(t, with), asIs)
+	problems = append(problems, d.Check()...)
+	want := `sites/casablanca.toml:5: certificates.0: site "brest" has it already`
 	if len(problems) != 1 || problems[0].Error() != want {
 		t.Errorf("got %v, want %s", problems, want)
 	}

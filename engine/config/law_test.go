@@ -27,12 +27,29 @@ func wholeMatrix() string {
 	return b.String()
 }
 
+// ownPack is a pack of an organisation as a file.
+const ownPack = `[[row]]
+id = "voix"
+jurisdiction = "FR"
+legal_ref = "art. 1"
+text = "Rien de suivi."
+valid_from = "2027-01-01"
+valid_to = "2027-12-31"
+status = "unverified"
+confidence = "memory_high"
+effect = "refuse"
+classes = ["suivi"]
+source = "essai"
+`
+
 func lawFolder(change map[string]string) fstest.MapFS {
 	files := map[string]string{
 		"principals/ponant.toml":  `name = "Ponant"`,
 		"companies/golfe.toml":    "name = \"Golfe\"\ncountry = \"TG\"\nadmins = [\"TG\", \"FR\"]",
 		"frame/organisation.toml": `profile = "encadre"`,
 		"matrices/ponant.toml":    wholeMatrix(),
+		"packs/maison.toml":       ownPack,
+		"rest/a.toml":             "name = \"A\"\nwhat = \"database\"\ncompany = \"golfe\"\ncountry = \"TG\"",
 		"safeguards/cct.toml": `principal = "ponant"
 kind = "clauses"
 company = "golfe"
@@ -109,11 +126,25 @@ func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 			"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"FR\"\nleast = 50\n[[shares]]\narea = \"EEA\"\nleast = 40\n",
 			"queues/colis.toml:12: shares.1.least: 40 % from EEA contradicts 50 % from FR",
 		},
-		"a share of nothing":    {"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"FR\"\nleast = 101\n", "queues/colis.toml:9: shares.0.least"},
-		"an area that is none":  {"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"OTHER\"\nleast = 10\n", `shares.0.area: "OTHER"`},
-		"a prompt that is none": {"queues/colis.toml", "nobody = \"rien\"\n" + sharedQueue, `queues/colis.toml:1: nobody`},
-		"hours of a rule":       {"rules/ponant.toml", "[[rule]]\nid = \"a\"\neffect = \"forbid\"\nreason = \"r\"\nbasis = \"b\"\nhours = [\"lundi 8h\"]\n", "rules/ponant.toml:6: rule \"a\": hours"},
-		"an unquoted day":       {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
+		"a share of nothing":      {"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"FR\"\nleast = 101\n", "queues/colis.toml:9: shares.0.least"},
+		"an area that is none":    {"queues/colis.toml", sharedQueue + "[[shares]]\narea = \"OTHER\"\nleast = 10\n", `shares.0.area: "OTHER"`},
+		"a prompt that is none":   {"queues/colis.toml", "nobody = \"rien\"\n" + sharedQueue, `queues/colis.toml:1: nobody`},
+		"hours of a rule":         {"rules/ponant.toml", "[[rule]]\nid = \"a\"\neffect = \"forbid\"\nreason = \"r\"\nbasis = \"b\"\nhours = [\"lundi 8h\"]\n", "rules/ponant.toml:6: rule \"a\": hours"},
+		"a pack that is off":      {"frame/organisation.toml", "profile = \"encadre\"\npacks = [\"it\", \"us\"]", `frame/organisation.toml:2: packs: the pack "us" is off`},
+		"an unknown pack":         {"frame/organisation.toml", "profile = \"encadre\"\npacks = [\"de\"]", `packs: "de", want one of "fr", "eu", "es", "it"`},
+		"a pack's country":        {"packs/maison.toml", strings.Replace(ownPack, `"FR"`, `"ZZ"`, 1), `packs/maison.toml:3: row.0.jurisdiction: "ZZ"`},
+		"a pack's class":          {"packs/maison.toml", strings.Replace(ownPack, `"suivi"`, `"secret"`, 1), `packs/maison.toml:11: row.0.classes: "secret"`},
+		"a pack's dates":          {"packs/maison.toml", strings.Replace(ownPack, `"2027-12-31"`, `"2026-12-31"`, 1), `packs/maison.toml:7: row.0.valid_to: the last day is before the first`},
+		"a pack's reference":      {"packs/maison.toml", strings.Replace(ownPack, `"art. 1"`, `""`, 1), `packs/maison.toml:4: row.0.legal_ref: missing`},
+		"a pack that allows":      {"packs/maison.toml", strings.Replace(ownPack, `"refuse"`, `"allow"`, 1), `packs/maison.toml:10: row.0.effect: "allow": what is not verified may refuse, never allow`},
+		"a pack's key":            {"packs/maison.toml", ownPack + "colour = 1\n", `packs/maison.toml:13: row.colour: unknown key`},
+		"the program's pack":      {"packs/fr.toml", ownPack, `"fr" is a pack of the program`},
+		"a rule of the program's": {"packs/maison.toml", strings.Replace(ownPack, `"voix"`, `"SOV-03"`, 1), `packs/maison.toml:2: row.0.id: the pack "fr" has the rule "SOV-03" on some of these days`},
+		"two databases":           {"rest/b.toml", "name = \"B\"\nwhat = \"database\"\ncompany = \"golfe\"\ncountry = \"TG\"", `rest/b.toml:2: what: "a" is the place of the database already`},
+		"rest nowhere":            {"rest/b.toml", "name = \"B\"\nwhat = \"vault\"", `rest/b.toml:1: company: there is no company ""`},
+		"rest of what":            {"rest/b.toml", "name = \"B\"\nwhat = \"cloud\"\ncompany = \"golfe\"\ncountry = \"TG\"", `rest/b.toml:2: what: "cloud"`},
+		"rest at":                 {"rest/b.toml", "name = \"B\"\nwhat = \"vault\"\ncompany = \"golfe\"\ncountry = \"TG\"\nat = \"/x\"", `rest/b.toml:5: at: rivage.toml says where`},
+		"an unquoted day":         {"safeguards/cct.toml", strings.Replace(guard, `"2026-01-12"`, "2026-01-12", 1), "safeguards/cct.toml:7: from: want a text between quotes"},
 	} {
 		d, problems := Parse(lawFolder(map[string]string{c.file: c.text}), nil)
 		if len(problems) == 0 {
@@ -126,6 +157,76 @@ func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 		if got := strings.Join(all, "\n"); !strings.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// A class is not written where it may not rest: the settings that would are refused with the line, what was so before does
+// not forbid another change, and the day of the change decides.
+func TestSettingsThatWriteAClassWhereItMayNotRestAreRefused(t *testing.T) {
+	folder := func(country, class string) *Documents {
+		f := lawFolder(map[string]string{
+			"rules/ponant.toml":    "",
+			"companies/fr.toml":    "name = \"F\"\ncountry = \"FR\"",
+			"rest/a.toml":          fmt.Sprintf("name = \"A\"\nwhat = \"database\"\ncompany = \"fr\"\ncountry = %q", country),
+			"rest/cles.toml":       "name = \"C\"\nwhat = \"vault\"\ncompany = \"fr\"\ncountry = \"FR\"",
+			"queues/ligne.toml":    fmt.Sprintf("principal = \"ponant\"\nname = \"L\"\nclass = %q\n[[dispositions]]\ncode = \"x\"\nlabel = \"X\"", class),
+			"matrices/ponant.toml": "", "packs/maison.toml": "",
+		})
+		f["rules/ponant.toml"] = &fstest.MapFile{Data: []byte("")}
+		d, problems := Parse(f, nil)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		return d
+	}
+	at := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	plan := func(before, after *Documents, at time.Time) error {
+		p, problems := Diff(before, after, Options{})
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		_, err := p.Entries(By{}, at)
+		return err
+	}
+	refused := `rest/a.toml:2: what: data of class "sante" of "ponant" (queue "ligne") would be written there, where it may not rest: Paquet fr`
+	for _, c := range []struct {
+		country, class string
+		at             time.Time
+		want           string
+	}{
+		{"FR", "sante", at, ""},
+		{"GB", "suivi", at, ""}, // adequate, in the profile encadré
+		{"GB", "sante", at, refused},
+		{"TG", "suivi", at, "Garantie manquante"},
+		{"GB", "suivi", at.AddDate(6, 0, 0), "Garantie manquante"}, // the adequacy has ended
+	} {
+		err := plan(New(), folder(c.country, c.class), c.at)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s in %s: got %v, want %q", c.class, c.country, err, c.want)
+		}
+	}
+	carded := folder("GB", "suivi") // what persons' cards hold rests there too
+	carded.things[Key{rivage.TypeField, "groupe"}] = &rivage.Field{ID: "groupe", Principal: "ponant", Label: "Groupe", Class: rivage.ClassHealth, Kind: rivage.FieldText}
+	if err := plan(New(), carded, at); err == nil || !strings.Contains(err.Error(), `class "sante" of "ponant" (field "groupe")`) {
+		t.Errorf("a field of persons' cards: %v", err)
+	}
+	late := folder("GB", "sante")
+	changed := folder("GB", "sante")
+	changed.things[Key{rivage.TypePrincipal, "ponant"}] = &rivage.Principal{ID: "ponant", Name: "Autre nom"}
+	if err := plan(late, changed, at); err != nil {
+		t.Errorf("what was so before forbids another change: %v", err)
+	}
+	p, _ := Diff(New(), folder("FR", "suivi"), Options{})
+	if w := p.Warnings(at); len(w) != 0 {
+		t.Errorf("all is declared: %v", w)
+	}
+	bare := folder("FR", "suivi")
+	bare.Remove(Key{rivage.TypeRest, "cles"})
+	if p, _ = Diff(New(), bare, Options{}); len(p.Warnings(at)) != 1 || !strings.Contains(p.Warnings(at)[0], "clés") {
+		t.Errorf("nobody said where the keys are: %v", p.Warnings(at))
+	}
+	if p, _ = Diff(New(), New(), Options{}); len(p.Warnings(at)) != 0 {
+		t.Errorf("nothing is held yet: %v", p.Warnings(at))
 	}
 }
 
@@ -218,6 +319,8 @@ purposes = ["*"]`})},
 		"no document":   {Type: rivage.TypeMatrix, ID: "ponant", Doc: []byte("{")},
 		"the floor's":   {Type: rivage.TypeMatrix, ID: "organisation", Doc: encodeJSON(rivage.AccessMatrix{Principal: "organisation", Text: "?"})},
 		"a frame":       {Type: rivage.TypeFrame, ID: "organisation", Doc: []byte("{")},
+		"a pack":        {Type: rivage.TypePack, ID: "maison", Doc: encodeJSON(rivage.RulePack{Text: "[[row]]"})},
+		"no pack":       {Type: rivage.TypePack, ID: "maison", Doc: []byte("{")},
 		"floor no text": {Type: rivage.TypeMatrix, ID: "organisation", Doc: []byte("[]")},
 	} {
 		if ask(row) {

@@ -34,15 +34,19 @@ func compileMatrix(m *rivage.AccessMatrix, file string) (*policy.Matrix, []*Prob
 	if err == nil {
 		return compiled, nil
 	}
-	o := origin{file: file, lines: linesOf([]byte(m.Text))}
-	var problems []*Problem
-	for _, e := range cellErrors(err) {
-		problems = append(problems, &Problem{File: file, Line: o.line(e.Path), Path: e.Path, Message: e.Message})
-	}
-	return nil, problems
+	return nil, cellProblems(err, origin{file: file, lines: linesOf([]byte(m.Text))})
 }
 
-// cellErrors are the errors of a matrix, one for each row.
+// cellProblems finds the lines of what does not load.
+func cellProblems(err error, o origin) []*Problem {
+	var problems []*Problem
+	for _, e := range cellErrors(err) {
+		problems = append(problems, &Problem{File: o.file, Line: o.line(e.Path), Path: e.Path, Message: e.Message})
+	}
+	return problems
+}
+
+// cellErrors are the errors of a matrix or a pack, one for each cell.
 func cellErrors(err error) []*policy.CellError {
 	if joined, ok := errors.AsType[interface {
 		error

@@ -52,7 +52,7 @@ const goDecision = "\n[decision]\nverdict = \"go\"\nreason = \"Essai.\"\n"
 // openingFolder is a folder with the dossier of a site, as changed.
 func openingFolder(dossier string, more map[string]string) fstest.MapFS {
 	folder := lawFolder(map[string]string{
-		"sites/tunis.toml": "name = \"Tunis\"\ncompany = \"golfe\"\ncountry = \"TN\"\n", "queues/colis.toml": sharedQueue, "openings/tunis.toml": dossier,
+		"sites/tunis.toml": "name = \"Tunis\"\ncompany = \"golfe\"\ncountry = \"TN\"\n", "queues/colis.toml": sharedQueue, "openings/tunis.toml": dossier, "rest/a.toml": "",
 	})
 	for name, text := range more {
 		folder[name] = &fstest.MapFile{Data: []byte(text)}

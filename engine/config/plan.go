@@ -35,6 +35,9 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 		return rivage.Append{}, &rivage.Error{Code: rivage.Invalid, Message: fmt.Sprintf(
 			"apply: %d changes, at most %d at once: apply the folder in parts", len(p.Changes), MaxEntries)}
 	}
+	if err := p.Rests(at); err != nil {
+		return rivage.Append{}, err
+	}
 	var a rivage.Append
 	for i := range p.Changes {
 		c := &p.Changes[i]
@@ -52,7 +55,7 @@ func (p *Plan) Entries(by By, at time.Time) (rivage.Append, error) {
 		if c.Op == Delete {
 			e.Principal = p.before.Of(k)
 			e.Facts = &rivage.SettingRemoved{Type: c.Type, ID: c.ID, Of: e.Principal, By: by.Account}
-		} else if err := p.set(&a, &e, c, version+1, by.Account, at); err != nil {
+		} else if err := p.set(&a, &e, c, version+1, by); err != nil {
 			return rivage.Append{}, err
 		}
 		e.Leaf.Outcome = string(c.Op)
@@ -72,19 +75,35 @@ func (p *Plan) fresh() bool {
 }
 
 // set fills the entry of a document that is added or edited.
-func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by rivage.ID, at time.Time) error {
+func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, by By) error {
 	k := Key{c.Type, c.ID}
 	doc := p.after.things[k]
 	if frame, ok := doc.(*rivage.Frame); ok {
 		var err error
-		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by, p.fresh()); err != nil {
+		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by.Account, p.fresh()); err != nil {
 			return err
 		}
 	}
 	if opening, ok := doc.(*rivage.Opening); ok {
 		var err error
-		if doc, err = decided(find[rivage.Opening](p.before, c.Type, c.ID), opening, by, at); err != nil {
+		if doc, err = decided(find[rivage.Opening](p.before, c.Type, c.ID), opening, by.Account, e.At); err != nil {
 			return err
+		}
+	}
+	if x, ok := doc.(*rivage.Exception); ok {
+		var err error
+		if doc, err = excepted(x, by); err != nil {
+			return err
+		}
+	}
+	if account, ok := doc.(*rivage.Account); ok {
+		changed, step, err := p.support(account, by.Account, e.At)
+		if err != nil {
+			return err
+		}
+		if doc = changed; step != nil {
+			step.Actor, step.Leaf.Role = by.Subject, by.Role
+			a.Entries = append(a.Entries, *step)
 		}
 	}
 	text, err := json.Marshal(doc)
@@ -92,7 +111,7 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 		return fmt.Errorf("apply %s %s: %w", c.Type, c.ID, err)
 	}
 	e.Principal = p.after.Of(k)
-	e.Facts = &rivage.SettingSet{Type: c.Type, ID: c.ID, Of: e.Principal, Version: version, Doc: text, By: by}
+	e.Facts = &rivage.SettingSet{Type: c.Type, ID: c.ID, Of: e.Principal, Version: version, Doc: text, By: by.Account}
 	switch t := doc.(type) {
 	case *rivage.Account:
 		p.seal(a, e, t)
@@ -116,6 +135,12 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 			return err
 		}
 		e.Leaf.Rules = m.Hash()
+	case *rivage.RulePack:
+		pack, err := CompilePack(t)
+		if err != nil {
+			return err
+		}
+		e.Leaf.Rules = pack.Hash()
 	}
 	return nil
 }
@@ -138,9 +163,9 @@ func (p *Plan) seal(a *rivage.Append, e *rivage.Entry, t *rivage.Account) {
 var typeNames = map[string]string{
 	rivage.TypePrincipal: "donneur d'ordre", rivage.TypeCompany: "société", rivage.TypePrompt: "message", rivage.TypeSite: "site",
 	rivage.TypeQueue: "file", rivage.TypeFlow: "scénario", rivage.TypeNumber: "numéro", rivage.TypeTrunk: "raccordement",
-	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches",
-	rivage.TypeOpening: "ouverture de site",
-	rivage.TypeAccount: "compte",
+	rivage.TypeRules: "règles", rivage.TypeFrame: "cadre", rivage.TypeMatrix: "matrice", rivage.TypeSafeguard: "garantie", rivage.TypeCard: "source de fiches", rivage.TypeField: "champ",
+	rivage.TypeAccount: "compte", rivage.TypePack: "paquet de règles", rivage.TypeRest: "lieu de conservation",
+	rivage.TypeWorkstation: "poste", rivage.TypeException: "exception", rivage.TypeOpening: "ouverture de site",
 }
 
 // maxShown is how many characters of a value a line shows.

@@ -55,6 +55,7 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 	s := emptySettings()
 	var tables []*policy.Table
 	var matrices []*policy.Matrix
+	var packs []*policy.Pack
 	var closed []rivage.ID
 	var errs []error
 	for i := range rows {
@@ -66,8 +67,8 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 			switch r.Type {
 			case rivage.TypeMatrix:
 				closed = append(closed, r.ID) // it bears the id of its Principal
-			case rivage.TypeFrame:
-				closed = append(closed, rivage.Organisation) // what it stopped is not known
+			case rivage.TypeFrame, rivage.TypePack:
+				closed = append(closed, rivage.Organisation) // what it stopped or refuses is not known
 			case rivage.TypeOpening:
 				s.Openings[r.ID] = &rivage.Opening{ID: r.ID} // nobody decided: its site stays closed
 			}
@@ -86,10 +87,16 @@ func Settings(rows []rivage.SettingRow) (*rivage.Settings, *policy.Gate, error) 
 			} else {
 				matrices = append(matrices, m)
 			}
+		case *rivage.RulePack:
+			if p, err := CompilePack(t); err != nil {
+				errs, closed = append(errs, err), append(closed, rivage.Organisation)
+			} else {
+				packs = append(packs, p)
+			}
 		}
 		hold(s, doc, r.Version)
 	}
-	return s, policy.NewGate(policy.FrameOf(s, matrices, closed...), tables...), errors.Join(errs...)
+	return s, policy.NewGate(policy.FrameOf(s, matrices, packs, closed...), tables...), errors.Join(errs...)
 }
 
 // Settings makes the settings and the gate that would be in force if the set were applied.
@@ -109,7 +116,8 @@ func emptySettings() *rivage.Settings {
 		Numbers: map[string]*rivage.Number{}, Flows: map[rivage.ID]*rivage.Flow{}, FlowVersion: map[rivage.ID]int64{},
 		Rules: map[rivage.ID]*rivage.RuleSet{}, Prompts: map[rivage.ID]*rivage.Prompt{},
 		Matrices: map[rivage.ID]*rivage.AccessMatrix{}, Safeguards: map[rivage.ID]*rivage.Safeguard{},
-		Cards: map[rivage.ID]*rivage.CardSource{}, Openings: map[rivage.ID]*rivage.Opening{},
+		Cards: map[rivage.ID]*rivage.CardSource{}, Packs: map[rivage.ID]*rivage.RulePack{}, Rests: map[rivage.ID]*rivage.Rest{},
+		Workstations: map[rivage.ID]*rivage.Workstation{}, Exceptions: map[rivage.ID]*rivage.Exception{}, Openings: map[rivage.ID]*rivage.Opening{}, Fields: map[rivage.ID]*rivage.Field{},
 	}
 }
 
@@ -146,6 +154,16 @@ func hold(s *rivage.Settings, doc any, version int64) {
 		s.Openings[t.ID] = t
 	case *rivage.CardSource:
 		s.Cards[t.ID] = t
+	case *rivage.RulePack:
+		s.Packs[t.ID] = t
+	case *rivage.Rest:
+		s.Rests[t.ID] = t
+	case *rivage.Workstation:
+		s.Workstations[t.ID] = t
+	case *rivage.Exception:
+		s.Exceptions[t.ID] = t
+	case *rivage.Field:
+		s.Fields[t.ID] = t
 	case *rivage.Prompt:
 		s.Prompts[t.ID] = t
 	}
@@ -157,7 +175,11 @@ func hold(s *rivage.Settings, doc any, version int64) {
 // whose session has that evidence is offered nothing meanwhile (promise 6).
 func Missing(s *rivage.Settings, site rivage.ID, unread func(audio string) bool) []string {
 	var codes []string
+	home := s.Sites[site] != nil && s.Sites[site].Telework
 	for _, e := range rivage.Evidences {
+		if home && e == rivage.Attested {
+			continue // nothing attests a home
+		}
 		switch p := s.Sentence(rivage.Place{Site: site, Evidence: e}); {
 		case p == nil:
 			codes = append(codes, "sentence_"+string(e)+"_missing")

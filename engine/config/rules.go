@@ -35,6 +35,8 @@ type ruleText struct {
 	Purposes  []rivage.Purpose   `toml:"purposes" json:"purposes,omitempty"`
 	Fields    []string           `toml:"fields" json:"fields,omitempty"`
 	Hours     []string           `toml:"hours" json:"hours,omitempty"`
+
+	Places []rivage.Surrounding `toml:"places" json:"places,omitempty"`
 }
 
 // CompileRules reads a rule set and makes its table. The error names each rule and key that does not load.
@@ -93,6 +95,7 @@ func (r *ruleText) rule() policy.Rule {
 		ID: r.ID, Effect: r.Effect, Reason: r.Reason, Basis: r.Basis, From: dayOf(r.From), To: dayOf(r.To),
 		Classes: r.Classes, Actions: r.Actions, Modes: r.Modes, Zones: r.Zones, Countries: r.Countries,
 		Companies: r.Companies, Evidence: r.Evidence, Purposes: r.Purposes, Fields: r.Fields, Hours: r.Hours,
+		Places: r.Places,
 	}
 }
 

@@ -153,6 +153,7 @@ func used(unread map[string]bool, prompts map[rivage.ID]*rivage.Prompt) map[stri
 func (s *State) placeOf(site *rivage.Site, e rivage.Evidence) rivage.Place {
 	return rivage.Place{
 		Site: site.ID, Company: site.Company, Country: site.Country, Zone: policy.ZoneOf(site.Country), Evidence: e,
+		Telework: site.Telework,
 	}
 }
 

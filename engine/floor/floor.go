@@ -265,10 +265,24 @@ func (s *State) refreshRules() {
 	s.acd.Invalidate()
 	cancel(s.rules)
 	s.rules, s.answered = nil, span{from: s.now.Wall.Round(0)} // to be compared as people read it
-	if at, ok := s.gate.NextChange(s.answered.from); ok {
+	if at, ok := s.nextAnswer(s.answered.from); ok {
 		s.answered.end = at
 		s.watchRules()
 	}
+}
+
+// nextAnswer is when an answer may change although nothing is edited: a rule or a safeguard begins or ends, or an exception.
+func (s *State) nextAnswer(from time.Time) (time.Time, bool) {
+	next, ok := s.gate.NextChange(from)
+	for _, x := range s.settings.Exceptions {
+		first, last, dated := x.Edges()
+		for _, at := range [...]time.Time{first, last} {
+			if dated && at.After(from) && (!ok || at.Before(next)) {
+				next, ok = at, true
+			}
+		}
+	}
+	return next, ok
 }
 
 // watchRules wakes the floor for the next date of a rule, and looks often meanwhile: the wall clock may have stepped.

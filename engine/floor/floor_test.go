@@ -354,6 +354,31 @@ func TestNoNoticeNoRecording(t *testing.T) {
 	}
 }
 
+// Where recordings rest decides: at no declared place, or where the class may not rest, nothing is captured, and the entry
+// says why.
+func TestNothingIsRecordedWhereItMayNotRest(t *testing.T) {
+	for name, rests := range map[string]map[rivage.ID]*rivage.Rest{
+		"nowhere":          nil,
+		"another kind":     {"base": {ID: "base", What: rivage.RestDatabase, Site: "brest"}},
+		"a site that went": {"sons": {ID: "sons", What: rivage.RestRecordings, Site: "gone"}},
+	} {
+		g := newStage(t)
+		g.s.settings.Rests = rests
+		g.ready("koffi")
+		c := g.talk("L", parcels, "+33612345678")
+		if slices.ContainsFunc(g.effects, func(e Effect) bool { _, ok := e.(Record); return ok }) {
+			t.Errorf("%s: recorded all the same", name)
+		}
+		if !slices.ContainsFunc(g.entries, func(e rivage.Entry) bool {
+			f, ok := e.Facts.(*rivage.RecordingEnded)
+			return ok && f.Outcome == "refused" && f.Interaction == c.row.ID
+		}) {
+			t.Errorf("%s: no entry says that it was refused", name)
+		}
+		g.finish(c)
+	}
+}
+
 func TestWrapUpMustHaveADisposition(t *testing.T) {
 	g := newStage(t)
 	g.ready("koffi")

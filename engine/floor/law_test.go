@@ -29,7 +29,7 @@ func framed(t *testing.T, s *rivage.Settings, stopped ...rivage.Country) *policy
 		}
 		tables = append(tables, table)
 	}
-	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}), tables...)
+	return policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}, nil), tables...)
 }
 
 // remoteElsewhere lets other countries view images only.
@@ -80,6 +80,10 @@ func TestNobodyByEarIsOfferedImages(t *testing.T) {
 func TestByEarLooksAtEveryField(t *testing.T) {
 	for name, change := range map[string]func(*rivage.Settings, *policy.Rule){
 		"a rule for the number": func(_ *rivage.Settings, r *policy.Rule) { r.Fields = []string{"caller"} },
+		"a field of the person's card": func(s *rivage.Settings, r *policy.Rule) {
+			r.Fields = []string{"person.contrat"}
+			s.Fields = map[rivage.ID]*rivage.Field{"contrat": {ID: "contrat", Principal: "parcels-co", Class: rivage.ClassTracking}}
+		},
 		"a card": func(s *rivage.Settings, r *policy.Rule) {
 			r.Fields = []string{"colis.status"}
 			s.Cards = map[rivage.ID]*rivage.CardSource{"colis": {ID: "colis", Principal: "parcels-co", Fields: []rivage.CardField{{Name: "status", Class: rivage.ClassTracking}}}}
@@ -97,7 +101,7 @@ func TestByEarLooksAtEveryField(t *testing.T) {
 		}
 		g := newStage(t)
 		s.Agents["koffi"].ByEar = true
-		g.do(Reconfigure{Settings: s, Gate: policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}), table)})
+		g.do(Reconfigure{Settings: s, Gate: policy.NewGate(policy.FrameOf(s, []*policy.Matrix{remoteElsewhere(t)}, nil), table)})
 		g.ready("koffi")
 		if c := g.call("L1", parcels, "+33612345678"); c.offer != nil {
 			t.Errorf("%s: offered", name)

@@ -4,6 +4,7 @@ package floor
 
 import (
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
 )
 
 // recording is what becomes of the sound of one interaction.
@@ -45,14 +46,18 @@ func (s *State) record(b *batch, c *call) {
 	if first {
 		object = s.ids.Object()
 	}
-	grant, d := s.ask(q, rivage.ActRecord, rivage.ModeCopy, q.Recording.Purpose, s.place(q.Recording.Site, rivage.Declared), object)
+	place := s.rests()
+	grant, d := s.ask(q, rivage.ActRecord, rivage.ModeCopy, q.Recording.Purpose, place, object)
+	if place.Evidence != rivage.Declared {
+		d = restsNowhere
+	}
 	if !d.Allowed {
 		r.ended = true
 		if !first { // the rules changed meanwhile; what became of it is reported
 			s.stop(b, c, object, false)
 			return
 		}
-		b.about(c, byRule(rivage.Place{Site: q.Recording.Site}, d, rivage.ModeCopy, q.Recording.Purpose, "refused"),
+		b.about(c, byRule(place, d, rivage.ModeCopy, q.Recording.Purpose, "refused"),
 			&rivage.RecordingEnded{Interaction: c.row.ID, Object: object, Outcome: "refused", Reason: d.Rule})
 		return
 	}
@@ -60,10 +65,9 @@ func (s *State) record(b *batch, c *call) {
 	s.captures[object] = c
 	if first {
 		c.objects = append(c.objects, object)
-		place := s.place(q.Recording.Site, rivage.Declared)
 		b.about(c, byRule(place, d, rivage.ModeCopy, q.Recording.Purpose, "started"), &rivage.RecordingStarted{
 			Interaction: c.row.ID, Object: object, Purpose: q.Recording.Purpose,
-			RetentionDays: q.Recording.RetentionDays, Site: q.Recording.Site,
+			RetentionDays: q.Recording.RetentionDays, Site: place.Site,
 		})
 	}
 	b.do(Record{
@@ -125,11 +129,14 @@ func (s *State) recordingEnded(b *batch, r RecordingEnded) {
 	b.about(c, rivage.Leaf{Role: "system", Mode: rivage.ModeCopy, Outcome: f.Outcome}, &f)
 }
 
-// place is a site as a place of rest.
-func (s *State) place(site rivage.ID, e rivage.Evidence) rivage.Place {
-	st := s.settings.Sites[site]
-	if st == nil {
-		return rivage.Place{Evidence: rivage.Unknown}
+// restsNowhere refuses to record what would rest at a place that nobody declared, whatever rules say of unknown places.
+var restsNowhere = rivage.Decision{Rule: "conservation", Reason: "Personne n'a déclaré où les enregistrements reposent."}
+
+// rests is where recordings rest; not known when nobody declared it.
+func (s *State) rests() rivage.Place {
+	place := s.settings.PlaceOf(s.settings.Resting(rivage.RestRecordings))
+	if place.Evidence == rivage.Declared {
+		place.Zone = policy.ZoneOf(place.Country)
 	}
-	return s.placeOf(st, e)
+	return place
 }

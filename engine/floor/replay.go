@@ -94,13 +94,26 @@ func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
 func Candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
 	why := unavailable(s, set, f)
 	g := acd.Agent{
-		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
+		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Exception: exceptionFor(s, set), Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
 		Available: why == "", Why: why,
 	}
 	if f.State == rivage.AgentOffline { // without a session they are nowhere; counted where the employer says they work
 		g.Place = rivage.Place{Site: set.Site, Evidence: rivage.Unknown}
 	}
 	return g
+}
+
+// exceptionFor is the officer's act for an agent who works by ear, whether it holds now or not; "" for none.
+func exceptionFor(s *rivage.Settings, set *rivage.Agent) rivage.ID {
+	if !set.ByEar {
+		return ""
+	}
+	for id, x := range s.Exceptions { // one for each agent
+		if x.Agent == set.ID {
+			return id
+		}
+	}
+	return ""
 }
 
 // unavailable is why an agent gets no offer, "" when they may.
@@ -148,7 +161,7 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, tally *Tally, line rivage.
 	if refused, over := tally.overShare(q, of.Place, d.Rules, at); over {
 		return refused
 	}
-	if !of.ByEar {
+	if x := s.Exceptions[of.Exception]; !of.ByEar || x != nil && x.Holds(at) {
 		return d
 	}
 	if imagesOnly(s, gate, r, at) {
@@ -167,6 +180,11 @@ func imagesOnly(s *rivage.Settings, gate *policy.Gate, r policy.Request, at time
 	}
 	for _, field := range []string{"", "caller", "note"} {
 		if remote(r.Class, field) {
+			return true
+		}
+	}
+	for _, f := range s.PersonFields(r.Principal) {
+		if remote(f.Class, rivage.PersonField(f.ID)) {
 			return true
 		}
 	}

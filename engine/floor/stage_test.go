@@ -39,11 +39,12 @@ func testSettings() *rivage.Settings {
 			"brest": {ID: "brest", Company: "armor", Country: "FR", Sentence: rivage.Sentences{Attested: "in-fr", Declared: "in-fr-declared"}},
 			"lome":  {ID: "lome", Company: "togocall", Country: "TG", Sentence: rivage.Sentences{Attested: "in-tg", Declared: "in-tg-declared"}},
 		},
+		Rests: map[rivage.ID]*rivage.Rest{"sons": {ID: "sons", What: rivage.RestRecordings, Site: "brest"}},
 		Queues: map[rivage.ID]*rivage.Queue{
 			"parcels": {
 				ID: "parcels", Principal: "parcels-co", Class: rivage.ClassTracking, OfferTimeout: 15, WrapUp: 60, WrapUpMore: 60,
 				Music: "music", Dispositions: []rivage.Disposition{{Code: "done"}}, PriorityStep: 60,
-				Recording: &rivage.Recording{Purpose: rivage.PurposeQuality, RetentionDays: 30, Notice: "notice", OppositionKey: "9", Site: "brest"},
+				Recording: &rivage.Recording{Purpose: rivage.PurposeQuality, RetentionDays: 30, Notice: "notice", OppositionKey: "9"},
 			},
 			"health": {
 				ID: "health", Principal: "health-co", Class: rivage.ClassHealth, OfferTimeout: 15, WrapUp: 60, Music: "music",
@@ -255,4 +256,13 @@ func (g *stage) clean() {
 			g.t.Errorf("a timer is left, due in %v", d.at-g.now.Elapsed)
 		}
 	}
+}
+
+// place is a site as the place of a session.
+func (s *State) place(site rivage.ID, e rivage.Evidence) rivage.Place {
+	st := s.settings.Sites[site]
+	if st == nil {
+		return rivage.Place{Evidence: rivage.Unknown}
+	}
+	return s.placeOf(st, e)
 }

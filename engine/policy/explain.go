@@ -63,6 +63,7 @@ func (r *compiled) misses(c *cell) []string {
 		{"hours", r.hours == nil || r.hours.has(c.minute)},
 		{"evidence", r.evidence&r.evidenceOf(c) != 0},
 		{"zones", r.zones&r.zoneOf(c) != 0},
+		{"places", r.holdsPlace(c)},
 		{"countries", r.countries == nil || slices.Contains(r.countries, r.countryOf(c)) || r.forbid && c.stated.seen >= 0 && slices.Contains(r.countries, c.stated.seen)},
 		{"companies", r.companies == nil || slices.Contains(r.companies, c.company)},
 		{"fields", r.fields == nil || slices.Contains(r.fields, c.field)},

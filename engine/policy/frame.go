@@ -13,11 +13,14 @@ import (
 	"rivage.example/rivage"
 )
 
-// Frame is what bounds the rules of every Principal: the profile, the organisation's matrix, the Principals' own, the
-// companies with the laws they answer to, and the safeguards. A rule allows within it and never beyond. A nil Frame lets
-// nothing through.
+// Frame is what bounds the rules of every Principal: the profile, the rule packs, the organisation's matrix, the
+// Principals' own, the companies with the laws they answer to, and the safeguards. A rule allows within it and never
+// beyond. A nil Frame lets nothing through.
 type Frame struct {
 	profile    rivage.Profile
+	packs      []*Pack
+	edicts     []edict // of the packs, the rows that decide
+	judged     uint8   // the classes that any of them names, to pass over the others in one look
 	floor      *Matrix // of the organisation, nil when it sets none
 	matrices   map[rivage.ID]*Matrix
 	companies  map[rivage.ID]bool // known, and whether exposed
@@ -29,9 +32,10 @@ type Frame struct {
 	hash       string
 }
 
-// FrameOf joins what the organisation set. closed names the Principals whose matrix could not be read: they are refused
-// everything, all of them when it is the organisation's.
-func FrameOf(s *rivage.Settings, matrices []*Matrix, closed ...rivage.ID) *Frame {
+// FrameOf joins what the organisation set, and the packs of the program that hold for it; own are the organisation's.
+// closed names the Principals whose matrix could not be read: they are refused everything, all of them when it is the
+// organisation's, or when a pack is missing.
+func FrameOf(s *rivage.Settings, matrices []*Matrix, own []*Pack, closed ...rivage.ID) *Frame {
 	f := &Frame{
 		profile: s.Profile(), matrices: map[rivage.ID]*Matrix{}, companies: map[rivage.ID]bool{}, closed: map[rivage.ID]bool{},
 	}
@@ -59,8 +63,33 @@ func FrameOf(s *rivage.Settings, matrices []*Matrix, closed ...rivage.ID) *Frame
 		f.stopped = slices.Clone(s.Frame.Stopped)
 	}
 	f.openings = boundSites(s)
+	f.hold(s, own)
 	f.hash = f.sum()
 	return f
+}
+
+// hold takes the packs in: those that always hold, those of the countries served, the organisation's own. One that is
+// named and cannot be had closes the frame: what it would refuse is not known.
+func (f *Frame) hold(s *rivage.Settings, own []*Pack) {
+	named := slices.Clone(PacksAlways)
+	if s.Frame != nil {
+		named = append(named, s.Frame.Packs...)
+	}
+	for _, id := range named {
+		switch p := OurPack(id); {
+		case p == nil || slices.Contains(packsOff, id):
+			f.closed[rivage.Organisation] = true
+		case !slices.Contains(f.packs, p):
+			f.packs = append(f.packs, p)
+		}
+	}
+	own = slices.Clone(own)
+	slices.SortFunc(own, func(x, y *Pack) int { return cmp.Compare(x.id, y.id) })
+	f.packs = append(f.packs, own...)
+	f.edicts = edictsOf(f.packs)
+	for i := range f.edicts {
+		f.judged |= uint8(f.edicts[i].core)
+	}
 }
 
 // Unbounded is a frame that bounds nothing, to look at rules alone. test/arch sees to it that only tests name it.
@@ -79,6 +108,7 @@ func (f *Frame) sum() string {
 		Stopped    []rivage.Country  `json:",omitempty"`
 		Openings   []*rivage.Opening `json:",omitempty"`
 		Countries  []rivage.Country  `json:",omitempty"` // of the sites of Openings
+		Packs      []string
 	}{Format: "rivage frame 1", Profile: f.profile, Matrices: map[rivage.ID]string{}, Companies: f.companies, Safeguards: f.safeguards,
 		Closed: f.closed, Stopped: f.stopped}
 	for _, o := range f.openings {
@@ -89,6 +119,9 @@ func (f *Frame) sum() string {
 	}
 	for id, m := range f.matrices {
 		form.Matrices[id] = m.Hash()
+	}
+	for _, p := range f.packs {
+		form.Packs = append(form.Packs, p.Hash())
 	}
 	text, err := json.Marshal(form)
 	if err != nil { // no type in it can fail
@@ -142,8 +175,9 @@ type bounds struct {
 
 // refusal is one of the frame's refusals.
 type refusal struct {
-	layer layer
 	kind  rivage.SafeguardKind
+	row   uint16 // of the packs' rows that decide
+	layer layer
 	past  bool
 }
 
@@ -151,6 +185,7 @@ type layer uint8
 
 const (
 	layerProfile layer = iota
+	layerPack
 	layerFloor
 	layerMatrix
 	layerSafeguard
@@ -160,7 +195,7 @@ const (
 const (
 	ReasonNoFrame = "aucun cadre n'est chargé"
 	ReasonStopped = "Arrêt : rien n'est ouvert depuis ce pays, par décision de l'organisation."
-	ReasonClosed  = "la matrice ne se lit pas : tout est refusé jusqu'à ce qu'elle soit réparée"
+	ReasonClosed  = "le cadre ne se lit pas : tout est refusé jusqu'à ce qu'il soit réparé"
 )
 
 func (f *Frame) above(principal rivage.ID, rules string) *bounds {
@@ -181,11 +216,12 @@ func (f *Frame) above(principal rivage.ID, rules string) *bounds {
 		b.answer[r] = rivage.Decision{Rule: rule, Reason: reason, Rules: b.rules}
 	}
 	refuse(refusal{layer: layerProfile}, "profil:"+string(f.profile), profileReason[f.profile])
+	b.edicts(refuse)
 	refuse(refusal{layer: layerFloor}, "matrice:organisation", "La matrice de l'organisation le refuse.")
 	refuse(refusal{layer: layerMatrix}, "matrice:"+string(principal), "La matrice du donneur d'ordre le refuse.")
 	for _, kind := range rivage.SafeguardKinds {
-		refuse(refusal{layerSafeguard, kind, false}, "garantie:"+string(kind), fmt.Sprintf("Garantie manquante : %s.", safeguardNames[kind]))
-		refuse(refusal{layerSafeguard, kind, true}, "garantie:"+string(kind), fmt.Sprintf("Garantie expirée : %s.", safeguardNames[kind]))
+		refuse(refusal{layer: layerSafeguard, kind: kind}, "garantie:"+string(kind), fmt.Sprintf("Garantie manquante : %s.", safeguardNames[kind]))
+		refuse(refusal{layer: layerSafeguard, kind: kind, past: true}, "garantie:"+string(kind), fmt.Sprintf("Garantie expirée : %s.", safeguardNames[kind]))
 	}
 	return b
 }
@@ -239,7 +275,13 @@ func (b *bounds) look(r *Request, c *cell) (o Outcome, refused bool, why refusal
 	if o == Refused {
 		return o, true, refusal{layer: layerProfile}
 	}
+	valid, past := b.guards.holds(c)
 	i, j, k := index8(c.class), index8(c.zone), columnOf(c)
+	if b.f.judged&c.class != 0 {
+		if row, lacks := b.edict(coreOf(c, exposed, k), c.at, valid); row >= 0 {
+			return Refused, true, refusal{layer: layerPack, row: uint16(row), kind: lacks}
+		}
+	}
 	if b.f.floor != nil {
 		if o = o.and(b.f.floor.at(i, j, exposed, k)); o == Refused {
 			return o, true, refusal{layer: layerFloor}
@@ -250,9 +292,8 @@ func (b *bounds) look(r *Request, c *cell) (o Outcome, refused bool, why refusal
 			return o, true, refusal{layer: layerMatrix}
 		}
 	}
-	valid, past := b.guards.holds(c)
 	if lacks := needs.lacks(valid); lacks != "" {
-		return Refused, true, refusal{layerSafeguard, lacks, past&kindsOf(lacks) != 0}
+		return Refused, true, refusal{layer: layerSafeguard, kind: lacks, past: past&kindsOf(lacks) != 0}
 	}
 	return o, false, refusal{}
 }

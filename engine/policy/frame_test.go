@@ -40,11 +40,15 @@ func companies() map[rivage.ID]*rivage.Company {
 }
 
 func frameOf(p rivage.Profile, guards []*rivage.Safeguard, matrices ...*Matrix) *Frame {
+	return framePacked(p, guards, nil, matrices...)
+}
+
+func framePacked(p rivage.Profile, guards []*rivage.Safeguard, packs []*Pack, matrices ...*Matrix) *Frame {
 	s := &rivage.Settings{Frame: &rivage.Frame{Profile: p}, Companies: companies(), Safeguards: map[rivage.ID]*rivage.Safeguard{}}
 	for _, g := range guards {
 		s.Safeguards[g.ID] = g
 	}
-	return FrameOf(s, matrices)
+	return FrameOf(s, matrices, packs)
 }
 
 func guardedBy(id rivage.ID, kind rivage.SafeguardKind, company rivage.ID, country rivage.Country) *rivage.Safeguard {
@@ -73,9 +77,13 @@ func naiveFrame(p rivage.Profile, guards []*rivage.Safeguard, r Request, at time
 	}
 	sensitive := r.Class == rivage.ClassBank || r.Class == rivage.ClassHealth
 	if r.Place.Evidence == rivage.Unknown || r.Place.Evidence == "" {
-		return p == rivage.Encadre && !sensitive && valid(rivage.SafeguardDerogation)
+		r.Place.Country = "" // in zone OTHER, by whoever
+		return p == rivage.Encadre && !sensitive && valid(rivage.SafeguardDerogation) && naivePacks(r, at, false, valid)
 	}
 	clean := map[rivage.ID]bool{"fr": true, "fr-de": true}[r.Place.Company]
+	if !naivePacks(r, at, clean, valid) {
+		return false
+	}
 	switch r.Place.Country {
 	case "FR", "RE", "PT", "NO":
 		return clean || p == rivage.Encadre || !sensitive && valid(rivage.SafeguardReview)
@@ -115,7 +123,7 @@ func TestTheFrameDecidesAsItsSentencesSay(t *testing.T) {
 			}
 		}
 		profile := rivage.Profiles[round%2]
-		gate := NewGate(frameOf(profile, guards), rules)
+		gate := NewGate(framePacked(profile, guards, []*Pack{ownPack(t)}), rules)
 		at := []time.Time{day("2026-03-01"), day("2026-11-28"), day("2027-01-01")}[rnd.IntN(3)]
 		for _, country := range places {
 			for _, company := range names {
@@ -230,11 +238,52 @@ func TestDueSafeguardsAreAnnounced(t *testing.T) {
 		days, warning int
 	}
 	var got []due
-	for _, d := range DueAt(all, day("2026-11-28").Add(13*time.Hour)) {
+	for _, d := range DueAt(&rivage.Settings{Safeguards: all}, day("2026-11-28").Add(13*time.Hour)) {
 		got = append(got, due{d.Safeguard.ID, d.Days, d.Warning})
 	}
 	if want := []due{{"over", -1, 0}, {"today", 0, 7}, {"in-7", 7, 7}, {"in-30", 30, 30}, {"in-90", 90, 90}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// The United Kingdom's adequacy ends on 2031-12-27: announced like a safeguard where somebody is there, and OTHER by itself
+// from the next day on.
+func TestAnAdequacyEndsByItself(t *testing.T) {
+	s := &rivage.Settings{
+		Frame: &rivage.Frame{Profile: rivage.Encadre}, Companies: companies(),
+		Sites: map[rivage.ID]*rivage.Site{"leeds": {Country: "GB"}, "brest": {Country: "FR"}, "berne": {Country: "CH"}},
+	}
+	gate := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()}))
+	r, end := lome(), day("2031-12-28")
+	r.Place = rivage.Place{Company: "fr", Country: "GB", Evidence: rivage.Attested}
+	last := end.Add(-time.Microsecond)
+	if d := gate.Decide(r, last); !d.Allowed {
+		t.Errorf("on its last day: %+v", d)
+	}
+	if d := gate.Decide(r, end); d.Allowed || !strings.HasPrefix(d.Reason, "Garantie manquante") {
+		t.Errorf("after it: %+v", d)
+	}
+	if next, ok := gate.NextChange(last.Add(-time.Hour)); !ok || !next.Equal(end) {
+		t.Errorf("the next change is %s, %v, want %s", next, ok, end)
+	}
+	if grant, _ := gate.Ask(r, last, time.Minute); grant.Check(r.Action, "", end) == nil {
+		t.Error("a grant outlives the adequacy")
+	}
+	for _, c := range []struct{ days, warning int }{{91, -1}, {90, 90}, {30, 30}, {7, 7}, {0, 7}, {-1, 0}} {
+		list := DueAt(s, end.AddDate(0, 0, -1-c.days).Add(13*time.Hour))
+		if c.warning < 0 {
+			if len(list) > 0 {
+				t.Errorf("%d days before: %+v", c.days, list)
+			}
+			continue
+		}
+		if len(list) != 1 || list[0].Adequacy != "GB" || list[0].Until != "2031-12-27" || list[0].Days != c.days || list[0].Warning != c.warning {
+			t.Errorf("%d days before: %+v", c.days, list)
+		}
+	}
+	delete(s.Sites, "leeds")
+	if list := DueAt(s, last); len(list) > 0 {
+		t.Errorf("where nobody is: %+v", list)
 	}
 }
 
@@ -330,15 +379,15 @@ func TestWithoutAFrameNothingIsAllowed(t *testing.T) {
 		t.Errorf("no frame: %+v", d)
 	}
 	s := &rivage.Settings{Companies: companies()}
-	if d := NewGate(FrameOf(s, nil), rules).Decide(r, day("2026-11-28")); !d.Allowed {
+	if d := NewGate(FrameOf(s, nil, nil), rules).Decide(r, day("2026-11-28")); !d.Allowed {
 		t.Errorf("the profile that holds when none is set: %+v", d)
 	}
 	for _, closed := range []rivage.ID{"ponant", rivage.Organisation} {
-		if d := NewGate(FrameOf(s, nil, closed), rules).Decide(r, day("2026-11-28")); d.Allowed || d.Reason != ReasonClosed {
+		if d := NewGate(FrameOf(s, nil, nil, closed), rules).Decide(r, day("2026-11-28")); d.Allowed || d.Reason != ReasonClosed {
 			t.Errorf("the matrix of %s does not load: %+v", closed, d)
 		}
 	}
-	if d := NewGate(FrameOf(s, nil, "another"), rules).Decide(r, day("2026-11-28")); !d.Allowed {
+	if d := NewGate(FrameOf(s, nil, nil, "another"), rules).Decide(r, day("2026-11-28")); !d.Allowed {
 		t.Errorf("another's matrix does not load: %+v", d)
 	}
 }
@@ -385,7 +434,7 @@ func TestTheFramesTableIsWhatItDecides(t *testing.T) {
 		rivage.ZoneAdequate: "CH", rivage.ZoneAdequatePartial: "US", rivage.ZoneOther: "TG",
 	}
 	for _, profile := range rivage.Profiles {
-		table := NewGate(frameOf(profile, nil, m), compile(t, []Rule{everything()})).FrameTable("ponant")
+		table := NewGate(framePacked(profile, nil, []*Pack{ownPack(t)}, m), compile(t, []Rule{everything()})).FrameTable("ponant", day("2026-11-28"))
 		if want := nClasses * nZones * 2 * nColumns; len(table) != want {
 			t.Fatalf("%d cells, want %d: the table is total", len(table), want)
 		}
@@ -405,7 +454,7 @@ func TestTheFramesTableIsWhatItDecides(t *testing.T) {
 			if c.Column == ColumnRest {
 				r.Action, r.Mode = rivage.ActRecord, rivage.ModeCopy
 			}
-			gate := NewGate(frameOf(profile, guards, m), compile(t, []Rule{everything()}))
+			gate := NewGate(framePacked(profile, guards, []*Pack{ownPack(t)}, m), compile(t, []Rule{everything()}))
 			d := gate.Decide(r, day("2026-11-28"))
 			if d.Allowed != (c.Outcome != "refused") || d.Remote != (c.Outcome == "remote") {
 				t.Fatalf("%s: the table says %+v, the gate %+v", profile, c, d)
@@ -427,7 +476,7 @@ func TestAStoppedCountryOpensNothing(t *testing.T) {
 	for _, g := range whole() {
 		s.Safeguards[g.ID] = g
 	}
-	gate, r := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})), lome()
+	gate, r := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()})), lome()
 	for _, e := range rivage.Evidences { // who proves less does not escape it
 		r.Place.Evidence = e
 		if d := gate.Decide(r, day("2026-11-28")); d.Allowed || d.Rule != "arret" {
@@ -443,7 +492,7 @@ func TestAStoppedCountryOpensNothing(t *testing.T) {
 	}
 	s.Frame.Stopped = nil
 	r = lome()
-	if open := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})); !open.Decide(r, day("2026-11-28")).Allowed || open.Table("ponant").Hash() == gate.Table("ponant").Hash() {
+	if open := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()})); !open.Decide(r, day("2026-11-28")).Allowed || open.Table("ponant").Hash() == gate.Table("ponant").Hash() {
 		t.Error("what is no longer stopped stays closed, or has the same hash")
 	}
 }

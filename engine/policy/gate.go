@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"rivage.example/rivage"
@@ -15,12 +16,13 @@ import (
 type Gate struct {
 	frame  *Frame
 	tables map[rivage.ID]*Table
+	own    *Table // without a rule: what bounds the organisation's own connections
 }
 
 // NewGate joins one table for each Principal, within a frame. Two tables for one Principal contradict each other, and it
 // is refused everything.
 func NewGate(f *Frame, tables ...*Table) *Gate {
-	g := &Gate{frame: f, tables: make(map[rivage.ID]*Table, len(tables))}
+	g := &Gate{frame: f, tables: make(map[rivage.ID]*Table, len(tables)), own: ownTable().under(f)}
 	for _, t := range tables {
 		if t == nil {
 			continue
@@ -34,6 +36,15 @@ func NewGate(f *Frame, tables ...*Table) *Gate {
 	return g
 }
 
+// ownTable is the organisation's table without a rule.
+var ownTable = sync.OnceValue(func() *Table {
+	t, err := Compile(rivage.Organisation, nil)
+	if err != nil { // there is no rule that could fail
+		panic(err)
+	}
+	return t
+})
+
 // As is the gate that would be if the organisation changed its profile.
 func (g *Gate) As(p rivage.Profile) *Gate {
 	if g == nil || g.frame == nil {
@@ -42,7 +53,7 @@ func (g *Gate) As(p rivage.Profile) *Gate {
 	f := *g.frame
 	f.profile = p
 	f.hash = f.sum()
-	other := &Gate{frame: &f, tables: make(map[rivage.ID]*Table, len(g.tables))}
+	other := &Gate{frame: &f, tables: make(map[rivage.ID]*Table, len(g.tables)), own: g.own.under(&f)}
 	for id, t := range g.tables {
 		if t != nil {
 			t = t.under(&f)

@@ -48,6 +48,13 @@ func lastSunday(year int, month time.Month) time.Time {
 	return last.AddDate(0, 0, -int(last.Weekday()))
 }
 
+// SameHour is the first instant from now on at which the week stands where it stood at an instant: what was done on a Tuesday at
+// noon would be done on a Tuesday at noon.
+func SameHour(at, now time.Time) time.Time {
+	ahead := (minuteOfWeek(at) - minuteOfWeek(now) + weekMinutes) % weekMinutes
+	return now.Add(time.Duration(ahead) * time.Minute)
+}
+
 // week is the set of the minutes of a week, from Monday 00:00, in which something holds.
 type week [weekMinutes/64 + 1]uint64
 

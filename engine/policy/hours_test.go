@@ -80,6 +80,16 @@ func TestNothingChangesBetweenTwoChangesOfHours(t *testing.T) {
 	}
 }
 
+func TestTheSameHourOfAnotherWeek(t *testing.T) {
+	now := time.Date(2026, 11, 28, 12, 30, 0, 0, time.UTC) // a Saturday
+	for _, at := range []time.Time{now, now.AddDate(0, 0, -7), now.Add(-26*time.Hour - 7*time.Minute), now.AddDate(0, 0, -21).Add(time.Hour)} {
+		got := SameHour(at, now)
+		if minuteOfWeek(got) != minuteOfWeek(at) || got.Before(now) || got.Sub(now) >= 7*24*time.Hour {
+			t.Errorf("%s: %s", at, got)
+		}
+	}
+}
+
 // Hours that say nothing or nonsense do not load.
 func TestHoursThatAreNotUnderstoodDoNotLoad(t *testing.T) {
 	for _, bad := range []string{

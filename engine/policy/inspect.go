@@ -3,6 +3,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"rivage.example/rivage"
@@ -13,6 +14,7 @@ const (
 	LayerStop      = "stop"
 	LayerOpening   = "opening"
 	LayerProfile   = "profile"
+	LayerPack      = "pack"
 	LayerFloor     = "floor"
 	LayerMatrix    = "matrix"
 	LayerSafeguard = "safeguard"
@@ -29,9 +31,9 @@ type FrameCell struct {
 	Needs   [][]rivage.SafeguardKind `json:"needs,omitempty"` // any of these sets, whole
 }
 
-// FrameTable is the total table of a Principal: what the profile, the organisation's matrix and its own let happen at
-// most, and with which safeguards. Whether rules allow it is another question. Empty without a frame.
-func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
+// FrameTable is the total table of a Principal at an instant: what the profile, the packs, the organisation's matrix and
+// its own let happen at most, and with which safeguards. Whether rules allow it is another question. Empty without a frame.
+func (g *Gate) FrameTable(principal rivage.ID, at time.Time) []FrameCell {
 	t := g.Table(principal)
 	if t == nil || t.bounds.f == nil || t.bounds.f.unbounded {
 		return nil
@@ -42,7 +44,7 @@ func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
 		for _, zone := range rivage.Zones {
 			for _, exposed := range []bool{false, true} {
 				for _, column := range Columns {
-					cells = append(cells, b.cell(FrameCell{Class: class, Zone: zone, Exposed: exposed, Column: column}))
+					cells = append(cells, b.cell(FrameCell{Class: class, Zone: zone, Exposed: exposed, Column: column}, at.UnixMicro()))
 				}
 			}
 		}
@@ -50,7 +52,7 @@ func (g *Gate) FrameTable(principal rivage.ID) []FrameCell {
 	return cells
 }
 
-func (b *bounds) cell(c FrameCell) FrameCell {
+func (b *bounds) cell(c FrameCell, at int64) FrameCell {
 	o, needs := profileCell(b.f.profile, c.Class, c.Zone, c.Exposed, true)
 	refusedBy := func(m *Matrix, layer string) {
 		if m == nil || o == Refused {
@@ -63,15 +65,35 @@ func (b *bounds) cell(c FrameCell) FrameCell {
 	if o == Refused {
 		c.Layer = LayerProfile
 	}
+	required, refused := b.required(c, at)
+	if refused && o != Refused {
+		o, c.Layer = Refused, LayerPack
+	}
 	refusedBy(b.f.floor, LayerFloor)
 	refusedBy(b.matrix, LayerMatrix)
 	c.Outcome = o.String()
-	for _, set := range needs {
-		if set != 0 && o != Refused {
+	for i, set := range needs {
+		if set |= required; set != 0 && o != Refused && (i == 0 || needs[i] != 0) {
 			c.Needs = append(c.Needs, set.list())
 		}
 	}
 	return c
+}
+
+// required is what the packs ask for in a case, all of it, and whether one of them refuses it.
+func (b *bounds) required(c FrameCell, at int64) (k kinds, refused bool) {
+	exposure := uint8(1)
+	if c.Exposed {
+		exposure = 2
+	}
+	core := pack(bit(rivage.DataClasses, c.Class), bit(rivage.Zones, c.Zone), exposure, bit(Columns, c.Column))
+	for i := range b.f.edicts {
+		if e := &b.f.edicts[i]; e.names(core, at) {
+			k |= e.needs
+			refused = refused || e.needs == 0
+		}
+	}
+	return k, refused
 }
 
 func (k kinds) list() (list []rivage.SafeguardKind) {
@@ -89,6 +111,12 @@ func (g *Gate) Profile() rivage.Profile {
 		return rivage.Souverain
 	}
 	return g.frame.profile
+}
+
+// TellsHomes says whether a rule of a Principal tells teleworking from work at a site.
+func (g *Gate) TellsHomes(principal rivage.ID) bool {
+	t := g.Table(principal)
+	return t != nil && slices.ContainsFunc(t.source, func(r Rule) bool { return len(r.Places) > 0 })
 }
 
 // Bound is what one layer of the frame makes of a request.
@@ -117,18 +145,23 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 	}
 	list = append(list, b.trials.says(&r, &c)...)
 	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))
+	valid, past := b.guards.holds(&c)
+	if row, lacks := b.edict(coreOf(&c, exposed, k), c.at, valid); row >= 0 {
+		list = append(list, b.says(LayerPack, Refused, refusal{layer: layerPack, row: uint16(row), kind: lacks}))
+	} else {
+		list = append(list, Bound{Layer: LayerPack, Outcome: Full.String()})
+	}
 	if b.f.floor != nil {
 		list = append(list, b.says(LayerFloor, b.f.floor.at(i, j, exposed, k), refusal{layer: layerFloor}))
 	}
 	if b.matrix != nil {
 		list = append(list, b.says(LayerMatrix, b.matrix.at(i, j, exposed, k), refusal{layer: layerMatrix}))
 	}
-	valid, past := b.guards.holds(&c)
 	lacks := needs.lacks(valid)
 	if lacks == "" {
 		return append(list, Bound{Layer: LayerSafeguard, Outcome: Full.String()})
 	}
-	return append(list, b.says(LayerSafeguard, Refused, refusal{layerSafeguard, lacks, past&kindsOf(lacks) != 0}))
+	return append(list, b.says(LayerSafeguard, Refused, refusal{layer: layerSafeguard, kind: lacks, past: past&kindsOf(lacks) != 0}))
 }
 
 func (b *bounds) says(layer string, o Outcome, why refusal) Bound {

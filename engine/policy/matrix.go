@@ -97,9 +97,9 @@ type Matrix struct {
 	cells     [nClasses][nZones][2][nColumns]Outcome
 }
 
-// CellError says what of a matrix does not load, and what would.
+// CellError says what of a matrix or of a pack does not load, and what would.
 type CellError struct {
-	Path    string // "sante.EU.exposed"
+	Path    string // "sante.EU.exposed", "row.2.valid_to"
 	Message string
 }
 

@@ -41,7 +41,7 @@ func openedBy(t testing.TB, list ...*rivage.Opening) *Gate {
 	for _, o := range list {
 		s.Openings[o.ID] = o
 	}
-	return NewGate(FrameOf(s, nil), compile(t, []Rule{everything()}))
+	return NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()}))
 }
 
 func fromLome() Request {
@@ -105,7 +105,7 @@ func TestNobodyEscapesAClosedSiteByProvingLess(t *testing.T) {
 		Sites:    map[rivage.ID]*rivage.Site{"lome": {ID: "lome", Company: "tg", Country: "TG"}},
 		Openings: map[rivage.ID]*rivage.Opening{"lome": {ID: "lome"}},
 	}
-	gate, at := NewGate(FrameOf(s, nil), compile(t, []Rule{everything()})), day("2026-11-28")
+	gate, at := NewGate(FrameOf(s, nil, nil), compile(t, []Rule{everything()})), day("2026-11-28")
 	for name, c := range map[string]struct {
 		place  rivage.Place
 		closed bool

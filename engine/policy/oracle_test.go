@@ -50,6 +50,13 @@ func naiveApplies(rule Rule, r Request, at time.Time) bool {
 		zone = rivage.ZoneOther
 	}
 	known := real && (r.Place.Evidence == rivage.Attested || r.Place.Evidence == rivage.Declared)
+	home := r.Place.Telework
+	switch {
+	case rule.Effect == Allow && len(rule.Places) == 0 && home, // who works at home is allowed only by a rule that says so
+		(known || rule.Effect == Allow) && home && !naiveIn(rule.Places, rivage.Telework),
+		(known || rule.Effect == Allow) && !home && !naiveIn(rule.Places, rivage.Office):
+		return false
+	}
 	if known {
 		return naiveIn(rule.Evidence, r.Place.Evidence) && naiveIn(rule.Zones, zone) &&
 			(len(rule.Countries) == 0 || naiveIn(rule.Countries, r.Place.Country))
@@ -135,6 +142,8 @@ func enumerate(f func(Request)) {
 					r.Principal = "ponant"
 					r.Place = rivage.Place{Company: company, Country: country, Zone: rivage.ZoneFR, Evidence: evidence}
 					f(r)
+					r.Place.Telework = true
+					f(r)
 				}
 			}
 		}
@@ -162,6 +171,9 @@ func randomRules(r *rand.Rand, n int) []Rule {
 		}
 		if r.IntN(3) == 0 {
 			rule.Companies = some(r, []rivage.ID{"ponant", "atlas"})
+		}
+		if r.IntN(3) == 0 {
+			rule.Places = some(r, rivage.Surroundings)
 		}
 		if r.IntN(3) == 0 {
 			rule.Fields = some(r, []string{"caller", "note"})

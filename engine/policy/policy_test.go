@@ -182,6 +182,7 @@ func TestTheHashNamesTheRuleSet(t *testing.T) {
 		func(r []Rule) { r[0].Reason += "." },
 		func(r []Rule) { r[1].To = day("2026-12-30") },
 		func(r []Rule) { r[1].Companies = nil },
+		func(r []Rule) { r[1].Places = rivage.Surroundings[1:] },
 		func(r []Rule) { r[0], r[1] = r[1], r[0] },
 		func(r []Rule) { r[2].Effect, r[2].Classes = Forbid, nil },
 	} {

@@ -47,7 +47,8 @@ var Purposes = []rivage.Purpose{
 //
 // An allow rule states Classes, Actions, Modes, Zones, Evidence and Purposes; an omitted one does not load, for what
 // was forgotten must not become a permission. Countries, Companies, Fields, Hours, From and To only narrow, and may be left
-// out. A forbid rule may leave anything out: an empty list forbids everywhere.
+// out; so may Places, which then does not hold teleworking. A forbid rule may leave anything out: an empty list forbids
+// everywhere.
 type Rule struct {
 	ID        string
 	Effect    Effect
@@ -65,6 +66,8 @@ type Rule struct {
 	Purposes  []rivage.Purpose
 	Fields    []string // names of fields, for ActField
 	Hours     []string `json:",omitempty"` // "mon-fri 08:00-20:00", by LegalTime; empty: always
+
+	Places []rivage.Surrounding `json:",omitempty"` // left out: in an allow rule, at a site and never at home
 }
 
 // RuleError says which key of which rule does not load, and what would.
@@ -174,6 +177,7 @@ func (c *ruleCheck) dimensions() {
 	inList(c, "zones", r.Zones, rivage.Zones, true)
 	inList(c, "evidence", r.Evidence, rivage.Evidences, true)
 	inList(c, "purposes", r.Purposes, Purposes, true)
+	inList(c, "places", r.Places, rivage.Surroundings, false)
 	inList(c, "countries", r.Countries, nil, false)
 	inList(c, "companies", r.Companies, nil, false)
 	inList(c, "fields", r.Fields, nil, false)
@@ -244,6 +248,7 @@ func hashRules(principal rivage.ID, rules []Rule) (string, error) {
 		r.Zones, r.Countries, r.Companies = sorted(r.Zones), sorted(r.Countries), sorted(r.Companies)
 		r.Evidence, r.Purposes, r.Fields = sorted(r.Evidence), sorted(r.Purposes), sorted(r.Fields)
 		slices.Sort(r.Hours)
+		r.Places = sorted(r.Places) // omitted when empty: sets older than the word keep their names
 	}
 	text, err := json.Marshal(form)
 	if err != nil {

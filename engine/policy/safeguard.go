@@ -2,14 +2,7 @@
 
 package policy
 
-import (
-	"cmp"
-	"math"
-	"slices"
-	"time"
-
-	"rivage.example/rivage"
-)
+import "rivage.example/rivage"
 
 // need is what must be valid before a place is reached: all of one of its sets of kinds. Its zero value needs nothing.
 type need [2]kinds
@@ -131,41 +124,5 @@ func (g guards) edges() []int64 {
 			list = append(list, s.from, s.end)
 		}
 	}
-	return list
-}
-
-// Warnings are the days before its last at which a safeguard's end is announced.
-var Warnings = []int{90, 30, 7}
-
-// Due is how near the end of a safeguard is.
-type Due struct {
-	Safeguard *rivage.Safeguard
-	Days      int // until the last day, negative once it is past
-	Warning   int // the nearest of Warnings that was passed, 0 once it is over
-}
-
-// DueAt lists the safeguards whose end was or is to be announced at an instant, the most urgent first.
-func DueAt(all map[rivage.ID]*rivage.Safeguard, at time.Time) []Due {
-	var list []Due
-	for _, s := range all {
-		last, ok := s.Until.Day()
-		if !ok {
-			continue
-		}
-		days := int(math.Floor(last.Sub(at.UTC().Truncate(24*time.Hour)).Hours() / 24))
-		if days > Warnings[0] {
-			continue
-		}
-		d := Due{Safeguard: s, Days: days}
-		for _, w := range Warnings {
-			if days >= 0 && days <= w {
-				d.Warning = w
-			}
-		}
-		list = append(list, d)
-	}
-	slices.SortFunc(list, func(x, y Due) int {
-		return cmp.Or(cmp.Compare(x.Days, y.Days), cmp.Compare(x.Safeguard.ID, y.Safeguard.ID))
-	})
 	return list
 }

@@ -58,6 +58,7 @@ type compiled struct {
 	zones     uint8
 	evidence  uint8
 	purposes  uint8
+	places    uint8
 	countries []int // rows of the atlas; nil is any
 	companies []rivage.ID
 	fields    []string
@@ -68,6 +69,7 @@ type compiled struct {
 // cell is a request as bits of the closed lists; a value outside its list is no bit and matches nothing.
 type cell struct {
 	class, action, mode, purpose uint8
+	place                        uint8
 	known                        bool // the place is attested or declared, in a country of the table
 	evidence, zone               uint8
 	country                      int
@@ -136,6 +138,7 @@ func (t *Table) under(f *Frame) *Table {
 	}
 	u.edges = append(slices.Clone(t.edges), u.bounds.guards.edges()...) // once more when it was under a frame already
 	u.edges = append(u.edges, u.bounds.trials.edges()...)
+	u.edges = append(u.edges, f.edges()...)
 	slices.Sort(u.edges)
 	u.edges = slices.Compact(u.edges)
 	return &u
@@ -147,6 +150,7 @@ func (r *Rule) clone() Rule {
 	c.Zones, c.Countries, c.Companies = slices.Clone(r.Zones), slices.Clone(r.Countries), slices.Clone(r.Companies)
 	c.Evidence, c.Purposes, c.Fields = slices.Clone(r.Evidence), slices.Clone(r.Purposes), slices.Clone(r.Fields)
 	c.Hours = slices.Clone(r.Hours)
+	c.Places = slices.Clone(r.Places)
 	return c
 }
 
@@ -160,6 +164,10 @@ func (t *Table) compile(index int, r *Rule) compiled {
 	c.core, c.among = pack(c.classes, c.actions, c.modes, c.purposes), math.MaxUint64
 	if !c.forbid && anyOf(r.Evidence) { // unknown is never meant by "any"
 		c.evidence &^= bit(rivage.Evidences, rivage.Unknown)
+	}
+	c.places = mask(r.Places, rivage.Surroundings)
+	if !c.forbid && len(r.Places) == 0 { // telework is meant only by who says so
+		c.places = bit(rivage.Surroundings, rivage.Office)
 	}
 	if !r.From.IsZero() {
 		c.from = r.From.UnixMicro()
@@ -276,6 +284,10 @@ func (t *Table) read(r *Request, at time.Time) cell {
 		c.minute = minuteOfWeek(at)
 	}
 	c.whole = c.class != 0 && c.action != 0 && c.mode != 0 && c.purpose != 0
+	c.place = bit(rivage.Surroundings, rivage.Office)
+	if r.Place.Telework {
+		c.place = bit(rivage.Surroundings, rivage.Telework)
+	}
 	s := statedPlace{evidence: bit(rivage.Evidences, r.Place.Evidence), country: t.atlas.find(r.Place.Country), seen: t.atlas.find(r.Place.Seen)}
 	for _, country := range [...]int{s.country, s.seen} {
 		if country < 0 {
@@ -301,10 +313,15 @@ func (t *Table) zoneAt(country int, at int64) uint8 {
 func (r *compiled) applies(c *cell) bool {
 	return r.core&c.core == c.core && r.among&c.among != 0 && c.whole &&
 		c.at >= r.from && c.at < r.end && (r.hours == nil || r.hours.has(c.minute)) &&
-		r.evidence&r.evidenceOf(c) != 0 && r.zones&r.zoneOf(c) != 0 &&
+		r.evidence&r.evidenceOf(c) != 0 && r.zones&r.zoneOf(c) != 0 && r.holdsPlace(c) &&
 		(r.countries == nil || slices.Contains(r.countries, r.countryOf(c)) || r.forbid && c.stated.seen >= 0 && slices.Contains(r.countries, c.stated.seen)) &&
 		(r.companies == nil || slices.Contains(r.companies, c.company)) &&
 		(r.fields == nil || slices.Contains(r.fields, c.field))
+}
+
+// holdsPlace: who is of no known place may be at a site or at home, whatever is stated; a forbid is not escaped by it.
+func (r *compiled) holdsPlace(c *cell) bool {
+	return r.places&c.place != 0 || r.forbid && !c.known
 }
 
 func (r *compiled) evidenceOf(c *cell) uint8 {

@@ -55,6 +55,15 @@ var reads = map[string]func(ctx context.Context, w *world, v *View, u User) any{
 		}
 		return all
 	},
+	"decisions": func(ctx context.Context, w *world, v *View, u User) any {
+		var all []any
+		for _, e := range w.entries {
+			if d, err := v.WhyDecided(ctx, u, e.Seq); err == nil {
+				all = append(all, d)
+			}
+		}
+		return all
+	},
 	"playback": func(ctx context.Context, w *world, v *View, u User) any {
 		var heard []rivage.ID
 		for _, o := range w.objects {
@@ -158,7 +167,7 @@ func TestNothingOfTheOtherPrincipalComesOut(t *testing.T) {
 func TestEachReadGivesWhatOneMaySee(t *testing.T) {
 	words := map[string]string{
 		"board": "Remboursements", "room snapshot": "i-m-wait", "room events": "i-m-talk", "list": "i-m-done",
-		"one interaction": "i-m-done", "detail": "i-m-done", "fields": callerNumber, "why": "regle-mutuelle", "playback": "r-m",
+		"one interaction": "i-m-done", "detail": "i-m-done", "fields": callerNumber, "why": "regle-mutuelle", "decisions": "regle-mutuelle", "playback": "r-m",
 		"callbacks": "i-m-owed", "persons": "p-m", "erase": "p-m", "export": "mutuelle", "matrix": "regle-mutuelle",
 		"what was written down": "p-m",
 	}

@@ -23,6 +23,10 @@ func parcels(w *world) (asked *[]string) {
 		}},
 		"dossier": {ID: "dossier", Principal: "mutuelle", Name: "Dossier", PerHour: 3, Fields: []rivage.CardField{{Name: "x", Label: "X", Class: rivage.ClassTracking}}},
 	}
+	for _, src := range w.settings.Cards {
+		src.Provider, src.Country = "ponant", "FR"
+		src.Declared = &rivage.Declaration{Purpose: rivage.PurposeService, Classes: rivage.DataClasses, Basis: "contrat", From: "2026-01-01", Until: "2099-12-31"}
+	}
 	asked = new([]string)
 	w.look = func(_ context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
 		*asked = append(*asked, string(src.ID)+" "+key)
@@ -188,5 +192,34 @@ func TestLookUpsAreLimited(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	if err := look("6"); rivage.CodeOf(err) != rivage.Unavailable {
 		t.Errorf("a journal that is down: %v", err)
+	}
+}
+
+// A source whose declaration has ended, or does not hold a class, is not asked for it, whatever the agent may see.
+func TestASourceIsAskedForWhatIsDeclaredOnly(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		declared *rivage.Declaration
+		asked    int
+		rule     string // of the field "status"
+	}{
+		{"ended", &rivage.Declaration{Purpose: "service", Classes: rivage.DataClasses, Basis: "contrat", From: "2020-01-01", Until: "2020-12-31"}, 0, policy.RuleEnded},
+		{"none", nil, 0, policy.RuleUndeclared},
+		{"another class", &rivage.Declaration{Purpose: "service", Classes: []rivage.DataClass{rivage.ClassHealth}, Basis: "contrat", From: "2020-01-01", Until: "2099-12-31"}, 0, policy.RuleClass},
+		{"its class", &rivage.Declaration{Purpose: "service", Classes: []rivage.DataClass{rivage.ClassTracking}, Basis: "contrat", From: "2020-01-01", Until: "2099-12-31"}, 1, ""},
+	} {
+		w := newWorld(t)
+		asked := parcels(w)
+		noHealth(t, w)
+		w.settings.Cards["suivi"].Declared = c.declared
+		card, err := w.view().Card(t.Context(), agentAna(), "i-c-talk", "suivi", "PN1")
+		if err != nil || len(*asked) != c.asked {
+			t.Errorf("%s: asked %v, %v", c.name, *asked, err)
+			continue
+		}
+		f := card.Fields[0]
+		if f.Allowed != (c.rule == "") || !f.Allowed && (f.Rule != c.rule || f.Reason == "" || f.Value != nil) {
+			t.Errorf("%s: %+v", c.name, f)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func bounded(t *testing.T, w *world, answer string) {
 		t.Fatal(err)
 	}
 	w.settings.Companies["ponant"].Country = "FR"
-	w.gate = policy.NewGate(policy.FrameOf(&w.settings, []*policy.Matrix{m}), table)
+	w.gate = policy.NewGate(policy.FrameOf(&w.settings, []*policy.Matrix{m}, nil), table)
 }
 
 // shownTo asks for the caller's number as Ana, and gives the field and how its entry calls it.

@@ -224,6 +224,34 @@ func TestAStoryHasNoSubject(t *testing.T) {
 }
 
 // Agents outside a supervisor's scope are counted, never named.
+// A decision is explained with what the entry says beside what is found again; of entries that are about no interaction, to a
+// DPO in whose reach their client organisation is.
+func TestADecisionIsExplained(t *testing.T) {
+	w := newWorld(t)
+	dpo := as(access.RoleDPO, "*")
+	var about, other rivage.Seq
+	for _, e := range w.entries {
+		if _, ok := e.Facts.(*rivage.InteractionOffered); ok {
+			about = e.Seq
+		}
+	}
+	d, err := w.view().WhyDecided(t.Context(), dpo, about)
+	if err != nil || !d.Agrees || d.Rule != d.Again.Rule || d.Hash != "abc" || d.SiteName == "" || len(d.InForce) != 1 || d.InForce[0].At == "" || d.Bounds == nil || d.Rules == nil {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	leaf := rivage.Leaf{At: day.Unix(), Kind: rivage.KindExported, Role: "dpo", Rule: "une autre", Rules: "abc"}
+	other = rivage.Seq(len(w.entries))
+	w.entries = append(w.entries, rivage.Stored{Seq: other, Principal: "mutuelle", Kind: rivage.KindExported, Facts: &rivage.Exported{}, LeafText: leaf.Append(nil)})
+	if d, err := w.view().WhyDecided(t.Context(), dpo, other); err != nil || d.Agrees {
+		t.Errorf("an entry that cites another rule agrees: %+v, %v", d, err)
+	}
+	for _, u := range []User{as(access.RoleDPO, "messagerie"), as(access.RoleSupervisor, "*"), agentAna()} {
+		if d, err := w.view().WhyDecided(t.Context(), u, other); rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("%s: %+v, %v", u.Account, d, err)
+		}
+	}
+}
+
 func TestWhyNamesOnlyWhoMayBeNamed(t *testing.T) {
 	w := newWorld(t)
 	u := as(access.RoleSupervisor, "colis") // Mia serves the other Principal only

@@ -23,7 +23,7 @@ type Frame struct {
 	ProposedBy   string         `json:"proposed_by,omitempty" doc:"name of who proposed it"`
 	Mine         bool           `json:"mine,omitempty" doc:"who asks proposed it, and cannot confirm it"`
 	Consequences []Consequence  `json:"consequences,omitempty" doc:"what the proposed profile would change"`
-	Due          []Due          `json:"due" nullable:"false" doc:"safeguards that end within 90 days, or have ended"`
+	Due          []Due          `json:"due" nullable:"false" doc:"safeguards, adequacies and declared connections that end within 90 days, or have ended"`
 }
 
 // Consequence is one answer that another profile would change.
@@ -38,17 +38,23 @@ type Consequence struct {
 	Reason    string           `json:"reason,omitempty" doc:"of a refusal"`
 }
 
-// Due is a safeguard whose end is near, or past.
+// KindAdequacy is the kind of what ends when it is no safeguard, but the adequacy of a country.
+const KindAdequacy rivage.SafeguardKind = "adequacy"
+
+// Due is a safeguard, the adequacy of a country, or a declared connection, whose end is near, or past.
 type Due struct {
-	ID        rivage.ID            `json:"id"`
-	Principal rivage.ID            `json:"principal"`
-	Kind      rivage.SafeguardKind `json:"kind"`
-	Company   rivage.ID            `json:"company,omitempty"`
-	Country   rivage.Country       `json:"country,omitempty"`
-	Reference string               `json:"reference"`
-	Until     rivage.Date          `json:"until"`
-	Days      int                  `json:"days" doc:"until the last day, negative once it is past"`
-	Warning   int                  `json:"warning" doc:"90, 30 or 7; 0 once it is over"`
+	ID         rivage.ID            `json:"id"`
+	Principal  rivage.ID            `json:"principal"`
+	Kind       rivage.SafeguardKind `json:"kind,omitempty" doc:"of a safeguard, or adequacy"`
+	Connection string               `json:"connection,omitempty" enum:"trunk,card" doc:"kind of a connection"`
+	Name       string               `json:"name,omitempty" doc:"of a connection"`
+	Classes    []rivage.DataClass   `json:"classes,omitempty" doc:"that a connection carries"`
+	Company    rivage.ID            `json:"company,omitempty"`
+	Country    rivage.Country       `json:"country,omitempty"`
+	Reference  string               `json:"reference"`
+	Until      rivage.Date          `json:"until"`
+	Days       int                  `json:"days" doc:"until the last day, negative once it is past"`
+	Warning    int                  `json:"warning" doc:"90, 30 or 7; 0 once it is over"`
 }
 
 // Frame is what everybody is shown; what would change, and what ends, is for those who answer for it.
@@ -70,15 +76,37 @@ func (v *View) Frame(ctx context.Context, u User) (Frame, error) {
 		f.ProposedBy = cmp.Or(name, string(s.Frame.ProposedBy))
 		f.Consequences = v.consequences(s, u, f.Proposed)
 	}
-	for _, d := range policy.DueAt(s.Safeguards, v.c.Clock.Now()) {
+	f.Due = v.due(s, u)
+	return f, nil
+}
+
+// due are the ends that concern u, the most urgent first.
+func (v *View) due(s *rivage.Settings, u User) []Due {
+	list, now := []Due{}, v.c.Clock.Now()
+	for _, d := range policy.DueAt(s, now) {
+		if d.Safeguard == nil {
+			list = append(list, Due{
+				ID: d.Name(), Principal: rivage.Organisation, Kind: KindAdequacy, Country: d.Adequacy, Until: d.Until, Days: d.Days, Warning: d.Warning,
+			})
+			continue
+		}
 		if g := d.Safeguard; u.Covers(g.Principal, frameWriters...) {
-			f.Due = append(f.Due, Due{
+			list = append(list, Due{
 				ID: g.ID, Principal: g.Principal, Kind: g.Kind, Company: g.Company, Country: g.Country, Reference: g.Reference,
 				Until: g.Until, Days: d.Days, Warning: d.Warning,
 			})
 		}
 	}
-	return f, nil
+	for _, d := range policy.EndingAt(s, now) {
+		if c := d.Connection; u.Covers(c.Principal, frameWriters...) {
+			list = append(list, Due{
+				ID: c.Of, Principal: c.Principal, Connection: c.Kind, Name: c.Name, Classes: c.Declared.Classes, Company: c.Provider,
+				Country: c.Country, Reference: c.Declared.Basis, Until: c.Declared.Until, Days: d.Days, Warning: d.Warning,
+			})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Due) int { return cmp.Compare(a.Days, b.Days) })
+	return list
 }
 
 // Consequences are what another profile would change of what the rules answer today, by site, class and action.
@@ -87,6 +115,14 @@ func (v *View) Consequences(_ context.Context, u User, p rivage.Profile) ([]Cons
 		return nil, notFound("look at a profile")
 	}
 	return v.consequences(v.c.Settings(), u, p), nil
+}
+
+// best is the most that can be proved at a site: nothing attests a home.
+func best(site *rivage.Site) rivage.Evidence {
+	if site.Telework {
+		return rivage.Declared
+	}
+	return rivage.Attested
 }
 
 func (v *View) consequences(s *rivage.Settings, u User, p rivage.Profile) []Consequence {
@@ -98,7 +134,7 @@ func (v *View) consequences(s *rivage.Settings, u User, p rivage.Profile) []Cons
 				for _, action := range rivage.Actions {
 					q := policy.Request{
 						Principal: principal, Action: action, Mode: modes[action], Class: class, Purpose: usual[action],
-						Place: rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: rivage.Attested},
+						Place: rivage.Place{Site: site.ID, Company: site.Company, Country: site.Country, Evidence: best(site), Telework: site.Telework},
 					}
 					if after := other.Decide(other.Tried(q), now); after.Allowed != gate.Decide(gate.Tried(q), now).Allowed {
 						list = append(list, Consequence{
@@ -154,7 +190,7 @@ func (v *View) Law(_ context.Context, u User, principal rivage.ID) (Law, error) 
 	if s.Principals[principal] == nil || !u.Covers(principal, frameWriters...) {
 		return Law{}, notFound("read the matrix")
 	}
-	l := Law{Profile: v.c.Gate().Profile(), Cells: v.c.Gate().FrameTable(principal), Companies: []LawCompany{}}
+	l := Law{Profile: v.c.Gate().Profile(), Cells: v.c.Gate().FrameTable(principal, v.c.Clock.Now()), Companies: []LawCompany{}}
 	if l.Cells == nil {
 		l.Cells = []policy.FrameCell{}
 	}

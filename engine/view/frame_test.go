@@ -31,7 +31,7 @@ func framedWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.gate = policy.NewGate(policy.FrameOf(&w.settings, nil), table)
+	w.gate = policy.NewGate(policy.FrameOf(&w.settings, nil, nil), table)
 	return w
 }
 
@@ -97,5 +97,27 @@ func TestTheLawOfAPrincipalIsItsOwn(t *testing.T) {
 	}
 	if _, err := w.view().Law(t.Context(), as(access.RoleDPO, "mutuelle"), "colis"); rivage.CodeOf(err) != rivage.NotFound {
 		t.Errorf("another's: %v", err)
+	}
+}
+
+// The badge says since when the profile holds: another stop is no other profile, and a profile that comes back counts from
+// when it came back.
+func TestTheBadgeSaysSinceWhen(t *testing.T) {
+	w := framedWorld(t)
+	v := w.view()
+	if b, err := v.Badge(t.Context()); err != nil || b.Since != "" || b.Profile != rivage.Encadre {
+		t.Fatalf("before any entry: %+v, %v", b, err)
+	}
+	var seqs []rivage.Seq
+	for i, doc := range []string{`{"profile":"encadre"}`, `{"profile":"souverain"}`, `{"profile":"encadre"}`, `{"profile":"encadre","stopped":["TG"]}`} {
+		seqs = append(seqs, rivage.Seq(len(w.entries)))
+		w.entries = append(w.entries, rivage.Stored{
+			Seq: seqs[i], Stream: rivage.StreamOf("config/frame", rivage.Organisation), Version: int64(i + 1), Principal: rivage.Organisation,
+			At: rivage.At(day.AddDate(0, 0, i)), Facts: &rivage.SettingSet{Type: rivage.TypeFrame, ID: rivage.Organisation, Doc: []byte(doc)},
+		})
+	}
+	w.settings.Seq++
+	if b, err := v.Badge(t.Context()); err != nil || b.Seq != seqs[2] || b.Since != instant(rivage.At(day.AddDate(0, 0, 2))) {
+		t.Errorf("got %+v, %v, want entry %d", b, err, seqs[2])
 	}
 }

@@ -24,6 +24,9 @@ func (v *View) Matrix(ctx context.Context, u User, principal rivage.ID) (Matrix,
 			if err := ctx.Err(); err != nil {
 				return Matrix{}, err
 			}
+			if e == rivage.Attested && site.Telework {
+				continue // nothing attests a home
+			}
 			m.Rows = append(m.Rows, v.matrixRow(site, e, principal, m.Classes))
 		}
 	}
@@ -33,6 +36,7 @@ func (v *View) Matrix(ctx context.Context, u User, principal rivage.ID) (Matrix,
 func (v *View) matrixRow(site *rivage.Site, e rivage.Evidence, principal rivage.ID, classes []rivage.DataClass) MatrixRow {
 	p := rivage.Place{
 		Site: site.ID, Company: site.Company, Country: site.Country, Zone: policy.ZoneOf(site.Country), Evidence: e,
+		Telework: site.Telework,
 	}
 	if e == rivage.Unknown {
 		p.Zone = rivage.ZoneOther

@@ -90,8 +90,8 @@ func (v *View) opening(ctx context.Context, s *rivage.Settings, site *rivage.Sit
 	if c := s.Companies[site.Company]; c != nil {
 		x.Company = c.Name
 	}
-	for _, a := range s.Agents {
-		if a.Site == site.ID {
+	for _, a := range s.Accounts {
+		if a.Agent != nil && (a.Agent.Site == site.ID || slices.Contains(a.Telework, site.ID)) {
 			x.Agents++
 		}
 	}

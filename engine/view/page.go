@@ -23,11 +23,14 @@ func Telling(page []*rivage.Stored) []*rivage.Stored {
 }
 
 // thing is what an entry is about on a screen; zero for what moves nothing there.
-type thing struct{ agent, interaction rivage.ID }
+type thing struct{ agent, interaction, contradicted rivage.ID }
 
 func thingOf(e *rivage.Stored) thing {
 	if f, ok := e.Facts.(*rivage.AgentStateSet); ok {
 		return thing{agent: f.Agent}
+	}
+	if id := contradicted(e); id != "" {
+		return thing{contradicted: id}
 	}
 	if id, ok := interactionOf(e); ok {
 		return thing{interaction: id}
@@ -37,7 +40,8 @@ func thingOf(e *rivage.Stored) thing {
 
 // With joins what the next entry means, when one frame can say both: each of its parts once.
 func (e Event) With(next Event) (Event, bool) {
-	if e.Agent != nil && next.Agent != nil || e.Interaction != nil && next.Interaction != nil || e.OfferEnded != nil && next.OfferEnded != nil {
+	if e.Agent != nil && next.Agent != nil || e.Interaction != nil && next.Interaction != nil || e.OfferEnded != nil && next.OfferEnded != nil ||
+		e.Contradiction != nil && next.Contradiction != nil {
 		return e, false
 	}
 	e.At = max(e.At, next.At)
@@ -49,6 +53,9 @@ func (e Event) With(next Event) (Event, bool) {
 	}
 	if next.OfferEnded != nil {
 		e.OfferEnded = next.OfferEnded
+	}
+	if next.Contradiction != nil {
+		e.Contradiction = next.Contradiction
 	}
 	return e, true
 }

@@ -40,6 +40,9 @@ func (r *Room) Snapshot(ctx context.Context) (any, error) {
 		}
 		out.Agents = append(out.Agents, a)
 	}
+	if out.Contradictions, err = r.contradictions(ctx); err != nil {
+		return nil, err
+	}
 	for _, state := range []rivage.InteractionState{rivage.Queued, rivage.Offered} {
 		l, err := r.v.Interactions(ctx, r.u, Query{State: state, Page: rivage.Page{Limit: maxPage}})
 		if err != nil {
@@ -62,6 +65,9 @@ func (r *Room) Event(ctx context.Context, e *rivage.Stored) (Event, error) {
 		}
 		a, err := r.v.agent(ctx, r.u, &row)
 		return Event{At: instant(e.At), Agent: &a}, err
+	}
+	if account := contradicted(e); account != "" {
+		return r.contradiction(ctx, e, account)
 	}
 	id, ok := interactionOf(e)
 	if !ok {

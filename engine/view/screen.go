@@ -192,6 +192,8 @@ type ControlSnapshot struct {
 	Waiting []Interaction `json:"waiting" nullable:"false"`
 	Unready []UnreadySite `json:"unready,omitempty" nullable:"false"`
 	Journal string        `json:"journal" enum:"ok,down"`
+	// Contradictions are of people's places, nobody having taken note yet.
+	Contradictions []Contradiction `json:"contradictions,omitempty" nullable:"false"`
 	// CertificateEnds is there once the certificate of these pages ends soon, and nobody renews it but a person.
 	CertificateEnds Instant `json:"certificate_ends,omitempty"`
 }
@@ -202,6 +204,8 @@ type Event struct {
 	Agent       *Agent       `json:"agent,omitempty"`
 	Interaction *Interaction `json:"interaction,omitempty"`
 	OfferEnded  *OfferEnded  `json:"offer_ended,omitempty"`
+
+	Contradiction *Contradiction `json:"contradiction,omitempty"`
 }
 
 // OfferEnded tells a desk that its offer is over.

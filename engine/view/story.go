@@ -58,9 +58,32 @@ func (v *View) entriesOf(ctx context.Context, row *rivage.InteractionRow) ([]riv
 	if err != nil {
 		return nil, err
 	}
+	if p, err := v.c.Rows.Person(ctx, []rivage.ID{row.Principal}, row.Person); err == nil && p.ID != row.Person { // merged
+		into, err := v.stream(ctx, row.Principal, rivage.StreamOf("person", p.ID))
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, into...)
+	}
 	for _, e := range read {
 		switch f := e.Facts.(type) {
 		case *rivage.FieldShown:
+			if f.Interaction == row.ID {
+				own = append(own, e)
+			}
+		case *rivage.PersonsSearched:
+			if f.Interaction == row.ID {
+				own = append(own, e)
+			}
+		case *rivage.PersonKept:
+			if f.Interaction == row.ID {
+				own = append(own, e)
+			}
+		case *rivage.PersonsMerged:
+			if f.Interaction == row.ID {
+				own = append(own, e)
+			}
+		case *rivage.MergeUndone:
 			if f.Interaction == row.ID {
 				own = append(own, e)
 			}

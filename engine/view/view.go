@@ -28,7 +28,18 @@ type Rows interface {
 	Agent(ctx context.Context, id rivage.ID) (rivage.AgentRow, error)
 	Objects(ctx context.Context, who []rivage.ID, interaction rivage.ID) ([]rivage.ObjectRow, error)
 	Object(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.ObjectRow, error)
+	// Person is one that stands for itself: one that was merged into another is that other.
 	Person(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.PersonRow, error)
+	// Contradictions are those that nobody took note of, newest first.
+	Contradictions(ctx context.Context) ([]rivage.ContradictionRow, error)
+	Contradiction(ctx context.Context, account rivage.ID) (rivage.ContradictionRow, error)
+	// Values are those of all cards of a person, the last written first.
+	Values(ctx context.Context, who []rivage.ID, person rivage.ID) ([]rivage.ValueRow, error)
+	// Merged are the subjects that undoing a merge takes back. Conflict when there is no such merge.
+	Merged(ctx context.Context, from, into rivage.ID) ([]rivage.ID, error)
+	Organisation(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error)
+	// Members is how many persons belong to a customer organisation.
+	Members(ctx context.Context, organisation rivage.ID) (int64, error)
 	Setting(ctx context.Context, kind string, id rivage.ID) (rivage.SettingRow, error)
 	// QueueFigures are over interactions that arrived in their queue since an instant.
 	QueueFigures(ctx context.Context, who []rivage.ID, since rivage.Micros) ([]rivage.QueueFigures, error)
@@ -39,6 +50,8 @@ type Log interface {
 	Entry(ctx context.Context, seq rivage.Seq) (rivage.Stored, error)
 	// StreamEntries reads a stream after a version, oldest first.
 	StreamEntries(ctx context.Context, who []rivage.ID, s rivage.Stream, after int64, limit int) ([]rivage.Stored, error)
+	// StreamVersion is where a stream stands, 0 when there is none.
+	StreamVersion(ctx context.Context, s rivage.Stream) (int64, error)
 }
 
 // Opener opens sealed cells. A cell whose key was destroyed is an error with code NotFound.
@@ -46,9 +59,10 @@ type Opener interface {
 	OpenCell(ctx context.Context, subject rivage.ID, name string, sealed []byte) ([]byte, error)
 }
 
-// Finder finds the persons of one Principal under an index: "tel".
+// Finder finds persons and customer organisations of one Principal under an index: "tel", "mail", "name"; "siren".
 type Finder interface {
 	Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error)
+	FindOrganisation(ctx context.Context, principal rivage.ID, siren string) (rivage.OrganisationRow, error)
 }
 
 // Journal takes the entries of this package: what was shown, played, exported, erased.
@@ -84,6 +98,7 @@ type Stood struct {
 // Config is what a View stands on. Every field is needed.
 type Config struct {
 	Clock      rivage.Clock
+	NewID      func() rivage.ID
 	Zone       *time.Location // whose midnight starts the day of the figures
 	Settings   func() *rivage.Settings
 	Rows       Rows
@@ -94,7 +109,9 @@ type Config struct {
 	Gate       func() *policy.Gate // in force at the moment of the call
 	Recordings Recordings
 	Replay     Replay
+	Decide     Decide
 	Look       Look
+	Outside    Outside
 	Down       func() bool                   // the log takes no entries at the moment
 	Missing    func(site rivage.ID) []string // what keeps a site from being ready, as codes
 	Unread     func(audio string) bool       // a sound could not be had when it was to be played
@@ -105,10 +122,11 @@ type Config struct {
 // View reads for screens. It keeps nothing but the names of accounts, the fields that wait to be drawn, and
 // how often records were looked up.
 type View struct {
-	c     Config
-	names names
-	panes panes
-	looks looks
+	c      Config
+	names  names
+	panes  panes
+	badges badges
+	looks  looks
 }
 
 // New makes a View.

@@ -28,7 +28,13 @@ type world struct {
 	persons      []rivage.PersonRow
 	figures      []rivage.QueueFigures
 	entries      []rivage.Stored
-	cells        map[string]string // sealed bytes → clear
+	contradicted []rivage.ContradictionRow
+	cells        map[string]string               // sealed bytes → clear
+	values       map[rivage.ID][]rivage.ValueRow // by person
+	found        map[string][]rivage.ID          // persons by kind and value of an index
+	companies    []rivage.OrganisationRow
+	moved        []rivage.ID // subjects of the merge that is asked about
+	conflicts    int         // appends that find something moved
 
 	appended []rivage.Append
 	down     bool                   // the journal takes nothing
@@ -38,6 +44,9 @@ type world struct {
 	certificate time.Time // ends soon
 	order       []string  // what was done: "append", "open caller", "play", "look"
 	look        Look
+
+	sessions []access.Open
+	door     []rivage.Stored
 }
 
 var day = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -87,6 +96,14 @@ func (w *world) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, error) 
 	return find(w.agents, func(r *rivage.AgentRow) bool { return r.Agent == id })
 }
 
+func (w *world) Contradictions(context.Context) ([]rivage.ContradictionRow, error) {
+	return slices.DeleteFunc(slices.Clone(w.contradicted), func(r rivage.ContradictionRow) bool { return r.SeenAt != 0 }), nil
+}
+
+func (w *world) Contradiction(_ context.Context, account rivage.ID) (rivage.ContradictionRow, error) {
+	return find(w.contradicted, func(r *rivage.ContradictionRow) bool { return r.Account == account })
+}
+
 func (w *world) Objects(_ context.Context, _ []rivage.ID, interaction rivage.ID) ([]rivage.ObjectRow, error) {
 	return slices.DeleteFunc(slices.Clone(w.objects), func(o rivage.ObjectRow) bool { return o.Interaction != interaction }), nil
 }
@@ -124,7 +141,38 @@ func (w *world) StreamEntries(_ context.Context, _ []rivage.ID, s rivage.Stream,
 	return out, nil
 }
 
-func (w *world) Find(_ context.Context, _ rivage.ID, _, value string) ([]rivage.PersonRow, error) {
+func (w *world) StreamVersion(context.Context, rivage.Stream) (int64, error) { return 7, nil }
+
+func (w *world) Values(_ context.Context, _ []rivage.ID, id rivage.ID) ([]rivage.ValueRow, error) {
+	return w.values[id], nil
+}
+
+func (w *world) Merged(context.Context, rivage.ID, rivage.ID) ([]rivage.ID, error) {
+	return w.moved, nil
+}
+
+func (w *world) Organisation(_ context.Context, _ []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error) {
+	return find(w.companies, func(r *rivage.OrganisationRow) bool { return r.ID == id })
+}
+
+func (w *world) Members(_ context.Context, organisation rivage.ID) (n int64, err error) {
+	for _, p := range w.persons {
+		if p.Organisation == organisation {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (w *world) FindOrganisation(_ context.Context, _ rivage.ID, siren string) (rivage.OrganisationRow, error) {
+	return find(w.companies, func(r *rivage.OrganisationRow) bool { return w.cells[string(r.SIREN)] == siren })
+}
+
+func (w *world) Find(_ context.Context, _ rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
+	if ids, ok := w.found[kind+" "+value]; ok {
+		w.order = append(w.order, "find "+kind)
+		return slices.DeleteFunc(slices.Clone(w.persons), func(p rivage.PersonRow) bool { return !slices.Contains(ids, p.ID) }), nil
+	}
 	if value != callerNumber {
 		return nil, nil
 	}
@@ -134,6 +182,10 @@ func (w *world) Find(_ context.Context, _ rivage.ID, _, value string) ([]rivage.
 func (w *world) Append(_ context.Context, a rivage.Append) (rivage.Receipt, error) {
 	if w.down {
 		return rivage.Receipt{}, errors.New("disk full")
+	}
+	if w.conflicts > 0 && len(a.Expect) > 0 {
+		w.conflicts--
+		return rivage.Receipt{}, &rivage.Error{Code: rivage.Conflict, Message: "stream moved"}
 	}
 	w.appended = append(w.appended, a)
 	w.order = append(w.order, "append")
@@ -284,11 +336,26 @@ func (w *world) log(row *rivage.InteractionRow, f rivage.Facts) {
 
 func (w *world) view() *View {
 	return New(Config{
-		Clock: w, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
+		Clock: w, NewID: rivage.NewID, Zone: time.UTC, Settings: func() *rivage.Settings { return &w.settings }, Rows: w, Log: w, Opener: w, Finder: w,
 		Journal: w, Gate: func() *policy.Gate { return w.gate }, Recordings: w, Down: func() bool { return w.down },
 		Certificate: func() time.Time { return w.certificate }, Missing: func(site rivage.ID) []string { return w.missing[site] },
 		Look: func(ctx context.Context, src *rivage.CardSource, key string) ([]CardValue, error) {
 			return w.look(ctx, src, key)
+		},
+		Decide: func(_ context.Context, seq rivage.Seq) (Redecided, error) {
+			e := w.entries[seq]
+			return Redecided{
+				Request:  policy.Request{Principal: e.Principal, Action: rivage.ActField, Place: brest(), Field: FieldCaller},
+				Decision: rivage.Decision{Allowed: true, Rule: "regle-" + string(e.Principal), Rules: "abc"},
+				InForce:  []InForce{{Type: rivage.TypeRules, ID: e.Principal, Version: 3, Seq: 2, At: rivage.At(day)}},
+			}, nil
+		},
+		Outside: Outside{
+			Sessions: func(context.Context) ([]access.Open, error) { return w.sessions, nil },
+			Door: func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) {
+				return w.door, len(w.door) < 100, nil
+			},
+			Last: func() map[string]time.Time { return map[string]time.Time{"trunk:boucle": w.now} },
 		},
 		Unread: func(audio string) bool { return w.unread[audio] },
 		Replay: func(context.Context, rivage.Seq) (Replayed, error) {

@@ -218,6 +218,10 @@ func (c *checker) sealedUnder(ctx context.Context, s *rivage.Stored) (rivage.ID,
 	switch f := s.Facts.(type) {
 	case *rivage.InteractionOpened:
 		return f.Subject, nil
+	case *rivage.PersonKept:
+		return f.Subject, nil
+	case *rivage.OrganisationKept:
+		return f.Subject, nil
 	case *rivage.SettingSet:
 		return subjectOfDoc(f.Type, f.Doc), nil
 	}

@@ -5,6 +5,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"rivage.example/rivage"
 )
@@ -46,12 +47,28 @@ func (s *state) fold(e *event) error {
 		err = s.recordingExpired(e, f)
 	case *rivage.AgentStateSet:
 		err = s.agentStateSet(e, f)
+	case *rivage.PlaceContradicted:
+		err = s.placeContradicted(e, f)
+	case *rivage.ContradictionSeen:
+		err = s.contradictionSeen(e, f)
 	case *rivage.SettingSet:
 		err = s.settingSet(e, f)
 	case *rivage.SettingRemoved:
 		err = s.settingRemoved(e, f)
 	case *rivage.PersonErased:
 		err = s.personErased(e, f)
+	case *rivage.PersonKept:
+		err = s.personKept(e, f)
+	case *rivage.PersonsMerged:
+		err = s.personsMerged(e, f)
+	case *rivage.MergeUndone:
+		err = s.mergeUndone(e, f)
+	case *rivage.OrganisationKept:
+		err = s.organisationKept(e, f)
+	case *rivage.PersonJoined:
+		err = s.belongs(e, f.Person, f.Organisation)
+	case *rivage.PersonLeft:
+		err = s.belongs(e, f.Person, "")
 	default:
 		err = s.interactionMoved(e)
 	}
@@ -83,12 +100,34 @@ func (s *state) needs(f rivage.Facts) {
 		s.objects.need(f.Object)
 	case *rivage.AgentStateSet:
 		s.agents.need(f.Agent)
+	case *rivage.PlaceContradicted:
+		s.contradictions.need(f.Account)
+	case *rivage.ContradictionSeen:
+		s.contradictions.need(f.Account)
 	case *rivage.SettingSet:
 		s.settings.need(settingStream(f.Type, f.ID))
 		s.subjects.need(subjectOfDoc(f.Type, f.Doc))
 	case *rivage.SettingRemoved:
 		s.settings.need(settingStream(f.Type, f.ID))
 	case *rivage.PersonErased:
+		s.persons.need(f.Person)
+	case *rivage.PersonKept:
+		s.persons.need(f.Person)
+		s.subjects.need(f.Subject)
+		for _, field := range slices.Concat(f.Set, f.Cleared) {
+			s.values.need(valueID(f.Subject, field))
+		}
+	case *rivage.PersonsMerged:
+		s.needMerge(f.From, f.Into, f.Subjects)
+	case *rivage.MergeUndone:
+		s.needMerge(f.From, f.Into, f.Subjects)
+	case *rivage.OrganisationKept:
+		s.companies.need(f.Organisation)
+		s.subjects.need(f.Subject)
+	case *rivage.PersonJoined:
+		s.persons.need(f.Person)
+		s.companies.need(f.Organisation)
+	case *rivage.PersonLeft:
 		s.persons.need(f.Person)
 	default:
 		s.interactions.need(interactionOf(f))

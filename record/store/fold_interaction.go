@@ -16,7 +16,7 @@ func (s *state) opened(e *event, f *rivage.InteractionOpened) error {
 	switch {
 	case f.New && (known != nil || s.persons.at(f.Person) != nil):
 		return invalid("person %s or subject %s exists already", f.Person, f.Subject)
-	case !f.New && (known == nil || known.Person != f.Person || known.Principal != e.principal):
+	case !f.New && (known == nil || known.home() != f.Person || known.Principal != e.principal):
 		return invalid("subject %s is not one of person %s under %s", f.Subject, f.Person, e.principal)
 	case f.New:
 		s.persons.put(&personRow{ID: f.Person, Principal: e.principal, CreatedAt: e.at})

@@ -41,6 +41,8 @@ func (s *state) erase(subjects []rivage.ID) {
 		`DELETE FROM subject_index WHERE subject IN (`,
 		`UPDATE interaction SET caller=NULL, note=NULL WHERE subject IN (`,
 		`UPDATE setting SET name=NULL, login=NULL WHERE subject IN (`,
+		`UPDATE person_value SET sealed=NULL WHERE subject IN (`,
+		`UPDATE organisation SET name=NULL, siren=NULL WHERE subject IN (`,
 	} {
 		s.do(text+in+`)`, args...)
 	}
@@ -48,6 +50,10 @@ func (s *state) erase(subjects []rivage.ID) {
 		func(r *rivage.InteractionRow) { r.Caller, r.Note = nil, nil })
 	editWhere(&s.settings, func(r *settingRow) bool { return slices.Contains(subjects, r.Subject) },
 		func(r *settingRow) { r.Name, r.Login = nil, nil })
+	editWhere(&s.values, func(r *valueRow) bool { return slices.Contains(subjects, r.Subject) },
+		func(r *valueRow) { r.Sealed = nil })
+	editWhere(&s.companies, func(r *rivage.OrganisationRow) bool { return slices.Contains(subjects, r.Subject) },
+		func(r *rivage.OrganisationRow) { r.Name, r.SIREN = nil, nil })
 	for _, id := range subjects {
 		s.keys.drop(id)
 	}

@@ -49,11 +49,14 @@ func (r Reader) Interactions(ctx context.Context, f InteractionFilter) ([]rivage
 	var c clause
 	c.of(f.Principals)
 	for _, x := range []struct{ column, value string }{
-		{"queue", string(f.Queue)}, {"person", string(f.Person)}, {"agent", string(f.Agent)}, {"state", string(f.State)},
+		{"queue", string(f.Queue)}, {"agent", string(f.Agent)}, {"state", string(f.State)},
 	} {
 		if x.value != "" {
 			c.and(x.column+"=?", x.value)
 		}
+	}
+	if f.Person != "" { // whoever is merged into it too
+		c.and("subject IN (SELECT id FROM subject WHERE person=?)", string(f.Person))
 	}
 	if f.Page.Before != 0 {
 		c.and("opened_at<?", int64(f.Page.Before))

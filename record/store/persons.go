@@ -8,16 +8,25 @@ import (
 	"rivage.example/rivage"
 )
 
-// Person reads one person.
+// maxMerges bounds a way from a merged person to the one that stands: each step was made by hand.
+const maxMerges = 100
+
+// Person reads one person. One that was merged into another is that other.
 func (r Reader) Person(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.PersonRow, error) {
-	var c clause
-	c.and("id=?", string(id))
-	c.of(who)
-	p, err := one(ctx, r.q, &personTable, "person", c.text, c.args...)
-	if err != nil {
-		return rivage.PersonRow{}, err
+	for range maxMerges {
+		var c clause
+		c.and("id=?", string(id))
+		c.of(who)
+		p, err := one(ctx, r.q, &personTable, "person", c.text, c.args...)
+		if err != nil {
+			return rivage.PersonRow{}, err
+		}
+		if p.MergedInto == "" {
+			return r.withSubjects(ctx, p)
+		}
+		id = p.MergedInto
 	}
-	return r.withSubjects(ctx, p)
+	return rivage.PersonRow{}, notFound("person")
 }
 
 func (r Reader) withSubjects(ctx context.Context, p personRow) (rivage.PersonRow, error) {
@@ -25,11 +34,119 @@ func (r Reader) withSubjects(ctx context.Context, p personRow) (rivage.PersonRow
 	if err != nil {
 		return rivage.PersonRow{}, err
 	}
-	row := rivage.PersonRow{ID: p.ID, Principal: p.Principal, CreatedAt: p.CreatedAt, ErasedAt: p.ErasedAt}
+	row := rivage.PersonRow{
+		ID: p.ID, Principal: p.Principal, CreatedAt: p.CreatedAt, ErasedAt: p.ErasedAt, Organisation: p.Organisation,
+	}
+	moved := false
 	for _, s := range subjects {
 		row.Subjects = append(row.Subjects, s.ID)
+		if s.Card && s.Home == "" {
+			row.Card = s.ID
+		}
+		moved = moved || s.Home != ""
+	}
+	if !moved {
+		return row, nil
+	}
+	merged, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY merged_at DESC, id", string(p.ID))
+	if err != nil {
+		return rivage.PersonRow{}, err
+	}
+	for _, m := range merged {
+		row.Merged = append(row.Merged, rivage.Merge{Person: m.ID, At: m.MergedAt})
+		if row.Organisation == "" {
+			row.Organisation = m.Organisation
+		}
 	}
 	return row, nil
+}
+
+// Merged says what a merge into a person moved: the subjects that undoing it takes back. Conflict when from is not merged
+// into it, or no longer.
+func (r Reader) Merged(ctx context.Context, from, into rivage.ID) ([]rivage.ID, error) {
+	p, err := one(ctx, r.q, &personTable, "person", "WHERE id=$1", string(from))
+	if err != nil {
+		return nil, err
+	}
+	if p.MergedInto != into {
+		return nil, &rivage.Error{Code: rivage.Conflict, Message: "the two persons are not merged, or with another one first"}
+	}
+	homes := []rivage.ID{from} // and who had been merged into it before
+	for i := 0; i < len(homes) && i < maxMerges; i++ {
+		inner, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY id", string(homes[i]))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range inner {
+			homes = append(homes, m.ID)
+		}
+	}
+	in, args := idList(2, homes)
+	subjects, err := many(ctx, r.q, &subjectTable, "WHERE person=$1 AND home IN ("+in+") ORDER BY seq, id",
+		append([]any{string(into)}, args...)...)
+	ids := make([]rivage.ID, len(subjects))
+	for i, s := range subjects {
+		ids[i] = s.ID
+	}
+	return ids, err
+}
+
+// Persons lists the persons of a Principal that stand for themselves and are not erased, by id, after one.
+func (r Reader) Persons(ctx context.Context, principal, after rivage.ID, limit int) ([]rivage.PersonRow, error) {
+	list, err := many(ctx, r.q, &personTable,
+		"WHERE principal=$1 AND id>$2 AND merged_into='' AND erased_at=0 ORDER BY id LIMIT $3",
+		string(principal), string(after), int64(bounded(limit)))
+	if err != nil {
+		return nil, err
+	}
+	return r.all(ctx, list)
+}
+
+// all completes persons.
+func (r Reader) all(ctx context.Context, list []personRow) ([]rivage.PersonRow, error) {
+	rows := make([]rivage.PersonRow, 0, len(list))
+	for _, p := range list {
+		row, err := r.withSubjects(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// Values reads the values of the cards of a person, its own and those merged into it, the last written first.
+func (r Reader) Values(ctx context.Context, who []rivage.ID, person rivage.ID) ([]rivage.ValueRow, error) {
+	var c clause
+	c.and("subject IN (SELECT id FROM subject WHERE person=? AND card=1)", string(person))
+	c.of(who)
+	list, err := many(ctx, r.q, &valueTable, c.text+" ORDER BY seq DESC, id", c.args...)
+	values := make([]rivage.ValueRow, len(list))
+	for i := range list {
+		values[i] = list[i].ValueRow
+	}
+	return values, err
+}
+
+// Organisation reads one customer organisation.
+func (r Reader) Organisation(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error) {
+	var c clause
+	c.and("id=?", string(id))
+	c.of(who)
+	return one(ctx, r.q, &organisationTable, "organisation", c.text, c.args...)
+}
+
+// OrganisationByIndex finds the customer organisation that a blind index leads to within one Principal.
+func (r Reader) OrganisationByIndex(ctx context.Context, principal rivage.ID, kind string, bidx []byte) (rivage.OrganisationRow, error) {
+	return one(ctx, r.q, &organisationTable, "organisation", `WHERE subject IN (
+		SELECT subject FROM subject_index WHERE principal=$1 AND kind=$2 AND bidx=$3) ORDER BY id LIMIT 1`,
+		string(principal), kind, bidx)
+}
+
+// Members counts the persons of a customer organisation.
+func (r Reader) Members(ctx context.Context, organisation rivage.ID) (n int64, err error) {
+	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1 AND erased_at=0`, []any{string(organisation)}, &n)
+	return n, rowError("organisation", err)
 }
 
 // PersonsByIndex finds the persons a blind index leads to, newest first.
@@ -42,21 +159,13 @@ func (r Reader) PersonsByIndex(ctx context.Context, who []rivage.ID, kind string
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]rivage.PersonRow, 0, len(list))
-	for _, p := range list {
-		row, err := r.withSubjects(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
+	return r.all(ctx, list)
 }
 
 // Match is what a blind index leads to.
 type Match struct {
 	Subject  rivage.ID
-	Person   rivage.ID              // "" for an account's own subject
+	Person   rivage.ID              // for which the subject was made, whatever it is merged into; "" for an account's own
 	Callback *rivage.InteractionRow // the callback owed to the person that comes first in rank; nil when none is
 }
 
@@ -68,12 +177,12 @@ func (r Reader) SubjectByIndex(ctx context.Context, principal rivage.ID, kind st
 	if err != nil {
 		return Match{}, err
 	}
-	m := Match{Subject: s.ID, Person: s.Person}
+	m := Match{Subject: s.ID, Person: s.home()}
 	if s.Person == "" {
 		return m, nil
 	}
 	owed, err := many(ctx, r.q, &interactionTable, `WHERE person=$1 AND state=$2 ORDER BY rank, id LIMIT 1`,
-		string(s.Person), string(rivage.CallbackOwed))
+		string(m.Person), string(rivage.CallbackOwed))
 	if err != nil {
 		return Match{}, err
 	}
@@ -81,4 +190,44 @@ func (r Reader) SubjectByIndex(ctx context.Context, principal rivage.ID, kind st
 		m.Callback = &owed[0]
 	}
 	return m, nil
+}
+
+// maxSharers bounds the subjects that one number leads to.
+const maxSharers = 100
+
+// Caller finds the subject under which a call is opened, and the person for which that subject was made. Who has a card
+// counts before who never had one. When several persons with a card share the number, nobody is chosen: NotFound, and an
+// agent picks. Among those without a card the newest is it.
+func (r Reader) Caller(ctx context.Context, principal rivage.ID, kind string, bidx []byte) (Match, error) {
+	found, err := many(ctx, r.q, &subjectTable, `WHERE id IN (
+		SELECT subject FROM subject_index WHERE principal=$1 AND kind=$2 AND bidx=$3) AND person<>'' ORDER BY seq DESC, id LIMIT $4`,
+		string(principal), kind, bidx, int64(maxSharers))
+	if err != nil {
+		return Match{}, err
+	}
+	if len(found) == 0 {
+		return Match{}, notFound("subject")
+	}
+	persons := make([]rivage.ID, len(found))
+	for i, s := range found {
+		persons[i] = s.Person
+	}
+	in, args := idList(1, persons)
+	cards, err := many(ctx, r.q, &subjectTable, "WHERE card=1 AND person IN ("+in+") ORDER BY seq, id", args...)
+	if err != nil {
+		return Match{}, err
+	}
+	chosen := found[0].Person
+	for i, c := range cards {
+		if i > 0 && c.Person != chosen {
+			return Match{}, notFound("subject: several persons share it")
+		}
+		chosen = c.Person
+	}
+	for _, s := range found {
+		if s.Person == chosen {
+			return Match{Subject: s.ID, Person: s.home()}, nil
+		}
+	}
+	return Match{}, notFound("subject")
 }

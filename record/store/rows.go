@@ -128,10 +128,14 @@ type state struct {
 	keys         rows[rivage.ID, rivage.SubjectKey] // not a fold, but read and moved like one
 	persons      rows[rivage.ID, personRow]
 	subjects     rows[rivage.ID, subjectRow]
+	values       rows[rivage.ID, valueRow]
+	companies    rows[rivage.ID, rivage.OrganisationRow]
 	interactions rows[rivage.ID, rivage.InteractionRow]
 	agents       rows[rivage.ID, rivage.AgentRow]
 	objects      rows[rivage.ID, rivage.ObjectRow]
 	settings     rows[rivage.Stream, settingRow]
+
+	contradictions rows[rivage.ID, rivage.ContradictionRow]
 
 	ops   []op // statements by something other than a row's key, in order; they run before the rows are written
 	draft []op // those of the append in hand
@@ -146,8 +150,9 @@ type op struct {
 func newState() *state {
 	return &state{
 		streams: rowsOf(&streamTable), keys: rowsOf(&keyTable), persons: rowsOf(&personTable),
-		subjects: rowsOf(&subjectTable), interactions: rowsOf(&interactionTable), agents: rowsOf(&agentTable),
+		subjects: rowsOf(&subjectTable), values: rowsOf(&valueTable), companies: rowsOf(&organisationTable), interactions: rowsOf(&interactionTable), agents: rowsOf(&agentTable),
 		objects: rowsOf(&objectTable), settings: rowsOf(&settingTable),
+		contradictions: rowsOf(&contradictionTable),
 	}
 }
 
@@ -163,9 +168,10 @@ type rowTable interface {
 	committed()
 }
 
-func (s *state) tables() [8]rowTable {
+func (s *state) tables() [11]rowTable {
 	return [...]rowTable{
-		&s.streams, &s.keys, &s.persons, &s.subjects, &s.interactions, &s.agents, &s.objects, &s.settings,
+		&s.streams, &s.keys, &s.persons, &s.subjects, &s.values, &s.companies, &s.interactions, &s.agents, &s.objects, &s.settings,
+		&s.contradictions,
 	}
 }
 

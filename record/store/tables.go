@@ -16,12 +16,15 @@ type streamRow struct {
 	At        rivage.Micros
 }
 
-// personRow is a PersonRow without its subjects, which are rows of their own.
+// personRow is a PersonRow without its subjects and merged persons, which are rows of their own.
 type personRow struct {
-	ID        rivage.ID
-	Principal rivage.ID
-	CreatedAt rivage.Micros
-	ErasedAt  rivage.Micros
+	ID           rivage.ID
+	Principal    rivage.ID
+	CreatedAt    rivage.Micros
+	ErasedAt     rivage.Micros
+	MergedInto   rivage.ID // "" while it stands for itself
+	MergedAt     rivage.Micros
+	Organisation rivage.ID
 }
 
 // subjectRow says whose a subject is. Person is "" for a subject that is an account's own.
@@ -30,7 +33,26 @@ type subjectRow struct {
 	Principal rivage.ID
 	Person    rivage.ID
 	Seq       rivage.Seq // of the entry that made it
+	Home      rivage.ID  // person it was made for, while it stands with another; "" otherwise
+	Card      bool       // values of a card are sealed under it, and nothing else
 }
+
+// home is the person that a subject was made for.
+func (r *subjectRow) home() rivage.ID {
+	if r.Home != "" {
+		return r.Home
+	}
+	return r.Person
+}
+
+// valueRow is a ValueRow under its own id.
+type valueRow struct {
+	ID        rivage.ID
+	Principal rivage.ID
+	rivage.ValueRow
+}
+
+func valueID(subject rivage.ID, field string) rivage.ID { return subject + rivage.ID("|"+field) }
 
 // settingRow is a SettingRow under the name of its stream.
 type settingRow struct {
@@ -58,10 +80,11 @@ var streamTable = table[rivage.Stream, streamRow]{
 
 var personTable = table[rivage.ID, personRow]{
 	name:    "person",
-	columns: strings.Fields("id principal created_at erased_at"),
+	columns: strings.Fields("id principal created_at erased_at merged_into merged_at organisation"),
 	fields: func(r *personRow) []any {
 		return []any{
 			text(&r.ID), text(&r.Principal), integer(&r.CreatedAt), integer(&r.ErasedAt),
+			text(&r.MergedInto), integer(&r.MergedAt), text(&r.Organisation),
 		}
 	},
 	key: func(r *personRow) rivage.ID { return r.ID },
@@ -69,13 +92,33 @@ var personTable = table[rivage.ID, personRow]{
 
 var subjectTable = table[rivage.ID, subjectRow]{
 	name:    "subject",
-	columns: strings.Fields("id principal person seq"),
+	columns: strings.Fields("id principal person seq home card"),
 	fields: func(r *subjectRow) []any {
 		return []any{
-			text(&r.ID), text(&r.Principal), text(&r.Person), &r.Seq,
+			text(&r.ID), text(&r.Principal), text(&r.Person), &r.Seq, text(&r.Home), flag{&r.Card},
 		}
 	},
 	key: func(r *subjectRow) rivage.ID { return r.ID },
+}
+
+var valueTable = table[rivage.ID, valueRow]{
+	name:    "person_value",
+	columns: strings.Fields("id principal subject field seq above cleared sealed"),
+	fields: func(r *valueRow) []any {
+		return []any{
+			text(&r.ID), text(&r.Principal), text(&r.Subject), &r.Field, &r.Seq, flag{&r.Over}, flag{&r.Cleared}, &r.Sealed,
+		}
+	},
+	key: func(r *valueRow) rivage.ID { return r.ID },
+}
+
+var organisationTable = table[rivage.ID, rivage.OrganisationRow]{
+	name:    "organisation",
+	columns: strings.Fields("id principal subject created_at name siren"),
+	fields: func(r *rivage.OrganisationRow) []any {
+		return []any{text(&r.ID), text(&r.Principal), text(&r.Subject), integer(&r.CreatedAt), &r.Name, &r.SIREN}
+	},
+	key: func(r *rivage.OrganisationRow) rivage.ID { return r.ID },
 }
 
 var keyTable = table[rivage.ID, rivage.SubjectKey]{
@@ -110,6 +153,18 @@ var agentTable = table[rivage.ID, rivage.AgentRow]{
 	},
 	key:   func(r *rivage.AgentRow) rivage.ID { return r.Agent },
 	whole: true,
+}
+
+var contradictionTable = table[rivage.ID, rivage.ContradictionRow]{
+	name:    "contradiction",
+	columns: strings.Fields("account session site lost seen at count seen_at seq"),
+	fields: func(r *rivage.ContradictionRow) []any {
+		return []any{
+			text(&r.Account), text(&r.Session), text(&r.Site), text(&r.Lost), text(&r.Seen), integer(&r.At), &r.Count,
+			integer(&r.SeenAt), &r.Seq,
+		}
+	},
+	key: func(r *rivage.ContradictionRow) rivage.ID { return r.Account },
 }
 
 var objectTable = table[rivage.ID, rivage.ObjectRow]{
@@ -157,9 +212,12 @@ var folded = []struct {
 	{streamTable.name, streamTable.columns, 1},
 	{personTable.name, personTable.columns, 1},
 	{subjectTable.name, subjectTable.columns, 1},
+	{valueTable.name, valueTable.columns, 1},
+	{organisationTable.name, organisationTable.columns, 1},
 	{"subject_index", strings.Fields("principal kind bidx subject"), 4},
 	{interactionTable.name, interactionTable.columns, 1},
 	{agentTable.name, agentTable.columns, 1},
+	{contradictionTable.name, contradictionTable.columns, 1},
 	{objectTable.name, objectTable.columns, 1},
 	{settingTable.name, settingTable.columns, 1},
 }

@@ -30,7 +30,7 @@ var shelves = map[string][]string{
 // siblings are the imports allowed inside a shelf.
 var siblings = map[string][]string{
 	"engine/floor":  {"engine/policy", "engine/acd", "engine/flow", "engine/access"},
-	"engine/view":   {"engine/policy", "engine/access"},
+	"engine/view":   {"engine/policy", "engine/access", "engine/person"},
 	"engine/config": {"engine/policy", "engine/flow"},
 
 	"engine/register":  {"engine/report"},

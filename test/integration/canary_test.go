@@ -22,7 +22,8 @@ func TestCanariesStaySealed(t *testing.T) {
 	i := install(t, setup{settings: settings{
 		accounts: []account{supervisor("sup"), {login: "chef", roles: roleAdministrator, site: "brest"}, agent.account("brest", `["colis"]`)},
 		files: map[string]string{"trunks/operateur.toml": "name = \"Opérateur\"\nprovider = \"boucle-locale\"\n" +
-			"username = \"plateau\"\nsecret = \"operateur\"\nmedia = [\"192.0.2.0/24\"]\ntransport = \"udp\"\nmax_calls = 10\n"},
+			"username = \"plateau\"\nsecret = \"operateur\"\nmedia = [\"192.0.2.0/24\"]\ntransport = \"udp\"\nmax_calls = 10\n" +
+			"country = \"FR\"\n[declared]\npurpose = \"service\"\nclasses = [\"suivi\"]\nbasis = \"essai\"\nfrom = \"2026-01-01\"\nuntil = \"2099-12-31\"\n"},
 	}})
 	put := exec.Command(program, "secret", "set", "operateur", "--dir", i.dir)
 	put.Stdin = strings.NewReader(trunkSecret + "\n")

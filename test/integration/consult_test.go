@@ -4,13 +4,9 @@ package integration
 
 import (
 	"bytes"
-	"compress/zlib"
-	"encoding/binary"
 	"fmt"
 	"image/png"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,63 +15,6 @@ import (
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/view"
 )
-
-// seeds are what a parcel of these tests says, and stand nowhere else.
-var seeds = map[string]string{
-	"status": "Graine-etat-7Q", "town": "Graine-ville-7Q", "expected": "2031-09-17",
-	"recipient.name": "Graine-nom-7Q", "recipient.address": "Graine-adresse-7Q", "recipient.phone": "0639984217", "content_value": "73164.25",
-}
-
-// parcelSystem plays the client organisation's own system.
-func parcelSystem(t *testing.T) string {
-	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/parcels/PN000000001" {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"number":"PN000000001","status":%q,"town":%q,"expected":%q,"recipient":{"name":%q,"address":%q,"phone":%q},"content_value":%s}`,
-			seeds["status"], seeds["town"], seeds["expected"], seeds["recipient.name"], seeds["recipient.address"], seeds["recipient.phone"], seeds["content_value"])
-	}))
-	t.Cleanup(s.Close)
-	return s.Listener.Addr().String()
-}
-
-// leaks are the seeds that stand in what somebody got: in bytes as they came, and in what a picture unpacks to.
-func leaks(got []byte) (found []string) {
-	for field, seed := range seeds {
-		if bytes.Contains(got, []byte(seed)) || bytes.Contains(unpacked(got), []byte(seed)) {
-			found = append(found, field)
-		}
-	}
-	return found
-}
-
-// unpacked is the pixel data of a PNG, nothing for other bytes.
-func unpacked(file []byte) []byte {
-	var packed, out bytes.Buffer
-	for at := 8; bytes.HasPrefix(file, []byte("\x89PNG")) && at+8 <= len(file); {
-		n := int(binary.BigEndian.Uint32(file[at:]))
-		if string(file[at+4:at+8]) == "IDAT" {
-			packed.Write(file[at+8 : at+8+n])
-		}
-		at += 12 + n
-	}
-	if r, err := zlib.NewReader(&packed); err == nil {
-		_, _ = io.Copy(&out, r) // as far as it goes
-	}
-	return out.Bytes()
-}
-
-// got is every byte of an answer: its status line's code, its headers, its body.
-func got(status int, h http.Header, body []byte) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%d\n", status)
-	_ = h.Write(&b)
-	b.Write(body)
-	return b.Bytes()
-}
 
 // A parcel looked up from Lomé: its state and its town leave as pictures, name, address and telephone not at all, and no
 // byte of any of them as text. From Brest the same search finds them: it can find. A stop closes Lomé at once.

@@ -100,7 +100,7 @@ func TestDeskLosesItsNetwork(t *testing.T) {
 	p := i.serve(t)
 	sup := i.enrol(t, "sup", seat("brest", 200))
 	i.enrol(t, "agente", seat("brest", 1))
-	w := &wire{network: n, room: sup.watch(t, "control"), desk: i.openBrowser(t, n.inside()...), sup: sup}
+	w := &wire{network: n, room: sup.watch(t, "control"), desk: openBrowser(t, i.base, n.inside()...), sup: sup}
 	w.desk.do(t, "signIn", "agente", password)
 	w.desk.do(t, "ready")
 	idle := p.sockets(t)

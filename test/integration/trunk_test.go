@@ -37,6 +37,13 @@ networks = ["127.9.0.0/16"]
 media = ["127.9.0.0/16"]
 transport = "tcp"
 max_calls = 10
+country = "FR"
+[declared]
+purpose = "service"
+classes = ["suivi"]
+basis = "essai"
+from = "2026-01-01"
+until = "2099-12-31"
 `}
 	s.edits["queues/colis.toml"] = [2]string{"Suivi de colis", "Suivi par TCP"}
 	i.rivage(t, "config", "apply", s.write(t))

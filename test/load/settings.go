@@ -30,6 +30,7 @@ func (s settings) write(dir string) error {
 	files := map[string]string{
 		"principals/client.toml": `name = "Client"`,
 		"companies/maison.toml":  "name = \"Maison\"\ncountry = \"FR\"",
+		"rest/sons.toml":         "name = \"Enregistrements\"\nwhat = \"recordings\"\nsite = \"brest\"",
 		"sites/brest.toml": `name = "Brest"
 company = "maison"
 country = "FR"
@@ -43,7 +44,14 @@ provider = "maison"
 networks = ["127.0.0.0/8"]
 media = ["127.0.0.0/8"]
 transport = "udp"
-max_calls = 10000`,
+max_calls = 10000
+country = "FR"
+[declared]
+purpose = "service"
+classes = ["public", "suivi", "courant", "commercial", "bancaire", "sante"]
+basis = "essai"
+from = "2026-01-01"
+until = "2099-12-31"`,
 		"numbers/ligne.toml":  "principal = \"client\"\nnumber = \"" + number + "\"\nflow = \"ligne\"",
 		"flows/ligne.toml":    "principal = \"client\"\nname = \"Ligne\"\n[[steps]]\ndo = \"queue\"\nqueue = \"ligne\"",
 		"queues/ligne.toml":   s.queue(),
@@ -79,7 +87,7 @@ wrap_up = 60
 code = "fait"
 label = "Fait"`
 	if s.record {
-		text += "\n[recording]\npurpose = \"quality\"\nretention_days = 30\nnotice = \"notice\"\nopposition_key = \"9\"\nsite = \"brest\""
+		text += "\n[recording]\npurpose = \"quality\"\nretention_days = 30\nnotice = \"notice\"\nopposition_key = \"9\""
 	}
 	return text
 }

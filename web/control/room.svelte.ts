@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The control room's live state: queues, agents, who waits; and which sections a role opens.
-import type { Agent, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite } from '$lib/api/types';
+import type { Agent, Contradiction, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite } from '$lib/api/types';
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
-export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'persons' | 'journal';
+export type Section = 'board' | 'agents' | 'interactions' | 'callbacks' | 'settings' | 'accounts' | 'law' | 'connections' | 'persons' | 'journal';
 
 const opens: Record<Section, Me['roles'][number]['name'][]> = {
   board: ['supervisor', 'dpo'],
   agents: ['supervisor', 'dpo'],
   interactions: ['supervisor', 'dpo'],
   callbacks: ['supervisor', 'dpo'],
-  settings: ['administrator', 'dpo'],
+  settings: ['administrator', 'dpo', 'support'],
   accounts: ['administrator'],
   law: ['dpo', 'administrator'],
+  connections: ['dpo', 'administrator'],
   persons: ['dpo'],
   journal: ['dpo'],
 };
@@ -31,6 +32,12 @@ export function mergeWaiting(waiting: Interaction[], i: Interaction): Interactio
   return [...rest, i].sort((a, b) => (a.queued_at ?? a.opened_at).localeCompare(b.queued_at ?? b.opened_at));
 }
 
+/** The contradictions of people's places after one came, or somebody took note of it: the newest first, one of each person. */
+export function mergeContradictions(list: Contradiction[], c: Contradiction): Contradiction[] {
+  const rest = list.filter((x) => x.account !== c.account);
+  return c.noted ? rest : [c, ...rest];
+}
+
 /** A board is read every second; one this old is another's. */
 const OLD_MS = 2000;
 
@@ -39,6 +46,7 @@ export class Room {
   agents = $state<Agent[]>([]);
   waiting = $state<Interaction[]>([]);
   unready = $state<UnreadySite[]>([]);
+  contradictions = $state<Contradiction[]>([]);
   journal = $state<'ok' | 'down'>('ok');
   /** When the certificate of these pages ends, once people have to act. */
   certificateEnds = $state('');
@@ -80,6 +88,7 @@ export class Room {
     this.agents = s.agents;
     this.waiting = s.waiting;
     this.unready = s.unready ?? [];
+    this.contradictions = s.contradictions ?? [];
     this.journal = s.journal;
     this.certificateEnds = s.certificate_ends ?? '';
     this.at = at ?? new Date().toISOString();
@@ -97,6 +106,7 @@ export class Room {
     }
     if (f.journal) this.journal = f.journal;
     if (f.agent) this.#agent(f.agent);
+    if (f.contradiction) this.contradictions = mergeContradictions(this.contradictions, f.contradiction);
     if (f.interaction) {
       this.waiting = mergeWaiting(this.waiting, f.interaction);
       this.changed = f.interaction.id;

@@ -10,6 +10,7 @@ import { Microphone } from '$lib/phone/microphone.svelte';
 import { Phone } from '$lib/phone/phone.svelte';
 import { Ringer } from '$lib/phone/ringer';
 import { Lookup } from './card.svelte';
+import { PersonFile } from './person.svelte';
 import { emptyView, fromFrame, fromSnapshot, type View } from './view';
 
 /** What an agent can do; the names are those of the live channel where there is one. */
@@ -23,6 +24,7 @@ export class Desk {
   readonly mic = new Microphone();
   readonly phone = new Phone();
   readonly lookup = new Lookup();
+  readonly person = new PersonFile();
   /** Another tab holds sound and channel. */
   mirror = $state(false);
   /** Deeds under way: their buttons wait. */
@@ -47,7 +49,7 @@ export class Desk {
     this.#tabs = new Tabs(`rivage-desk-${me.account}`, {
       lead: () => { this.mirror = false; this.#link.start(); },
       asked: (action, args) => this.#do(action as Deed, args),
-      shown: (v) => { this.mirror = true; Object.assign(this.view, { interaction: undefined, ended: undefined }, v as View); this.lookup.follow(this.view); this.#endedBy(); },
+      shown: (v) => { this.mirror = true; Object.assign(this.view, { interaction: undefined, ended: undefined }, v as View); this.lookup.follow(this.view); this.person.follow(this.view); this.#endedBy(); },
       hello: () => this.#publish(),
     });
     this.mic.onlost = () => void this.#withdraw();
@@ -60,6 +62,7 @@ export class Desk {
   close(): void {
     clearTimeout(this.#rejoin);
     this.lookup.forget();
+    this.person.forget();
     this.#ringer.stop();
     this.phone.close();
     this.mic.stop();
@@ -115,6 +118,7 @@ export class Desk {
   #change(change: () => void): void {
     change();
     this.lookup.follow(this.view);
+    this.person.follow(this.view);
     this.#reconcile();
     this.#publish();
     this.#endedBy();

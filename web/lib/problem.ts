@@ -23,8 +23,8 @@ type Refusal = keyof Texts['refusal'];
 /** The refusals that the server writes itself, by how they begin; what follows names a safeguard. */
 const refusals: [string, Refusal][] = [
   ['Profil souverain', 'souverain'], ['Profil encadré', 'encadre'], ['La matrice de l\'organisation', 'floor'], ['La matrice du donneur', 'matrix'],
-  ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['la matrice ne se lit pas', 'closed'],
-  ['L\'appelant a demandé', 'area'], ['Ce cas ne se consulte', 'byEar'], ['La part minimale', 'share'],
+  ['Garantie manquante', 'missing'], ['Garantie expirée', 'past'], ['aucun cadre', 'none'], ['Arrêt', 'stopped'], ['le cadre ne se lit pas', 'closed'],
+  ['L\'appelant a demandé', 'area'], ['Connexion non déclarée', 'undeclared'], ['La déclaration de cette connexion ne', 'early'], ['La déclaration de cette connexion est', 'over'], ['Cette classe de données', 'class'], ['Ce cas ne se consulte', 'byEar'], ['La part minimale', 'share'],
   ['Ouverture du site : pas encore', 'undecided'], ['Ouverture du site : refusée', 'notOpened'], ['Ouverture du site : ce donneur d\'ordre n\'a pas', 'untold'], ['Ouverture du site : le délai', 'deadline'], ['Ouverture du site : ce donneur d\'ordre s\'y', 'objected'], ['Ouverture du site : hors', 'outside'],
 ];
 
@@ -50,9 +50,11 @@ function above(rule: string): string | undefined {
   switch (layer) {
     case 'profil': return word({ souverain: t().profile.souverain, encadre: t().profile.encadre }, of);
     case 'matrice': return of === 'organisation' ? names.floor : names.matrix;
+    case 'paquet': return say(names.pack, { pack: of });
     case 'garantie': return say(names.safeguard, { kind: word(t().safeguardShort, of) });
     case 'arret': return names.stop;
     case 'ouverture': return names.opening;
+    case 'conservation': return names.rest;
     case 'choix': return names.choice;
     case 'lecteur-d-ecran': return names.byEar;
     case 'part': return names.share;

@@ -35,6 +35,31 @@ const value = (tel) => ({ field: 'caller', class: 'suivi', asked: true, allowed:
 export const remote = (image) => ({ field: 'caller', class: 'suivi', asked: true, allowed: true, remote: true, image, rule: 'colis-casablanca', basis: 'CCT 2021/914 module 2 (fictif)' });
 export const partly = { field: 'caller', class: 'suivi', asked: true, allowed: true, masked: true, value: '+33 ••• 78', rule: 'fr-voix-suivi', basis: 'RGPD art. 6.1.b' };
 export const withheld = { field: 'caller', class: 'sante', asked: true, allowed: false, reason: 'les données de santé restent dans l’Union', rule: 'sante-hors-ue', basis: 'RGPD art. 9' };
+/** The card of the person on the line: known or not, as images (drawn makes one), with a merge to undo. */
+export const person = ({ drawn, unknown, merged, phones = '+33612345678\n+33298000001' } = {}) => {
+  const value = (text) => (unknown || text === undefined ? {} : drawn ? { image: drawn(text) } : { value: text });
+  const f = (id, kind, text, over = {}) => ({ id, class: 'courant', kind, allowed: true, whole: !drawn, ...(drawn && { remote: true }), rule: 'france', ...value(text), ...over });
+  const refused = { allowed: false, whole: false, value: undefined, image: undefined, remote: undefined, reason: 'Les données de santé restent en France.', rule: 'sante-france' };
+  return {
+    person: 'p1', known: !unknown, ...(unknown && { sharing: 2 }), merged: merged ? [{ person: 'p2', at: '2026-03-02T09:12:00.000Z' }] : [],
+    fields: [
+      f('name', 'name', 'Maëlys Kerbrat-Le Goff'), f('phones', 'phones', phones), f('email', 'email', 'maelys.kerbrat@client.example'),
+      f('formule', 'choice', 'Confort', { label: 'Formule', choices: ['Essentielle', 'Confort'] }),
+      f('naissance', 'date', '1984-05-12', { label: 'Date de naissance' }),
+      f('soin', 'text', 'x', { label: 'Soin en cours', class: 'sante', ...refused }),
+      f('organisation', 'name', 'Conserverie du Ponant'), f('siren', 'text', '356000000'),
+    ],
+    organisation: unknown ? undefined : 'o1',
+    history: unknown || drawn ? [] : [
+      { at: '2026-03-01T10:20:00.000Z', channel: 'voice', state: 'closed', queue_name: 'Suivi de colis', disposition: 'Colis retrouvé', site_name: 'Brest' },
+      { at: '2026-02-11T16:41:00.000Z', channel: 'voice', state: 'abandoned', queue_name: 'Suivi de colis' },
+    ],
+    ...(drawn && { withheld: true }),
+  };
+};
+const candidate = (person, name, phones) => ({ person, fields: [{ id: 'name', class: 'courant', kind: 'name', allowed: true, whole: true, value: name }, { id: 'phones', class: 'courant', kind: 'phones', allowed: true, whole: true, value: phones }] });
+export const candidates = { persons: [candidate('p1', 'Maëlys Kerbrat-Le Goff', '+33612345678'), candidate('p3', 'Ewen Kerbrat', '+33612345678\n+33298000001')] };
+
 /** Where records can be looked up, and a record as the gate decided it: whole, for remote viewing (drawn makes an image), or not at all. */
 export const sources = [{ id: 'colis', name: 'Suivi des colis', key_label: 'Numéro de colis' }];
 export const contracts = { id: 'contrats', name: 'Contrats', key_label: 'Numéro de contrat' };
@@ -158,21 +183,49 @@ export const why = () => ({
   ],
 });
 
+/** A number that the rules keep from a supervisor: the one that forbids it, and one that a purpose keeps out. */
+export const decision = (seq) => ({
+  seq, kind: 'FieldShown', at: ago(64), action: 'field', class: 'suivi', mode: 'view', purpose: 'quality', field: 'caller', site: 'lome', site_name: 'Lomé', company: 'Golfe Contact', country: 'TG', evidence: 'attested',
+  outcome: 'refused', rule: 'lome-champs', hash: hash(7), agrees: true,
+  again: { allowed: false, rule: 'lome-champs', reason: 'À Lomé, le numéro de l’appelant n’est pas montré.', basis: 'AITD du 12/01/2026 (fictif)', rules: hash(7) },
+  bounds: [
+    { layer: 'profile', outcome: 'full' }, { layer: 'floor', outcome: 'full' }, { layer: 'matrix', outcome: 'remote' },
+    { layer: 'safeguard', outcome: 'refused', reason: 'Garantie expirée : analyse d\'impact du transfert (AITD).' },
+  ],
+  rules: [
+    { rule: 'lome-champs', effect: 'forbid', reason: 'À Lomé, le numéro de l’appelant n’est pas montré.', basis: 'AITD du 12/01/2026 (fictif)', applies: true, decides: true },
+    { rule: 'colis-lome', effect: 'allow', reason: 'Le suivi de colis peut être traité à Lomé (base fictive).', basis: 'CCT 2021/914 module 2 (fictif)', applies: false, decides: false, misses: ['purposes'] },
+  ],
+  in_force: [{ type: 'rules', id: 'messagerie-du-ponant', version: 4, seq: 88, at: ago(86_400) }, { type: 'frame', id: 'organisation', version: 2, seq: 61, at: ago(200_000) }],
+});
+
+export const trial = () => ({
+  days: 30, changed: 3, decisions: 18_412,
+  refused: [{ principal: 'messagerie-du-ponant', action: 'offer', rule: 'garantie:assessment', n: 214 }, { principal: 'messagerie-du-ponant', action: 'field', n: 96 }],
+  changes: [
+    { principal: 'messagerie-du-ponant', site: 'lome', evidence: 'attested', class: 'suivi', action: 'offer', purpose: 'service', from: { allowed: true, rule: 'colis-lome' }, to: { allowed: false, rule: 'garantie:assessment', reason: 'Garantie manquante : analyse d\'impact du transfert (AITD).' } },
+    { principal: 'messagerie-du-ponant', site: 'lome', evidence: 'attested', class: 'suivi', action: 'field', purpose: 'service', field: 'colis.ville', from: { allowed: true, remote: true, rule: 'colis-lome' }, to: { allowed: false, reason: 'aucune règle n\'autorise cette opération' } },
+    { principal: 'messagerie-du-ponant', site: 'casablanca', evidence: 'declared', class: 'courant', action: 'field', purpose: 'service', field: 'caller', from: { allowed: true, rule: 'colis-casablanca' }, to: { allowed: true, masked: true, rule: 'colis-casablanca' } },
+  ],
+});
+
 const item = (id, of, doc, over = {}) => ({ id, of, version: 1, doc: { id, ...doc }, ...over });
 export const settings = () => ({
   principal: [item('messagerie-du-ponant', 'organisation', { name: 'Messagerie du Ponant' }), item('mutuelle-du-ponant', 'organisation', { name: 'Mutuelle du Ponant' })],
   company: Object.values(places).filter((p) => p.company).map((p) => item(p.company, 'organisation', { name: p.company_name, country: p.country })),
   site: Object.values(places).filter((p) => p.site).map((p) => item(p.site, 'organisation', { name: p.site_name, company: p.company, country: p.country, networks: p.evidence === 'attested' ? ['192.0.2.0/24'] : [], sentence: p.site === 'lome' ? { attested: 'lome-atteste' } : { attested: `${p.site}-a`, declared: `${p.site}-d`, unknown: 'inconnu' } }, p.site === 'lome' ? { ready: false, missing: ['sentence_declared_missing', 'sentence_unknown_missing'], version: 3 } : { ready: true })),
-  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9', site: 'brest' }, ...(q.id === 'suivi-colis' && { choice: { area: 'FR', key: '1', prompt: 'brest-a', accepted: 'brest-a', later: 'avis' } }) }, { version: 4 })),
+  queue: queues().map((q) => item(q.id, q.principal, { principal: q.principal, name: q.name, class: q.class, skills: {}, priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: q.target_s, position_every: 90, max_waiting: 200, dispositions: dispositions.slice(0, 4), recording: { purpose: 'quality', retention_days: 90, notice: 'avis', opposition_key: '9' }, ...(q.id === 'suivi-colis' && { choice: { area: 'FR', key: '1', prompt: 'brest-a', accepted: 'brest-a', later: 'avis' } }) }, { version: 4 })),
   account: names.map((n, i) => item(`a${i}`, 'organisation', { lang: 'fr', roles: [{ name: i === 0 ? 'supervisor' : 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }], agent: { site: places[spots[i]].site ?? '', queues: ['suivi-colis'], device: { kind: i === 6 ? 'sip' : 'browser' } } }, { name: n, login: n.split(' ')[0].toLowerCase() })),
-  trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
+  trunk: [item('operateur', 'organisation', { name: 'Opérateur fictif', provider: 'iroise-contact', country: 'FR', declared: { purpose: 'service', classes: ['suivi', 'courant', 'sante'], basis: 'Contrat d’acheminement (fictif)', from: '2026-01-01', until: '2030-12-31' }, networks: ['127.0.0.0/8'], media: ['127.0.0.0/8'], transport: 'udp', max_calls: 100 })],
   number: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', number: '+33298000101', flow: 'accueil' })],
   flow: [item('accueil', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Accueil colis', steps: [{ do: 'announce', prompt: 'brest-a' }, { do: 'queue', queue: 'suivi-colis' }] })],
   rules: ['messagerie-du-ponant', 'mutuelle-du-ponant'].map((p) => item(p, p, { principal: p, text: '[[rule]]\nid = "sante-hors-ue"\neffect = "forbid"\nclasses = ["sante"]\nzones = ["OTHER"]\nreason = "les données de santé restent dans l’Union"\nbasis = "RGPD art. 9"\nfrom = 2026-01-01\n\n[[rule]]\nid = "ue"\neffect = "allow"\nclasses = ["suivi", "courant"]\nzones = ["FR", "FR_RUP", "EU"]\nreason = "traitement dans l’Union"\nbasis = "RGPD art. 6.1.b"\n' })),
   prompt: [item('brest-a', 'organisation', { principal: 'organisation', lang: 'fr', text: sentence.attested('en France'), source: 'recorded', audio: hash(3) }, { version: 2 }), item('casablanca-d', 'organisation', { principal: 'organisation', lang: 'fr', text: told(true).text, source: 'synthesis', audio: hash(4) }), item('avis', 'organisation', { principal: 'organisation', lang: 'fr', text: 'Cet appel est enregistré pour en contrôler la qualité. Faites le 9 pour vous y opposer.', source: 'recorded' })],
   frame: [item('organisation', 'organisation', { profile: 'encadre' }, { version: 2 })],
+  pack: [], rest: [item('base', 'organisation', { name: 'Base de données, Brest', what: 'database', site: 'brest' })],
   matrix: Object.keys(matrices).map((p) => item(p, p, { principal: p, text: matrices[p] }, { version: 2 })),
-  card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
+  field: [item('formule', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', label: 'Formule', class: 'commercial', kind: 'choice', choices: ['Essentielle', 'Confort'], rank: 1 })],
+  card: [item('colis', 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', name: 'Suivi des colis', provider: 'iroise-contact', country: 'FR', declared: { purpose: 'service', classes: ['suivi', 'courant', 'commercial'], basis: 'Contrat d’acheminement (fictif)', from: '2026-01-01', until: '2030-12-31' }, networks: ['127.0.0.1/32'], url: 'http://127.0.0.1:5073/parcels/{key}', secret: 'colis', key_label: 'Numéro de colis', timeout: 3, per_hour: 120, fields: parcel.map(([name, label, cls]) => ({ name, label, class: cls })) })],
   opening: [item('dakar', 'organisation', dossier)],
   safeguard: safeguards.map(([id, kind, company, country, days, classes, modes]) => item(id, 'messagerie-du-ponant', { principal: 'messagerie-du-ponant', kind, company, country, ...(kind === 'clauses' && { module: 2 }), reference: `${id} du 12/01/2026 (fictif)`, from: '2026-01-12', until: dayOf(days), classes, modes })),
 });
@@ -211,6 +264,15 @@ export const frame = (doc, me) => ({
   profile: doc?.profile ?? 'souverain', ...(doc?.proposed && { proposed: doc.proposed, proposed_by: doc.by, mine: doc.by === me, consequences: consequences(doc.proposed) }),
   due: safeguards.filter((s) => s[4] <= 90).map(([id, kind, company, country, days]) => ({ id, principal: 'messagerie-du-ponant', kind, company, country, reference: `${id} du 12/01/2026 (fictif)`, until: dayOf(days), days, warning: days < 0 ? 0 : days <= 7 ? 7 : days <= 30 ? 30 : 90 })),
 });
+
+/** The rule packs, as GET /api/packs lists them. */
+export const packs = () => {
+  const row = (id, standing, more) => ({ id, jurisdiction: 'FR', legal_ref: 'C. conso. L223-1', text: 'Un texte de loi, en une phrase.', status: standing === 'verified' ? 'in_force' : standing, confidence: standing === 'verified' ? 'verified_official' : 'verified_secondary', source: 'legifrance.gouv.fr', review_due: '2027-02-21', effect: 'none', standing, ...more });
+  return [
+    { id: 'fr', on: true, rows: [row('CONSO-02', 'verified', { valid_from: '2026-08-11' }), row('SOV-03', 'unverified', { legal_ref: 'CSP L1111-8 ; décret 2026-209', effect: 'refuse', classes: ['sante'], zones: ['ADEQUATE', 'OTHER'], columns: ['rest'] })] },
+    { id: 'us', on: false, rows: [row('LOC-06', 'proposal', { legal_ref: 'S.2495 / H.R.4954' })] },
+  ];
+};
 
 export const consequences = (profile) => [places.casablanca, places.lome].flatMap((p) => ['public', 'suivi'].flatMap((cls) => ['offer', 'leg', 'field'].map((action) => ({
   principal: 'messagerie-du-ponant', site: p.site, site_name: p.site_name, country: p.country, class: cls, action, allowed: profile === 'encadre',
@@ -278,3 +340,23 @@ export const journal = () => ({ size: 48_262, root: 'p2Jv8QyV1zY0n3kqz8sK1r5oP0m
 export const persons = () => [{ id: 'p5x2n7k4w3j6qzt2vh7mycdsra', principal: 'messagerie-du-ponant', created_at: ago(86400 * 41), interactions: 6 }, { id: 'p7c2d5rqs3k4w6jzt2vh7myxna', principal: 'mutuelle-du-ponant', created_at: ago(86400 * 12), interactions: 0, erased_at: ago(86400 * 2) }];
 export const numbers = [{ number: '+33298000101', name: 'Suivi de colis', principal_name: 'Messagerie du Ponant' }, { number: '+33298000201', name: 'Remboursements', principal_name: 'Mutuelle du Ponant' }];
 export const pauses = ['pause', 'repas', 'formation', 'reunion', 'technique', 'back_office'];
+
+/** Who is connected: one way open, one past its end, sessions of every evidence, support in each state. */
+export const connections = (supports) => ({
+  ways: [
+    { id: 'card:colis', kind: 'card', setting: 'colis', principal: 'messagerie-du-ponant', name: 'Suivi des colis', company_name: 'Iroise Contact', country: 'FR', exposures: ['EXP_NONE_EU'], purpose: 'service', classes: ['suivi', 'courant'], basis: 'Contrat de sous-traitance (fictif)', until: '2030-12-31', open: true, last: ago(40), opened: 128, in: 412_000, out: 61_400 },
+    { id: 'trunk:ancien', kind: 'trunk', setting: 'operateur', principal: 'organisation', name: 'Opérateur d’avant (fictif)', company_name: 'Overseas Carrier', parent: 'Overseas Holding', parent_country: 'US', country: 'FR', exposures: ['EXP_US'], purpose: 'service', classes: ['suivi'], basis: 'Contrat OP-3 (fictif)', until: '2026-10-31', open: false, reason: 'La déclaration de cette connexion est échue : rien n\'y passe.', opened: 0, in: 0, out: 0 },
+  ],
+  sessions: [
+    { role: 'administrator', site: 'brest', site_name: 'Brest', company_name: 'Iroise Contact', country: 'FR', evidence: 'attested', since: ago(600), mine: true },
+    { role: 'agent', site: 'casablanca', site_name: 'Casablanca', company_name: 'Atlas Relation', country: 'MA', evidence: 'declared', since: ago(7200) },
+    { role: 'agent', evidence: 'unknown', since: ago(9000) },
+  ],
+  supports, refused: [{ out: false, use: 'sip ancien', reason: 'connexion:echue', count: 42 }, { out: true, use: 'card:colis', reason: 'host', count: 3 }],
+  since: ago(86_400), whole: true,
+});
+
+export const supports = () => [
+  { account: 'sofia', name: 'Sofia Éditrice', state: 'pending', company: 'iroise-contact', company_name: 'Iroise Contact', country: 'FR', from: ago(300), until: ahead(6900), opened_by: 'Yann Kervella' },
+  { account: 'paul', name: 'Paul Intégrateur', state: 'none' },
+];

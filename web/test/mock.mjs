@@ -125,6 +125,15 @@ export function createMock() {
     if (path.startsWith('/api/callbacks/')) { m.callbacks = []; return json(res, 200, fx.history()[6]); }
     if (path.endsWith('/fields') && m.remoteOnly) return json(res, 200, { fields: [m.remote()] });
     if (path.endsWith('/fields')) return json(res, 200, { fields: body.fields.map((f) => (f === 'note' ? { field: 'note', class: 'sante', asked: true, allowed: true, value: 'Demande le remboursement d’une paire de lunettes ; dossier complet.' } : fx.withheld)) });
+    if (path.startsWith('/api/interactions/') && path.includes('/person')) {
+      m.asked = body;
+      if (m.personTrouble) return problem(res, ...m.personTrouble);
+      if (path.endsWith('/search')) return json(res, 200, body.text === 'nobody' ? { persons: [] } : fx.candidates);
+      if (path.endsWith('/merge')) m.file = { merged: true };
+      else if (path.endsWith('/undo')) m.file = {};
+      else if (req.method === 'PUT') m.file = { ...m.file, unknown: false, ...(body.changes?.some((c) => c.field === 'phones') && { phones: '+33612345678' }) };
+      return json(res, 200, fx.person(m.file));
+    }
     if (path.endsWith('/cards') && req.method === 'GET') return m.sources ? json(res, 200, { sources: m.sources }) : problem(res, 500, 'internal');
     if (path.endsWith('/cards')) {
       m.looked = body;
@@ -134,6 +143,7 @@ export function createMock() {
     }
     if (path.startsWith('/api/interactions/')) return json(res, 200, fx.detail(path.split('/')[3]));
     if (path.startsWith('/api/why/')) return json(res, 200, fx.why());
+    if (path.startsWith('/api/decisions/')) return json(res, 200, fx.decision(Number(path.split('/')[3])));
     if (path.startsWith('/api/recordings/') || (path.startsWith('/api/prompts/') && req.method === 'GET')) { res.writeHead(200, { 'Content-Type': 'audio/wav' }); return res.end(wav()); }
     if (path.startsWith('/api/prompts/')) return path.endsWith('synthesise') ? problem(res, 503, 'unavailable', 'Aucune synthèse vocale n’est installée.') : json(res, 200, sets.prompt[0]);
     if (path.startsWith('/api/consultation/')) {
@@ -147,6 +157,7 @@ export function createMock() {
     if (path === '/api/frame/consequences') return json(res, 200, { consequences: fx.consequences(query.get('profile')) });
     sets.opening = sets.opening.map((x) => ({ ...x, doc: m.openings[x.id] ?? x.doc, version: x.id in m.openings ? 2 : 1 }));
     if (path === '/api/openings') return json(res, 200, fx.openings(m.noOpenings ? {} : Object.fromEntries(sets.opening.map((x) => [x.id, x.doc])), m.user.name));
+    if (path === '/api/packs') return json(res, 200, { packs: fx.packs() });
     if (path.startsWith('/api/law/')) return json(res, 200, fx.law(path.split('/')[3], m.frame?.profile ?? 'souverain'));
     sets.frame = m.frame ? [{ ...sets.frame[0], version: m.frame.version, doc: { id: 'organisation', ...m.frame } }] : [];
     sets.matrix = sets.matrix.map((x) => m.matrices[x.id] ?? x);
@@ -154,6 +165,7 @@ export function createMock() {
     if (path.startsWith('/api/settings/')) {
       const [, , , type, id] = path.split('/');
       if (req.method === 'GET') return json(res, 200, { items: sets[type] });
+      if (path.endsWith('/trial')) return json(res, 200, fx.trial());
       if (req.method === 'DELETE') return json(res, 204);
       if (type === 'frame') {
         if (req.headers['if-match'] !== `"${m.frame?.version ?? 0}"`) return problem(res, 412, 'stale');
@@ -170,6 +182,15 @@ export function createMock() {
     if (path.startsWith('/api/rules/')) return json(res, 200, fx.matrix());
     if (path.endsWith('/invitation')) return json(res, 200, { url: `http://${req.headers.host}/desk/?invitation=Zk3vQ8yTn2LxR7sWc5Hb1MdPfJ6aEuG9`, expires_at: fx.ahead(86400 * 3) });
     if (path.endsWith('/revoke')) return json(res, 204);
+    if (path === '/api/connections') return json(res, 200, fx.connections(m.supports ??= fx.supports()));
+    if (path.startsWith('/api/supports/')) {
+      const s = m.supports.find((x) => x.account === path.split('/')[3]);
+      if (req.method === 'DELETE') Object.assign(s, { state: 'none' });
+      else if (path.endsWith('/confirm')) Object.assign(s, { state: 'open', confirmed_by: m.user.name });
+      else if (body.country === 'US') return problem(res, 403, 'denied');
+      else Object.assign(s, { state: 'pending', mine: true, ...body, company_name: body.company, from: fx.ago(0), until: fx.ahead(3600 * body.hours), opened_by: m.user.name });
+      return json(res, 204);
+    }
     if (path === '/api/persons') return json(res, 200, { persons: fx.persons() });
     if (path.endsWith('/erase')) return json(res, 200, { subjects: 3 });
     if (path === '/api/journal') return json(res, 200, fx.journal());

@@ -38,6 +38,7 @@ type gate struct {
 	settings func() *rivage.Settings
 	known    atomic.Pointer[routes]
 	tally    *tally
+	carried  func(trunk rivage.ID, transport string, out bool, bytes int)
 	all      *rate.Limiter // challenges to strangers
 
 	mu      sync.Mutex
@@ -56,9 +57,10 @@ type route struct {
 	trunk   *rivage.Trunk
 }
 
-func newGate(settings func() *rivage.Settings, report func(Refused)) *gate {
+func newGate(settings func() *rivage.Settings, report func(Refused), carried func(rivage.ID, string, bool, int)) *gate {
 	return &gate{
 		settings: settings,
+		carried:  carried,
 		tally:    &tally{report: report, count: map[refusedKey]int64{}},
 		all:      rate.NewLimiter(challenges, challenges),
 		sources:  map[netip.Addr]*rate.Limiter{},
@@ -98,6 +100,19 @@ func (g *gate) trunks(a netip.Addr) (list []*rivage.Trunk, declared bool) {
 		}
 	}
 	return append(list, r.open...), len(list) > 0
+}
+
+// carry counts a message of the likeliest trunk whose networks hold an address.
+func (g *gate) carry(a netip.Addr, transport string, out bool, bytes int) {
+	if g.carried == nil {
+		return
+	}
+	for _, t := range g.routes().list {
+		if t.network.Contains(a) {
+			g.carried(t.trunk.ID, transport, out, bytes)
+			return
+		}
+	}
 }
 
 // through says whether an address belongs to a trunk's declared networks.

@@ -36,6 +36,11 @@ func (s *Stack) onInvite(req *gosip.Request, tx *gosip.ServerTx) {
 		s.respond(tx, res)
 		return
 	}
+	if why := s.shut(trunk, dialled(req)); why != "" {
+		s.gate.tally.add(trunk.ID, why)
+		s.respond(tx, reply(req, 403))
+		return
+	}
 	if wait := s.cfg.Busy(); wait > 0 {
 		s.respond(tx, retryAfter(reply(req, 503), wait))
 		return
@@ -65,6 +70,14 @@ func (s *Stack) onInvite(req *gosip.Request, tx *gosip.ServerTx) {
 		in.Offer = req.Body()
 	}
 	s.cfg.OnInvite(in)
+}
+
+// shut is why nothing passes a trunk, "" while it is open.
+func (s *Stack) shut(t *rivage.Trunk, number string) string {
+	if s.cfg.Closed == nil {
+		return "undeclared"
+	}
+	return s.cfg.Closed(t, number)
 }
 
 // incoming makes the dialog of a new call. The tag goes on a copy: the transaction reads its request when it likes.

@@ -48,6 +48,10 @@ func (s *Stack) outgoing(to Target, from rivage.Phone) (*Dialog, error) {
 	if err != nil || to.Trunk == nil || !through(to.Trunk, host.Unmap()) {
 		return nil, bad("its address is not in the networks of its trunk")
 	}
+	if why := s.shut(to.Trunk, ""); why != "" {
+		s.gate.tally.add(to.Trunk.ID, why)
+		return nil, &rivage.Error{Code: rivage.Denied, Message: "call device: its trunk is closed (" + why + ")"}
+	}
 	port := u.port
 	if port == 0 {
 		port = 5060

@@ -36,6 +36,11 @@ type Config struct {
 	Secret func(name string) (string, error)
 	// Dial opens TCP connections; nil allows none out.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Closed says why nothing passes a trunk now, for a call to a number of ours or, with "", out: a short code, "" when it
+	// is open. Calls that are under way go on. Nil closes every trunk.
+	Closed func(t *rivage.Trunk, number string) string
+	// Carried hears of each message of a trunk's networks that no dial of ours carries; quick. Nil does not listen.
+	Carried func(trunk rivage.ID, transport string, out bool, bytes int)
 	// Busy says why no new call may come in now: seconds for Retry-After, 0 when calls are welcome.
 	Busy func() (retryAfter int)
 	// OnInvite takes each new call, on a goroutine of its own. It must see to it that the call is answered or rejected.
@@ -100,7 +105,7 @@ func Listen(cfg Config) (*Stack, error) {
 		cfg.Refused = func(Refused) {}
 	}
 	s := &Stack{
-		cfg: cfg, log: cfg.Logger, gate: newGate(cfg.Settings, cfg.Refused), auth: newVerifier(cfg.Clock),
+		cfg: cfg, log: cfg.Logger, gate: newGate(cfg.Settings, cfg.Refused, cfg.Carried), auth: newVerifier(cfg.Clock),
 		timers:  timers{gosip.T1, gosip.T2, 64 * gosip.T1},
 		dialogs: map[dialogID]*Dialog{}, invites: map[inviteID]*Dialog{}, trunks: map[rivage.ID]int{},
 	}

@@ -44,6 +44,9 @@ func settings(change ...func(*rivage.Trunk)) func() *rivage.Settings {
 	return func() *rivage.Settings { return s }
 }
 
+// opened closes no trunk.
+func opened(*rivage.Trunk, string) string { return "" }
+
 // open starts a stack and checks at the end that nothing of it is left.
 func open(t *testing.T, cfg Config) *Stack {
 	t.Helper()
@@ -51,6 +54,9 @@ func open(t *testing.T, cfg Config) *Stack {
 	cfg.UDP, cfg.TCP, cfg.Clock = "127.0.0.1:0", "127.0.0.1:0", wallClock{time.Now()}
 	if cfg.Settings == nil {
 		cfg.Settings = settings()
+	}
+	if cfg.Closed == nil {
+		cfg.Closed = opened
 	}
 	var d net.Dialer
 	cfg.Dial = d.DialContext

@@ -112,6 +112,7 @@ func (d *tcpDoor) accept() {
 			_ = c.Close()
 			continue
 		}
+		s.theirs = true
 		select {
 		case d.ready <- arrival{conn: s}:
 		case <-d.done:
@@ -181,9 +182,10 @@ func (d *tcpDoor) streams() int {
 // stream is one TCP connection; each Read gives one screened message, whole.
 type stream struct {
 	net.Conn
-	door *tcpDoor
-	from netip.AddrPort
-	r    *bufio.Reader
+	door   *tcpDoor
+	from   netip.AddrPort
+	r      *bufio.Reader
+	theirs bool // they connected; what we dialled is counted where it was dialled
 }
 
 // Close ends the connection and gives its place back.
@@ -204,6 +206,9 @@ func (s *stream) Close() error {
 func (s *stream) Write(p []byte) (int, error) {
 	if err := s.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
+	}
+	if s.theirs {
+		s.door.gate.carry(s.from.Addr(), "tcp", true, len(p))
 	}
 	return s.Conn.Write(p)
 }
@@ -235,6 +240,9 @@ func (s *stream) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		if got.plain != nil {
+			if s.theirs {
+				s.door.gate.carry(s.from.Addr(), "tcp", false, len(got.plain))
+			}
 			return copy(p, got.plain), nil
 		}
 	}

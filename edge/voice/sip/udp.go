@@ -39,6 +39,7 @@ func (d *udpDoor) ReadFrom(p []byte) (int, net.Addr, error) {
 		if !ok {
 			continue
 		}
+		d.gate.carry(from.Addr(), "udp", false, n)
 		got := readDatagram(p[:n], at)
 		if got.why != "" {
 			list, declared := d.gate.trunks(from.Addr())
@@ -52,6 +53,13 @@ func (d *udpDoor) ReadFrom(p []byte) (int, net.Addr, error) {
 			return copy(p, got.plain), net.UDPAddrFromAddrPort(from), nil
 		}
 	}
+}
+
+// WriteTo sends what the library has for a peer.
+func (d *udpDoor) WriteTo(p []byte, to net.Addr) (int, error) {
+	n, err := d.UDPConn.WriteTo(p, to)
+	d.gate.carry(addrPort(to).Addr(), "udp", true, n)
+	return n, err
 }
 
 func (d *udpDoor) note(from netip.AddrPort) {

@@ -23,6 +23,8 @@ func blobOf(content string) rivage.Blob {
 type day struct {
 	calls   []*Call
 	account rivage.ID // subject of an account
+	cards   []*Card   // two persons, merged
+	company rivage.ID // subject of a customer organisation
 	appends []rivage.SealedAppend
 }
 
@@ -54,7 +56,24 @@ func newDay(seed uint64) *day {
 		}
 	}
 	d.appends = append(d.appends, asides(d.calls[0])...)
+	d.people()
 	return d
+}
+
+// people are two cards that are merged, taken apart and merged again, and a customer organisation.
+func (d *day) people() {
+	a, b, caller := NewCard("messagerie"), NewCard("messagerie"), d.calls[1]
+	c := &Card{Principal: "messagerie", Person: caller.Person, Subject: newID()}
+	d.cards, d.company = []*Card{a, b, c}, newID()
+	organisation := newID()
+	d.appends = append(d.appends,
+		a.Made("name", "Ana", "phones", "+33612345678", "email", "ana@client.example"), b.Made("name", "Anna", "phones", "+33687654321"),
+		c.First("name", "Bea"), a.Kept("phones", "+33611111111"), a.Cleared("email"),
+		b.Into(a, b.Subject), b.Apart(a, b.Subject), b.Into(a, b.Subject), a.Over("name", "Ana B."),
+		OrganisationKept("messagerie", organisation, d.company, true, "Client SA", "356000000"),
+		OrganisationKept("messagerie", organisation, d.company, false, "Client SAS", "356000000"),
+		a.Joins(organisation), a.Leaves(organisation), a.Joins(organisation),
+	)
 }
 
 // script is one call's way, by number.
@@ -91,11 +110,11 @@ func script(c *Call, i int) []rivage.SealedAppend {
 	return append(list, c.Append(&rivage.InteractionFailed{Interaction: c.ID, Reason: "given up"}))
 }
 
-// asides are the kinds that move no row.
+// asides are the kinds that move no row of an interaction.
 func asides(c *Call) []rivage.SealedAppend {
 	var list []rivage.SealedAppend
 	for stream, facts := range map[rivage.Stream][]rivage.Facts{
-		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}},
+		"door": {&rivage.DoorRefused{Door: "sip"}, &rivage.EgressRefused{Use: "mail"}, &rivage.ConnectionOpened{}, &rivage.ConnectionMeasured{In: 1}},
 		"system": {
 			&rivage.Started{Software: "test"}, &rivage.Stopped{Reason: "test"}, &rivage.Restored{Head: 1}, &rivage.LeafRestored{}, &rivage.LeavesDropped{},
 			&rivage.Exported{What: "journal"}, &rivage.ExportRefused{What: "journal"},
@@ -103,8 +122,13 @@ func asides(c *Call) []rivage.SealedAppend {
 		"access/anne": {
 			&rivage.SignedIn{Account: "anne"}, &rivage.SignedOut{Account: "anne"}, &rivage.SignInRefused{Account: "anne"},
 			&rivage.AccountChanged{Account: "anne", What: "password"},
+			&rivage.PlaceContradicted{Account: "anne", Session: "s-1", Lost: rivage.ByNetwork, Found: rivage.Place{Seen: "TG"}},
+			&rivage.PlaceContradicted{Account: "anne", Session: "s-2"}, &rivage.ContradictionSeen{Account: "anne", By: "dina"},
+			&rivage.PlaceContradicted{Account: "anne", Session: "s-3", Found: rivage.Place{Seen: "TG"}},
+			&rivage.SupportChanged{Account: "anne", Step: "opened"},
 			&rivage.FieldShown{Account: "anne", Interaction: c.ID, Field: "caller"},
 			&rivage.CardAsked{Account: "anne", Interaction: c.ID, Source: "colis"},
+			&rivage.PersonsSearched{Account: "anne", Interaction: c.ID, By: "name"},
 			&rivage.RecordingPlayed{Account: "anne", Interaction: c.ID, Object: c.Object},
 		},
 	} {
@@ -188,6 +212,8 @@ func testForgetting(t *testing.T, e Engine) {
 			t.Errorf("the body of %s is still there: %v", subject, err)
 		}
 	}
+	must(t, s, d.cards[0].Erased(d.cards[0].Subject, d.cards[1].Subject, d.company))
+	must(t, s, d.cards[2].Erased(d.cards[2].Subject))
 	a := SetAccount("anne", d.account, "", 3, Start)
 	a.Erase = []rivage.ID{d.account}
 	must(t, s, a)
@@ -224,6 +250,15 @@ func forgotten(t *testing.T, s *store.Store, d *day) {
 		for _, o := range objects {
 			if o.State != "erased" {
 				t.Errorf("recording of an erased person is %s", o.State)
+			}
+		}
+	}
+	for _, c := range d.cards {
+		values, err := s.Values(t.Context(), all, c.Person)
+		report(t, err)
+		for _, v := range values {
+			if v.Sealed != nil {
+				t.Errorf("value %s of an erased person is still there", v.Field)
 			}
 		}
 	}

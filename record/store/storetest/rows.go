@@ -5,6 +5,7 @@ package storetest
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -216,6 +217,43 @@ func testAgents(t *testing.T, e Engine) {
 	}
 	if _, err := s.Agent(t.Context(), "nobody"); rivage.CodeOf(err) != rivage.NotFound {
 		t.Errorf("unknown agent: %v", err)
+	}
+	sound(t, s)
+}
+
+// testContradictions: the last of each account stays until somebody takes note, and says how many there were.
+func testContradictions(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	say := func(account rivage.ID, f rivage.Facts) {
+		t.Helper()
+		must(t, s, rivage.SealedAppend{Entries: []rivage.SealedEntry{Entry(rivage.StreamOf("access", account), rivage.Organisation, Start, f)}})
+	}
+	open := func(want ...rivage.ContradictionRow) {
+		t.Helper()
+		got, err := s.Contradictions(t.Context())
+		for i := range got {
+			got[i].Seq = 0
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("got %+v (%v), want %+v", got, err, want)
+		}
+	}
+	anne := rivage.ContradictionRow{Account: "anne", Session: "s-2", Site: "brest", Seen: "TG", At: rivage.At(Start), Count: 2}
+	bob := rivage.ContradictionRow{Account: "bob", Session: "s-3", Site: "brest", Lost: rivage.ByCertificate, At: rivage.At(Start), Count: 1}
+	say("anne", &rivage.PlaceContradicted{Account: "anne", Session: "s-1", Stated: Brest, Lost: rivage.ByNetwork})
+	say("anne", &rivage.PlaceContradicted{Account: "anne", Session: "s-2", Stated: Brest, Found: rivage.Place{Seen: "TG"}})
+	say("bob", &rivage.PlaceContradicted{Account: "bob", Session: "s-3", Stated: Brest, Lost: rivage.ByCertificate})
+	open(anne, bob)
+	say("anne", &rivage.ContradictionSeen{Account: "anne", By: "dina"})
+	open(bob)
+	if got, err := s.Contradiction(t.Context(), "anne"); err != nil || got.SeenAt != rivage.At(Start) {
+		t.Errorf("got %+v (%v), want one that was noted", got, err)
+	}
+	say("anne", &rivage.PlaceContradicted{Account: "anne", Session: "s-2", Stated: Brest, Found: rivage.Place{Seen: "TG"}})
+	anne.Count = 1
+	open(anne, bob)
+	if _, err := s.Contradiction(t.Context(), "nobody"); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("of nobody: %v", err)
 	}
 	sound(t, s)
 }

@@ -5,7 +5,7 @@ const string = (v: unknown): string => (typeof v === 'string' ? v : '');
 
 /** What people call a configured thing. */
 export function nameOf(i: SettingItem): string {
-  return i.name || string(i.doc.name) || string(i.doc.number) || string(i.doc.reference) || (i.doc.source ? short(string(i.doc.text)) : '') || i.id;
+  return i.name || string(i.doc.name) || string(i.doc.number) || string(i.doc.reference) || string(i.doc.label) || (i.doc.source ? short(string(i.doc.text)) : '') || i.id;
 }
 
 /** A long text, cut between words. */

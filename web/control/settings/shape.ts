@@ -32,6 +32,18 @@ const langs = (): [string, string][] => words(t().lang, 'fr', 'en');
 const keypad = (): [string, string][] => [...'0123456789*#'].map((k): [string, string] => [k, k]);
 const scope = { kind: 'refs', star: true, help: 'scopeHelp' } as const;
 
+/** Why a way in or out stands open, for what and until when: without it, it is closed. */
+const declaration: Shape = {
+  key: 'declared', label: 'declaration', help: 'declarationHelp', kind: 'group',
+  fields: [
+    { key: 'purpose', label: 'purpose', kind: 'select', options: () => Object.entries(t().control.purpose), required: true },
+    { key: 'classes', label: 'classes', kind: 'choices', options: classes, help: 'declaredClassesHelp', required: true },
+    { key: 'basis', label: 'declaredBasis', kind: 'text', help: 'declaredBasisHelp', required: true },
+    { key: 'from', label: 'from', kind: 'date', required: true },
+    { key: 'until', label: 'until', kind: 'date', help: 'declaredUntilHelp', required: true },
+  ],
+};
+
 export const shapes: Record<SettingType, Shape[]> = {
   principal: [name],
   company: [
@@ -46,7 +58,9 @@ export const shapes: Record<SettingType, Shape[]> = {
     name,
     { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'country', kind: 'select', options: countries, required: true },
-    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp' },
+    { key: 'telework', label: 'telework', kind: 'bool' },
+    { key: 'networks', label: 'networks', kind: 'lines', help: 'networksHelp', unless: 'telework' },
+    { key: 'certificates', label: 'certificates', kind: 'lines', help: 'certificatesHelp' },
     { key: 'sentence', label: 'sentence', kind: 'group', fields: (['attested', 'declared', 'unknown'] as const).map((e): Shape => ({ key: e, label: e, kind: 'ref', type: 'prompt', ...(e === 'unknown' && { help: 'unknownHelp' }) })) },
   ],
   queue: [
@@ -70,7 +84,6 @@ export const shapes: Record<SettingType, Shape[]> = {
         { key: 'retention_days', label: 'retention_days', kind: 'number', required: true },
         { key: 'notice', label: 'notice', kind: 'ref', type: 'prompt', required: true },
         { key: 'opposition_key', label: 'opposition_key', kind: 'select', options: keypad, required: true },
-        { key: 'site', label: 'site', kind: 'ref', type: 'site' },
       ],
     },
     {
@@ -97,6 +110,7 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'login', label: 'login', kind: 'text', required: true },
     { key: 'lang', label: 'lang', kind: 'select', options: langs },
     { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'siteHelp', unless: 'agent' }, // who answers has it in the group below
+    { key: 'telework', label: 'telework', kind: 'refs', type: 'site', help: 'teleworkHelp' },
     {
       key: 'roles', label: 'roles', kind: 'rows', fresh: { name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] },
       fields: [
@@ -127,6 +141,8 @@ export const shapes: Record<SettingType, Shape[]> = {
   trunk: [
     name,
     { key: 'provider', label: 'provider', kind: 'ref', type: 'company', required: true },
+    { key: 'country', label: 'trunkCountry', kind: 'select', options: countries, required: true },
+    declaration,
     { key: 'networks', label: 'trunkNetworks', kind: 'lines', required: true },
     { key: 'media', label: 'media', kind: 'lines', help: 'mediaHelp', required: true },
     { key: 'nat', label: 'nat', kind: 'bool' },
@@ -161,6 +177,15 @@ export const shapes: Record<SettingType, Shape[]> = {
   // what is proposed is not edited here: two persons change a profile, in “law and places”
   frame: [{ key: 'profile', label: 'profile', kind: 'select', options: () => Object.entries(t().profile.name), required: true }],
   matrix: [{ ...principal, organisation: true }, { key: 'text', label: 'matrixText', kind: 'toml', required: true, help: 'matrixHelp' }],
+  rest: [
+    name,
+    { key: 'what', label: 'restWhat', kind: 'select', options: () => Object.entries(t().control.restWhat), required: true },
+    { key: 'site', label: 'site', kind: 'ref', type: 'site', help: 'restSiteHelp' },
+    { key: 'company', label: 'company', kind: 'ref', type: 'company', required: true, when: (d) => !d.site },
+    { key: 'country', label: 'country', kind: 'select', options: countries, required: true, when: (d) => !d.site },
+    { key: 'at', label: 'restAt', kind: 'text', help: 'restAtHelp', when: (d) => d.what === 'backup' || d.what === 'replica' },
+  ],
+  pack: [{ key: 'text', label: 'packText', kind: 'toml', required: true, help: 'packHelp' }],
   safeguard: [
     { ...principal, organisation: true },
     { key: 'kind', label: 'kind', kind: 'select', options: () => Object.entries(t().safeguard), required: true },
@@ -215,10 +240,23 @@ export const shapes: Record<SettingType, Shape[]> = {
       ],
     },
   ],
+  workstation: [
+    { ...name, help: 'stationHelp' },
+    { key: 'site', label: 'site', kind: 'ref', type: 'site', required: true },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'stationUntilHelp' },
+  ],
+  exception: [
+    { key: 'agent', label: 'exceptionAgent', kind: 'ref', type: 'account', required: true, help: 'exceptionAgentHelp' },
+    { key: 'ground', label: 'ground', kind: 'select', options: () => Object.entries(t().ground), required: true },
+    { key: 'reference', label: 'reference', kind: 'text', required: true, help: 'exceptionReferenceHelp' },
+    { key: 'from', label: 'from', kind: 'date', required: true, help: 'dateHelp' },
+    { key: 'until', label: 'until', kind: 'date', required: true, help: 'exceptionUntilHelp' },
+  ],
   card: [
     name, principal,
     { key: 'provider', label: 'cardProvider', kind: 'ref', type: 'company', required: true },
     { key: 'country', label: 'cardCountry', kind: 'select', options: countries, required: true },
+    declaration,
     { key: 'networks', label: 'cardNetworks', kind: 'lines', help: 'cardNetworksHelp', required: true },
     { key: 'url', label: 'url', kind: 'text', help: 'urlHelp', required: true },
     { key: 'secret', label: 'secret', kind: 'text', help: 'cardSecretHelp' },
@@ -234,6 +272,14 @@ export const shapes: Record<SettingType, Shape[]> = {
       ],
     },
   ],
+  field: [
+    principal,
+    { key: 'label', label: 'label', kind: 'text', required: true },
+    { key: 'class', label: 'class', kind: 'select', options: classes, required: true },
+    { key: 'kind', label: 'kind', kind: 'select', options: () => Object.entries(t().fieldKind), required: true },
+    { key: 'choices', label: 'choices', kind: 'lines', help: 'choicesHelp', when: (d) => d.kind === 'choice' },
+    { key: 'rank', label: 'fieldRank', kind: 'number', help: 'fieldRankHelp' },
+  ],
 };
 
 /** A new document of a type, at the defaults of docs/words.md. */
@@ -241,16 +287,20 @@ export const fresh: Record<SettingType, Doc> = {
   principal: {}, company: {}, site: { networks: [], sentence: {} },
   queue: { class: 'courant', priority: 0, priority_step: 60, offer_timeout: 15, wrap_up: 60, wrap_up_more: 60, target: 20, position_every: 90, max_waiting: 200, dispositions: [] },
   account: { lang: 'fr', roles: [{ name: 'agent', principals: ['*'], queues: ['*'], sites: ['*'] }] },
-  trunk: { networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
+  trunk: { declared: { purpose: 'service', classes: [] }, networks: [], media: [], transport: 'udp', max_calls: 100 }, number: {}, flow: { steps: [] }, rules: { text: '' },
   prompt: { principal: 'organisation', lang: 'fr', text: '', source: 'recorded' },
-  frame: { profile: 'souverain' }, matrix: { text: '' }, safeguard: { classes: [], modes: [] }, card: { networks: [], timeout: 3, per_hour: 60, fields: [] }, opening: {},
+  frame: { profile: 'souverain' }, matrix: { text: '' }, pack: { text: '' }, rest: {}, safeguard: { classes: [], modes: [] }, card: { declared: { purpose: 'service', classes: [] }, networks: [], timeout: 3, per_hour: 60, fields: [] },
+  field: { kind: 'text' }, workstation: {}, exception: {}, opening: {},
 };
 
 /** The types whose documents bear the id of their Principal. */
 export const ofPrincipal = (type: SettingType): boolean => type === 'rules' || type === 'matrix';
 
+/** Who else than an administrator may write a type, or who alone. */
+export const writers = (type: SettingType): string[] => (type === 'exception' ? ['dpo'] : ['administrator', ...(legal(type) ? ['dpo'] : [])]);
+
 /** The types that say what may be reached from where: the data protection officer writes them too. */
-export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard' || type === 'opening';
+export const legal = (type: SettingType): boolean => ofPrincipal(type) || type === 'frame' || type === 'safeguard' || type === 'pack' || type === 'rest' || type === 'opening';
 
 /** The types a form of this type chooses from. */
 export function refsOf(fields: Shape[]): SettingType[] {

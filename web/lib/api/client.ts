@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Consequence, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Openings, Person, Profile, SettingItem, SettingType, Why,
+  Card, CardSource, Connections, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Openings, Pack, Person, PersonCard, PersonChange, PersonsFound, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -12,16 +12,19 @@ export class Problem extends Error {
   readonly code: string;
   /** French sentence of the server, shown when the app has no words for the code. */
   readonly detail: string;
+  /** Places to choose from, of `site_required`. */
+  readonly sites: { id: string; name: string }[];
 
-  constructor(status: number, code: string, detail = '') {
+  constructor(status: number, code: string, detail = '', sites: { id: string; name: string }[] = []) {
     super(`${status} ${code}`);
+    this.sites = sites;
     this.status = status;
     this.code = code;
     this.detail = detail;
   }
 }
 
-interface ProblemBody { code?: string; detail?: string; status?: number }
+interface ProblemBody { code?: string; detail?: string; status?: number; sites?: { id: string; name: string }[] }
 
 const client = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin });
 
@@ -30,8 +33,10 @@ const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'denied', 4
 /** The problem a response carries; a body that is none of ours still gets a code from its status. */
 export function problemOf(status: number, body: unknown): Problem {
   const p = (typeof body === 'object' && body !== null ? body : {}) as ProblemBody;
-  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail);
+  return new Problem(status, p.code ?? codes[status] ?? (status < 500 ? 'invalid' : 'internal'), p.detail, p.sites);
 }
+
+type SignInBody = Omit<NonNullable<paths['/api/session']['post']['requestBody']>['content']['application/json'], '$schema'>;
 
 interface Answer { data?: unknown; error?: unknown; response: Response }
 
@@ -63,12 +68,21 @@ export interface LegAnswer { leg: string; sdp: string }
 export const api = {
   // sessions
   me: (): Promise<Me> => ask(client.GET('/api/session')),
-  signIn: (login: string, password: string, totp?: string): Promise<Me> =>
-    ask(client.POST('/api/session', { body: { login, password, ...(totp ? { totp } : {}) } })),
+  signIn: (login: string, password: string, more: Omit<SignInBody, 'login' | 'password'> = {}): Promise<Me> =>
+    ask(client.POST('/api/session', { body: { login, password, ...more } })),
   signOut: (): Promise<unknown> => ask(client.DELETE('/api/session')),
   invitation: (token: string): Promise<Invitation> => ask(client.GET('/api/invitations/{token}', { params: { path: { token } } })),
   acceptInvitation: (token: string, password: string, totp_code: string): Promise<Me> =>
     ask(client.POST('/api/invitations/{token}', { params: { path: { token } }, body: { password, totp_code } })),
+
+  // registered workstations
+  offerWorkstation: (id: string, name: string, site: string, until: string): Promise<{ code: string; expires_at: string }> =>
+    ask(client.POST('/api/workstations', { body: { id, name, site, until } })),
+  enrolWorkstation: (code: string, key: string): Promise<{ id: string; name: string }> =>
+    ask(client.POST('/api/workstations/enrolment', { body: { code, key } })),
+  workstationChallenge: (): Promise<{ challenge: string }> => ask(client.GET('/api/workstations/challenge')),
+  sessionChallenge: (): Promise<{ challenge: string; session?: string }> => ask(client.GET('/api/session/workstation')),
+  proveWorkstation: (proof: WorkstationProof): Promise<unknown> => ask(client.POST('/api/session/workstation', { body: proof })),
 
   // browser legs
   offerLeg: (offer: string, sdp: string): Promise<LegAnswer> =>
@@ -84,11 +98,23 @@ export const api = {
     ask(client.GET('/api/interactions', { params: { query } })),
   interaction: (id: string): Promise<InteractionDetail> => ask(client.GET('/api/interactions/{id}', { params: { path: { id } } })),
   why: (seq: number): Promise<Why> => ask(client.GET('/api/why/{seq}', { params: { path: { seq } } })),
+  decision: (seq: number): Promise<Decided> => ask(client.GET('/api/decisions/{seq}', { params: { path: { seq } } })),
   fields: (id: string, fields: Field['field'][]): Promise<{ fields: Field[] }> =>
     ask(client.POST('/api/interactions/{id}/fields', { params: { path: { id } }, body: { fields } })),
   cardSources: (id: string): Promise<{ sources: CardSource[] }> => ask(client.GET('/api/interactions/{id}/cards', { params: { path: { id } } })),
   card: (id: string, source: string, key: string): Promise<Card> =>
     ask(client.POST('/api/interactions/{id}/cards', { params: { path: { id } }, body: { source, key } })),
+  personCard: (id: string): Promise<PersonCard> => ask(client.POST('/api/interactions/{id}/person', { params: { path: { id } } })),
+  keepPerson: (id: string, changes: PersonChange[]): Promise<PersonCard> =>
+    ask(client.PUT('/api/interactions/{id}/person', { params: { path: { id } }, body: { changes } })),
+  searchPersons: (id: string, text: string): Promise<PersonsFound> =>
+    ask(client.POST('/api/interactions/{id}/person/search', { params: { path: { id } }, body: { text } })),
+  mergePerson: (id: string, person: string): Promise<PersonCard> =>
+    ask(client.POST('/api/interactions/{id}/person/merge', { params: { path: { id } }, body: { person, confirm: true } })),
+  undoMerge: (id: string, person: string): Promise<PersonCard> =>
+    ask(client.POST('/api/interactions/{id}/person/undo', { params: { path: { id } }, body: { person, confirm: true } })),
+  setOrganisation: (id: string, siren: string, name: string): Promise<PersonCard> =>
+    ask(client.PUT('/api/interactions/{id}/person/organisation', { params: { path: { id } }, body: { siren, name } })),
   audioUrl: (object: string): string => `/api/recordings/${encodeURIComponent(object)}/audio`,
   callbacks: (): Promise<{ callbacks: Interaction[] }> => ask(client.GET('/api/callbacks')),
   closeCallback: (interaction: string, outcome: 'called' | 'unreachable'): Promise<Interaction> =>
@@ -107,6 +133,8 @@ export const api = {
   settingItems: (type: SettingType): Promise<{ items: SettingItem[] }> => ask(client.GET('/api/settings/{type}', { params: { path: { type } } })),
   saveSetting: (type: SettingType, id: string, version: number, doc: Doc): Promise<SettingItem> =>
     ask(client.PUT('/api/settings/{type}/{id}', { params: { path: { type, id }, header: { 'If-Match': `"${version}"` } }, body: doc })),
+  trySetting: (type: SettingType, id: string, version: number, doc: Doc, days: number): Promise<Trial> =>
+    ask(client.POST('/api/settings/{type}/{id}/trial', { params: { path: { type, id }, query: { days }, header: { 'If-Match': `"${version}"` } }, body: doc })),
   removeSetting: (type: SettingType, id: string, version: number): Promise<unknown> =>
     ask(client.DELETE('/api/settings/{type}/{id}', { params: { path: { type, id }, header: { 'If-Match': `"${version}"` } } })),
   matrix: (principal: string): Promise<Matrix> => ask(client.GET('/api/rules/{principal}/matrix', { params: { path: { principal } } })),
@@ -117,11 +145,21 @@ export const api = {
   invite: (id: string): Promise<{ url: string; expires_at: string }> => ask(client.POST('/api/accounts/{id}/invitation', { params: { path: { id } } })),
   revoke: (id: string): Promise<unknown> => ask(client.POST('/api/accounts/{id}/revoke', { params: { path: { id } } })),
 
+  // who is connected where
+  connections: (): Promise<Connections> => ask(client.GET('/api/connections')),
+  openSupport: (id: string, company: string, country: string, hours: number): Promise<unknown> =>
+    ask(client.POST('/api/supports/{id}', { params: { path: { id } }, body: { company, country, hours } })),
+  confirmSupport: (id: string): Promise<unknown> => ask(client.POST('/api/supports/{id}/confirm', { params: { path: { id } } })),
+  closeSupport: (id: string): Promise<unknown> => ask(client.DELETE('/api/supports/{id}', { params: { path: { id } } })),
+
   // what bounds the rules
   frame: (): Promise<LawFrame> => ask(client.GET('/api/frame')),
   consequences: (profile: Profile): Promise<{ consequences: Consequence[] }> =>
     ask(client.GET('/api/frame/consequences', { params: { query: { profile } } })),
   openings: (): Promise<Openings> => ask(client.GET('/api/openings')),
+  packs: (): Promise<{ packs: Pack[] }> => ask(client.GET('/api/packs')),
+  noteContradiction: (account: string, seq: number): Promise<unknown> =>
+    ask(client.POST('/api/contradictions/{account}', { params: { path: { account } }, body: { seq } })),
   law: (principal: string): Promise<Law> => ask(client.GET('/api/law/{principal}', { params: { path: { principal } } })),
 
   // journal

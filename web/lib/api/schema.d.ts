@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is connected where, and what passed and was refused within a day */
+        get: operations["connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consultation/{token}": {
         parameters: {
             query?: never;
@@ -78,6 +95,40 @@ export interface paths {
         };
         /** One field for remote viewing, as an image */
         get: operations["pane"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contradictions/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of a contradicted place */
+        post: operations["noteContradiction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decisions/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a field, a conversation, a recording or an export was let happen or not */
+        get: operations["decision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,6 +308,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write values on the person's card */
+        put: operations["keepPerson"];
+        /** Show the person's card */
+        post: operations["personCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one person of two */
+        post: operations["mergePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the customer organisation */
+        put: operations["setOrganisation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for persons to pick from */
+        post: operations["searchPersons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{id}/person/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a merge */
+        post: operations["undoMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/{token}": {
         parameters: {
             query?: never;
@@ -335,6 +472,23 @@ export interface paths {
         };
         /** The dossiers of sites to be opened, and what they lack */
         get: operations["openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rule packs: dated law, with its reference and how it is known */
+        get: operations["packs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -465,6 +619,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/workstation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workstation signs during a session */
+        get: operations["sessionChallenge"];
+        put?: never;
+        /** Prove the workstation again */
+        post: operations["proveWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings": {
         parameters: {
             query?: never;
@@ -517,6 +689,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/{type}/{id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a setting would change, without writing it */
+        post: operations["trySetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open an access of support, for another person to confirm */
+        post: operations["openSupport"];
+        /** Close an access of support and end its sessions */
+        delete: operations["closeSupport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supports/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an access of support that another person opened */
+        post: operations["confirmSupport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why/{seq}": {
         parameters: {
             query?: never;
@@ -528,6 +752,57 @@ export interface paths {
         get: operations["why"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code that registers a browser */
+        post: operations["offerWorkstation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workstation signs to sign in */
+        get: operations["workstationChallenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workstations/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register this browser */
+        post: operations["enrolWorkstation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,6 +831,11 @@ export interface components {
             state: "offline" | "ready" | "offered" | "engaged" | "wrap_up" | "paused" | "unreachable";
             /** @description no sentence can tell callers where the agent is: no call is presented */
             unannounced?: boolean;
+        };
+        Bound: {
+            layer: string;
+            outcome: string;
+            reason?: string;
         };
         CallbackInputBody: {
             /** @enum {string} */
@@ -612,6 +892,23 @@ export interface components {
         CardSourceList: {
             sources: components["schemas"]["CardSource"][];
         };
+        ChangeInputBody: {
+            changes: components["schemas"]["PersonChange"][];
+        };
+        Connections: {
+            /** @description within a day, most first */
+            refused: components["schemas"]["RefusedNow"][];
+            /** @description of people, without their names */
+            sessions: components["schemas"]["SessionNow"][];
+            /** @description from when what passed and was refused is counted */
+            since: string;
+            /** @description accounts of support from outside */
+            supports: components["schemas"]["SupportNow"][];
+            /** @description declared connections, open or closed */
+            ways: components["schemas"]["WayNow"][];
+            /** @description false: there were more entries than could be counted, and since says from when */
+            whole: boolean;
+        };
         Consequence: {
             action: string;
             /** @description what would be */
@@ -627,9 +924,34 @@ export interface components {
         ConsequenceList: {
             consequences: components["schemas"]["Consequence"][];
         };
+        Contradiction: {
+            account: string;
+            at: string;
+            /**
+             * Format: int64
+             * @description since somebody took note
+             */
+            count: number;
+            /**
+             * @description what had attested the session
+             * @enum {string}
+             */
+            lost?: "network" | "certificate" | "workstation";
+            name: string;
+            /** @description somebody took note */
+            noted?: boolean;
+            /** @description of the site whose network or certificate it was */
+            seen?: string;
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+            /** @description that was stated */
+            site_name?: string;
+        };
         ControlSnapshot: {
             agents: components["schemas"]["Agent"][];
             certificate_ends?: string;
+            contradictions?: components["schemas"]["Contradiction"][];
             /** @enum {string} */
             journal: "ok" | "down";
             queues: components["schemas"]["Queue"][];
@@ -640,6 +962,40 @@ export interface components {
             date: string;
             source: string;
             text: string;
+        };
+        Decided: {
+            action: string;
+            again: components["schemas"]["Decision"];
+            agrees: boolean;
+            at: string;
+            bounds: components["schemas"]["Bound"][];
+            class?: string;
+            company?: string;
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            field?: string;
+            hash?: string;
+            in_force: components["schemas"]["Version"][];
+            kind: string;
+            mode: string;
+            outcome: string;
+            purpose: string;
+            rule?: string;
+            rules: components["schemas"]["RuleTrace"][];
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+            site_name?: string;
+        };
+        Decision: {
+            allowed: boolean;
+            basis?: string;
+            masked?: boolean;
+            reason?: string;
+            remote?: boolean;
+            rule?: string;
+            rules?: string;
         };
         DemoCallInputBody: {
             number: string;
@@ -667,7 +1023,14 @@ export interface components {
             label: string;
         };
         Due: {
+            /** @description that a connection carries */
+            classes?: string[] | null;
             company?: string;
+            /**
+             * @description kind of a connection
+             * @enum {string}
+             */
+            connection?: "trunk" | "card";
             country?: string;
             /**
              * Format: int64
@@ -675,7 +1038,10 @@ export interface components {
              */
             days: number;
             id: string;
-            kind: string;
+            /** @description of a safeguard, or adequacy */
+            kind?: string;
+            /** @description of a connection */
+            name?: string;
             principal: string;
             reference: string;
             until: string;
@@ -684,6 +1050,11 @@ export interface components {
              * @description 90, 30 or 7; 0 once it is over
              */
             warning: number;
+        };
+        EnrolStationInputBody: {
+            code: string;
+            /** @description P-256 public key, SubjectPublicKeyInfo, base64 */
+            key: string;
         };
         EraseInputBody: {
             confirm: boolean;
@@ -757,7 +1128,7 @@ export interface components {
         Frame: {
             /** @description what the proposed profile would change */
             consequences?: components["schemas"]["Consequence"][] | null;
-            /** @description safeguards that end within 90 days, or have ended */
+            /** @description safeguards, adequacies and declared connections that end within 90 days, or have ended */
             due: components["schemas"]["Due"][];
             /** @description who asks proposed it, and cannot confirm it */
             mine?: boolean;
@@ -936,6 +1307,7 @@ export interface components {
         LiveFrame: {
             agent?: components["schemas"]["Agent"];
             at?: string;
+            contradiction?: components["schemas"]["Contradiction"];
             /** Format: int64 */
             from: number;
             interaction?: components["schemas"]["Interaction"];
@@ -983,6 +1355,14 @@ export interface components {
             /** @description a softphone is possible on this origin */
             secure: boolean;
         };
+        MergeInputBody: {
+            confirm: boolean;
+            person: string;
+        };
+        MergedInto: {
+            at: string;
+            person: string;
+        };
         MyAgent: {
             device: components["schemas"]["MyDevice"];
         };
@@ -990,6 +1370,13 @@ export interface components {
             /** @enum {string} */
             kind: "browser" | "sip";
             uri?: string;
+        };
+        NoteContradictionRequest: {
+            /**
+             * Format: int64
+             * @description as it was shown
+             */
+            seq: number;
         };
         Number: {
             name: string;
@@ -1007,6 +1394,21 @@ export interface components {
             offer: string;
             /** @enum {string} */
             outcome: "declined" | "no_answer" | "withdrawn" | "failed";
+        };
+        OfferStationInputBody: {
+            id: string;
+            name: string;
+            site: string;
+            /** @description last day */
+            until: string;
+        };
+        OpenSupportInputBody: {
+            /** @description that sends the person */
+            company: string;
+            /** @description where the person sits */
+            country: string;
+            /** Format: int64 */
+            hours: number;
         };
         Opening: {
             /**
@@ -1060,6 +1462,55 @@ export interface components {
             opinion?: string;
             reference?: string;
         };
+        OrganisationInputBody: {
+            /** @description of one that is not known yet, or its new one */
+            name?: string;
+            /** @description empty: the person belongs to none any more */
+            siren: string;
+        };
+        Pack: {
+            id: string;
+            /** @description its rows decide */
+            on: boolean;
+            /** @description of the organisation, not of the program */
+            own?: boolean;
+            rows: components["schemas"]["PackRow"][];
+        };
+        PackList: {
+            packs: components["schemas"]["Pack"][];
+        };
+        PackRow: {
+            classes?: string[] | null;
+            columns?: string[] | null;
+            confidence: string;
+            effect: string;
+            exposures?: string[] | null;
+            id: string;
+            jurisdiction: string;
+            legal_ref: string;
+            review_due?: string;
+            reviewed_on?: string;
+            reviewer?: string;
+            safeguards?: string[] | null;
+            source: string;
+            /** @enum {string} */
+            standing: "verified" | "unverified" | "proposal" | "repealed";
+            status: string;
+            text: string;
+            valid_from?: string;
+            valid_to?: string;
+            zones?: string[] | null;
+        };
+        PastInteraction: {
+            at: string;
+            channel: string;
+            /** @description its label */
+            disposition?: string;
+            queue_name?: string;
+            /** @description where the agent sat */
+            site_name?: string;
+            state: string;
+        };
         Person: {
             created_at: string;
             erased_at?: string;
@@ -1068,8 +1519,62 @@ export interface components {
             interactions: number;
             principal: string;
         };
+        PersonCard: {
+            erased_at?: string;
+            fields: components["schemas"]["PersonField"][];
+            /** @description newest first, this one left out */
+            history: components["schemas"]["PastInteraction"][];
+            /** @description the person has a card */
+            known: boolean;
+            /** @description persons that were merged into this one, the last one first */
+            merged: components["schemas"]["MergedInto"][];
+            /** @description there are older ones */
+            more?: boolean;
+            /** @description the person belongs to a customer organisation */
+            organisation?: string;
+            person: string;
+            /**
+             * Format: int64
+             * @description other persons with a card and the caller's number: one is to be picked
+             */
+            sharing?: number;
+            /** @description there are others of a class that is not shown here */
+            withheld?: boolean;
+        };
+        PersonChange: {
+            field: string;
+            value: string;
+        };
+        PersonField: {
+            allowed: boolean;
+            basis?: string;
+            choices?: string[] | null;
+            class: string;
+            id: string;
+            /** @description where the image is, once and for half a minute */
+            image?: string;
+            kind: string;
+            /** @description of a Principal's own field; screens name the others */
+            label?: string;
+            masked?: boolean;
+            reason?: string;
+            remote?: boolean;
+            rule?: string;
+            value?: string;
+            /** @description shown whole, so that it may be changed */
+            whole: boolean;
+        };
+        PersonFound: {
+            fields: components["schemas"]["PersonField"][];
+            person: string;
+        };
         PersonList: {
             persons: components["schemas"]["Person"][];
+        };
+        PersonsFound: {
+            /** @description there are others: say more */
+            more?: boolean;
+            persons: components["schemas"]["PersonFound"][];
         };
         Place: {
             company?: string;
@@ -1102,6 +1607,8 @@ export interface components {
             reason?: string;
             /** @description id of the rule that refused */
             rule?: string;
+            /** @description of teleworking, to choose from at sign-in */
+            sites?: components["schemas"]["SiteChoice"][] | null;
             /** Format: int64 */
             status: number;
             title: string;
@@ -1140,12 +1647,29 @@ export interface components {
             /** @enum {string} */
             state: "none" | "notice" | "on" | "ended" | "interrupted" | "destroyed";
         };
+        RefusedNow: {
+            /** Format: int64 */
+            count: number;
+            out: boolean;
+            reason: string;
+            /** @description door and source, or use */
+            use: string;
+        };
         Role: {
             /** @enum {string} */
-            name: "agent" | "supervisor" | "administrator" | "dpo";
+            name: "agent" | "supervisor" | "administrator" | "dpo" | "support";
             principals: string[];
             queues: string[];
             sites: string[];
+        };
+        RuleTrace: {
+            applies: boolean;
+            basis: string;
+            decides: boolean;
+            effect: string;
+            misses?: string[] | null;
+            reason: string;
+            rule: string;
         };
         RunnerUp: {
             agent: string;
@@ -1157,6 +1681,23 @@ export interface components {
         };
         SDPBody: {
             sdp: string;
+        };
+        SearchInputBody: {
+            /** @description a number, an e-mail address or words of a name; empty for the caller's number */
+            text: string;
+        };
+        SessionNow: {
+            company_name?: string;
+            /** @description where something vouches for it */
+            country?: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            mine?: boolean;
+            /** @enum {string} */
+            role: "agent" | "supervisor" | "administrator" | "dpo" | "support";
+            since: string;
+            site?: string;
+            site_name?: string;
         };
         SetAside: {
             /** Format: int64 */
@@ -1170,7 +1711,16 @@ export interface components {
         SignInInputBody: {
             login: string;
             password: string;
+            /** @description which of several */
+            site?: string;
+            /** @description at the account's one site of teleworking */
+            telework?: boolean;
             totp?: string;
+            workstation?: components["schemas"]["WorkstationProof"];
+        };
+        SiteChoice: {
+            id: string;
+            name: string;
         };
         SiteWithoutOne: {
             /** @description outside the EEA */
@@ -1200,6 +1750,25 @@ export interface components {
             seq: number;
             site?: string;
         };
+        SupportNow: {
+            account: string;
+            company?: string;
+            company_name?: string;
+            /** @description name */
+            confirmed_by?: string;
+            country?: string;
+            from?: string;
+            /** @description who asks opened it, and cannot confirm it */
+            mine?: boolean;
+            name: string;
+            /** @description name */
+            opened_by?: string;
+            /** @description why the law refuses it */
+            reason?: string;
+            /** @enum {string} */
+            state: "none" | "pending" | "open" | "over" | "refused";
+            until?: string;
+        };
         TOTPView: {
             required: boolean;
             secret?: string;
@@ -1211,6 +1780,43 @@ export interface components {
             /** @enum {string} */
             evidence: "attested" | "declared" | "unknown";
             text: string;
+        };
+        Trial: {
+            /**
+             * Format: int64
+             * @description how many there are
+             */
+            changed: number;
+            /** @description answers that would be others, at most 500 */
+            changes: components["schemas"]["TrialChange"][];
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: int64
+             * @description decisions of these days that let something happen
+             */
+            decisions: number;
+            /** @description of them, those that it would not let happen as they did */
+            refused: components["schemas"]["TrialRefused"][];
+        };
+        TrialChange: {
+            action: string;
+            class: string;
+            /** @enum {string} */
+            evidence: "attested" | "declared" | "unknown";
+            field?: string;
+            from: components["schemas"]["Decision"];
+            principal: string;
+            purpose: string;
+            site?: string;
+            to: components["schemas"]["Decision"];
+        };
+        TrialRefused: {
+            action: string;
+            /** Format: int64 */
+            n: number;
+            principal: string;
+            rule?: string;
         };
         TrialScope: {
             /** Format: int64 */
@@ -1235,6 +1841,51 @@ export interface components {
             name: string;
             site: string;
         };
+        Version: {
+            at: string;
+            id: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "rules" | "frame" | "matrix" | "pack";
+            /** Format: int64 */
+            version: number;
+        };
+        WayNow: {
+            basis?: string;
+            classes?: string[] | null;
+            company_name?: string;
+            country?: string;
+            exposures: string[];
+            id: string;
+            /**
+             * Format: int64
+             * @description bytes, of connections that closed and of hours that are over
+             */
+            in: number;
+            /** @enum {string} */
+            kind: "trunk" | "card";
+            /** @description when it last carried something since the process started */
+            last?: string;
+            name: string;
+            open: boolean;
+            /**
+             * Format: int64
+             * @description connections that opened within a day
+             */
+            opened: number;
+            /** Format: int64 */
+            out: number;
+            parent?: string;
+            parent_country?: string;
+            principal: string;
+            purpose?: string;
+            /** @description why it is closed */
+            reason?: string;
+            /** @description id of the trunk or source */
+            setting: string;
+            until?: string;
+        };
         Why: {
             agent: string;
             agent_name: string;
@@ -1255,6 +1906,25 @@ export interface components {
             set_aside: components["schemas"]["SetAside"][];
             site?: string;
             site_name?: string;
+        };
+        WorkstationChallenge: {
+            challenge: string;
+            /** @description that it is for; absent for the one that a sign-in makes */
+            session?: string;
+        };
+        WorkstationCode: {
+            code: string;
+            expires_at: string;
+        };
+        WorkstationName: {
+            id: string;
+            name: string;
+        };
+        WorkstationProof: {
+            challenge: string;
+            /** @description ECDSA P-256 with SHA-256, r then s, base64 */
+            signature: string;
+            workstation: string;
         };
     };
     responses: never;
@@ -1389,6 +2059,35 @@ export interface operations {
             };
         };
     };
+    connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pane: {
         parameters: {
             query?: {
@@ -1409,6 +2108,70 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteContradiction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteContradictionRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
                 };
             };
             /** @description RFC 9457 */
@@ -1776,6 +2539,212 @@ export interface operations {
             };
         };
     };
+    keepPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchPersons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsFound"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invitation: {
         parameters: {
             query?: never;
@@ -1954,6 +2923,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Openings"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackList"];
                 };
             };
             /** @description RFC 9457 */
@@ -2285,6 +3283,66 @@ export interface operations {
             };
         };
     };
+    sessionChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationChallenge"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proveWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstationProof"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settingTypes: {
         parameters: {
             query?: never;
@@ -2417,6 +3475,138 @@ export interface operations {
             };
         };
     };
+    trySetting: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: {
+                /** @description quoted version, or "0" for what is new */
+                "If-Match"?: string;
+            };
+            path: {
+                type: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openSupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenSupportInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeSupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmSupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     why: {
         parameters: {
             query?: never;
@@ -2435,6 +3625,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferStationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationCode"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workstationChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationChallenge"];
+                };
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolWorkstation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolStationInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationName"];
                 };
             };
             /** @description RFC 9457 */

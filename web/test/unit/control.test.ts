@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
-import type { Interaction, Me, Queue } from '$lib/api/types';
+import type { Contradiction, Interaction, Me, Queue } from '$lib/api/types';
 import { percent } from '$lib/i18n/index.svelte';
 import { status, total } from '../../control/figures';
-import { mergeWaiting, sectionsOf } from '../../control/room.svelte';
+import { mergeContradictions, mergeWaiting, sectionsOf } from '../../control/room.svelte';
 import { readable } from '../../control/sections/facts';
 import { missing, missingText, proposed } from '../../control/settings/sentences';
 import { fresh, randomId, refsOf, shapes, tidy, validSlug } from '../../control/settings/shape';
@@ -34,12 +34,22 @@ test('the waiting line keeps the order of arrival and loses who is answered', ()
   expect(mergeWaiting(line, i('a', '2026-01-01T10:00:01Z', 'connected')).map((x) => x.id)).toEqual(['b']);
 });
 
+test('a contradicted place is shown once a person, until somebody takes note', () => {
+  const c = (account: string, seq: number, noted = false): Contradiction => ({ account, seq, noted }) as Contradiction;
+  let list = mergeContradictions([], c('ana', 1));
+  list = mergeContradictions(list, c('bob', 2));
+  list = mergeContradictions(list, c('ana', 3));
+  expect(list.map((x) => x.seq)).toEqual([3, 2]);
+  expect(mergeContradictions(list, c('ana', 3, true)).map((x) => x.seq)).toEqual([2]);
+});
+
 test('a role opens its sections and no other', () => {
   const me = (...names: string[]): Me => ({ roles: names.map((name) => ({ name })) }) as Me;
   expect(sectionsOf(me('agent'))).toEqual([]);
   expect(sectionsOf(me('supervisor'))).toEqual(['board', 'agents', 'interactions', 'callbacks']);
-  expect(sectionsOf(me('administrator'))).toEqual(['settings', 'accounts', 'law']);
-  expect(sectionsOf(me('dpo'))).toEqual(['board', 'agents', 'interactions', 'callbacks', 'settings', 'law', 'persons', 'journal']);
+  expect(sectionsOf(me('administrator'))).toEqual(['settings', 'accounts', 'law', 'connections']);
+  expect(sectionsOf(me('support'))).toEqual(['settings']);
+  expect(sectionsOf(me('dpo'))).toEqual(['board', 'agents', 'interactions', 'callbacks', 'settings', 'law', 'connections', 'persons', 'journal']);
 });
 
 test('facts are read without ids, durations out of microseconds', () => {
@@ -52,7 +62,7 @@ test('ids, documents and forms', () => {
   expect(randomId()).toMatch(/^[a-z2-7]{26}$/);
   expect(randomId()).not.toBe(randomId());
   expect(tidy({ a: '', b: 0, c: [{ d: '', e: 'x' }], f: undefined, g: false })).toEqual({ b: 0, c: [{ e: 'x' }], g: false });
-  expect(refsOf(shapes.queue).sort()).toEqual(['principal', 'prompt', 'site']);
+  expect(refsOf(shapes.queue).sort()).toEqual(['principal', 'prompt']);
   expect(Object.keys(fresh).sort()).toEqual(Object.keys(shapes).sort());
 });
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Consequence } from '$lib/api/types';
+import type { Consequence, Pack, PackRow } from '$lib/api/types';
 import { fetchPane, forgetPanes, pane, renewPane } from '$lib/glass.svelte';
 import { date, setLang } from '$lib/i18n/index.svelte';
 import { decided, ruled, ruleName } from '$lib/problem';
 import { dueState, grouped } from '../../control/law/group';
+import { holding, scopeOf } from '../../control/law/packs';
 import { changes, choices, keyOf, readToml, refuse, refusing, writeToml, type Fault, type Table } from '../../control/law/toml';
 import { shapes } from '../../control/settings/shape';
 
@@ -14,6 +15,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
   forgetPanes();
 });
+
+const packRow = (id: string, standing: PackRow['standing'], more: Partial<PackRow>): PackRow => ({ id, standing, jurisdiction: 'FR', legal_ref: 'art. 1', text: '', status: 'unverified', confidence: 'memory_high', source: '', effect: 'none', ...more });
 
 const folder = `${process.cwd()}/../cmd/rivage/demo/settings/matrices/`;
 const files = readdirSync(folder).filter((f) => f.endsWith('.toml'));
@@ -108,7 +111,7 @@ test('what the frame refuses is said in the page’s language', () => {
   expect(decided("Garantie manquante : preuve que l'importateur est couvert par l'adéquation.")).toBe('Safeguard missing: proof of adequacy (importer in scope).');
   expect(decided("La part minimale de la journée prise en charge depuis l'EEE (70 %) ne serait plus tenue.")).toBe('The least part of the day (EEA) would no longer be kept.');
   expect(decided("La matrice de l'organisation le refuse.")).toBe('The organisation’s matrix refuses it.');
-  expect(decided('la matrice ne se lit pas : tout est refusé jusqu\'à ce qu\'elle soit réparée')).toContain('cannot be read');
+  expect(decided('le cadre ne se lit pas : tout est refusé jusqu\'à ce qu\'il soit réparé')).toContain('cannot be read');
   expect(decided("Ouverture du site : ce donneur d'ordre n'a pas été prévenu.")).toBe('Opening of the site: this client organisation was not told.');
   expect(decided('Ouverture du site : pas encore décidée.')).toContain('not decided yet');
   expect(decided('ce que la règle dit')).toBe('ce que la règle dit');
@@ -123,6 +126,18 @@ test('what stands above the rules is called by its name', () => {
   expect(ruled('arret')).toMatch(/^Cadre/);
   expect(ruled('choix')).toBe('choix de l’appelant');
   expect(ruled('sante-hors-ue')).toBe('Règle sante-hors-ue');
+});
+
+const packs: Pack[] = [
+  { id: 'fr', on: true, rows: [packRow('a', 'verified', {}), packRow('b', 'proposal', {}), packRow('c', 'unverified', { classes: ['sante'], columns: ['rest'] })] },
+  { id: 'us', on: false, rows: [packRow('d', 'unverified', {})] },
+];
+
+test('what decides nothing is shown as a preview, apart', () => {
+  expect(holding(packs, true).map((r) => r.row.id)).toEqual(['a', 'c']);
+  expect(holding(packs, false).map((r) => r.row.id)).toEqual(['b', 'd']);
+  expect(scopeOf(packs[0]!.rows[2]!)).toEqual([['sante'], ['rest']]);
+  expect(ruled('paquet:fr/SOV-03')).toMatch(/^Cadre.+paquet de règles fr\/SOV-03$/);
 });
 
 test('a safeguard asks for what its kind needs', () => {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/view"
+	"rivage.example/rivage/record/store"
+)
+
+// redecide makes the decision of an entry again, under what was in force when it was written.
+func redecide(ctx context.Context, s *store.Store, seq rivage.Seq) (view.Redecided, error) {
+	var d view.Redecided
+	e, err := s.Entry(ctx, seq)
+	if err != nil {
+		return d, err
+	}
+	settled := e.Seq
+	if f, ok := e.Facts.(*rivage.InteractionOffered); ok && f.Settings != 0 {
+		settled = f.Settings + 1
+	}
+	settings, gate, err := settingsAt(ctx, s, settled)
+	if err != nil {
+		return d, err
+	}
+	w := newDecisions(s)
+	if err := w.story(ctx, &e); err != nil {
+		return d, err
+	}
+	r, ok := w.request(settings, &e)
+	if !ok {
+		return d, &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("entry %d, a %s, holds no decision that can be made again", seq, e.Kind)}
+	}
+	at := e.At.Time()
+	d = view.Redecided{Request: r, Decision: gate.Decide(r, at), Bounds: gate.Bounds(r, at), Rules: gate.Explain(r, at)}
+	d.InForce, err = decidedBy(ctx, s, settled, e.Principal)
+	return d, err
+}
+
+// story follows the interaction of an entry until it, for the queue in which it waited.
+func (w *decisions) story(ctx context.Context, e *rivage.Stored) error {
+	interaction := view.InteractionOf(e.Facts)
+	if interaction == "" {
+		return nil
+	}
+	for from, all := int64(0), false; !all; {
+		page, err := w.store.StreamEntries(ctx, []rivage.ID{e.Principal}, rivage.StreamOf("interaction", interaction), from, storyPage)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if page[i].Seq < e.Seq {
+				w.follow(page[i].Facts)
+			}
+			from = page[i].Version
+		}
+		all = len(page) < storyPage
+	}
+	return nil
+}
+
+// decidedBy are the documents that decided for a Principal before a sequence: its rules and matrix, and what stands above.
+func decidedBy(ctx context.Context, s *store.Store, seq rivage.Seq, principal rivage.ID) ([]view.InForce, error) {
+	entries, err := s.LastBefore(ctx, "config", seq)
+	if err != nil {
+		return nil, err
+	}
+	var list []view.InForce
+	for i := range entries {
+		f, ok := entries[i].Facts.(*rivage.SettingSet)
+		if !ok || !slices.Contains([]string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix, rivage.TypePack}, f.Type) || f.Of != principal && f.Of != rivage.Organisation {
+			continue
+		}
+		list = append(list, view.InForce{Type: f.Type, ID: f.ID, Version: f.Version, Seq: entries[i].Seq, At: entries[i].At})
+	}
+	return list, nil
+}
+
+// decide implements view.Decide.
+func (h *house) decide(ctx context.Context, seq rivage.Seq) (view.Redecided, error) {
+	return redecide(ctx, h.store, seq)
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"testing"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
+)
+
+// A field of a call, and an export, are decided again from the log: with the class of the queue in which the call waited,
+// under the rules of that moment and not of today, and with the documents that decided.
+func TestADecisionOfTheLogIsMadeAgain(t *testing.T) {
+	dir := t.TempDir() + "/i"
+	if err := makeSample(dir); err != nil {
+		t.Fatal(err)
+	}
+	err := withSample(dir, func(i *instance) error {
+		ctx, j := context.Background(), newJournal(i.vault, i.store)
+		size := i.store.Size()
+		settings, gate, err := settingsAt(ctx, i.store, size)
+		if err != nil {
+			return err
+		}
+		place := placeOf(settings, "brest", rivage.Declared)
+		asked := policy.Request{Principal: "messagerie", Action: rivage.ActField, Class: rivage.ClassTracking, Mode: rivage.ModeView, Purpose: rivage.PurposeService, Place: place, Field: "caller"}
+		d := gate.Decide(asked, i.clock.Now())
+		stream := rivage.StreamOf("interaction", "call-1")
+		opened := rivage.Entry{Stream: stream, Principal: "messagerie", At: i.clock.Now(), Facts: &rivage.InteractionOpened{
+			Interaction: "call-1", Person: "p-1", Subject: "s-1", New: true, Channel: rivage.ChannelVoice, Number: "+33298000000", Flow: "accueil", Class: "public", CallerLeg: "leg-1",
+		}}
+		shown := rivage.Entry{
+			Stream: stream, Principal: "messagerie", At: i.clock.Now(), Facts: &rivage.FieldShown{Account: "a", Interaction: "call-1", Field: "caller", Allowed: true},
+			Leaf: rivage.Leaf{Role: "agent", Site: "brest", Country: "FR", Evidence: rivage.Declared, Field: "caller", Mode: rivage.ModeView, Purpose: rivage.PurposeService, Rule: d.Rule, Rules: d.Rules},
+		}
+		if _, err := j.Append(ctx, rivage.Append{NewSubjects: []rivage.ID{"s-1"}, Entries: []rivage.Entry{
+			opened, {Stream: stream, Principal: "messagerie", At: i.clock.Now(), Facts: &rivage.InteractionQueued{Interaction: "call-1", Queue: "colis"}}, shown,
+		}}); err != nil {
+			return err
+		}
+		seq := size + 2
+		again, err := redecide(ctx, i.store, seq)
+		if err != nil || again.Request != asked || again.Decision != d || len(again.InForce) < 2 || len(again.Rules) == 0 {
+			t.Errorf("%v\ngot  %+v\nwant %+v\n%+v", err, again, asked, d)
+		}
+		for _, v := range again.InForce {
+			if v.Type == rivage.TypeRules && v.ID != "messagerie" || v.Version < 1 || v.Seq >= seq {
+				t.Errorf("%+v decided for messagerie", v)
+			}
+		}
+		if _, err := redecide(ctx, i.store, size); rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("a call that waits is no decision of the gate: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storetest
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"rivage.example/rivage"
+	"rivage.example/rivage/record/store"
+)
+
+// found are the persons under an index of the messagerie.
+func found(t testing.TB, s *store.Store, kind, value string) []rivage.ID {
+	t.Helper()
+	list, err := s.PersonsByIndex(t.Context(), []rivage.ID{"messagerie"}, kind, []byte(Blind("messagerie", kind, value)))
+	report(t, err)
+	var ids []rivage.ID
+	for _, p := range list {
+		ids = append(ids, p.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// valuesOf are the values of a person as they are sealed here, by field; "" for one that was taken away.
+func valuesOf(t testing.TB, s *store.Store, person rivage.ID) map[string][]string {
+	t.Helper()
+	list, err := s.Values(t.Context(), all, person)
+	report(t, err)
+	out := map[string][]string{}
+	for _, v := range list {
+		out[v.Field] = append(out[v.Field], string(bytes.TrimPrefix(v.Sealed, sealMark)))
+	}
+	return out
+}
+
+// testCards: a value that is written anew takes the place of the one before, and so do the indexes it is found by.
+func testCards(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	c := NewCard("messagerie")
+	refused(t, s, c.First("name", "nobody yet"), rivage.Invalid)
+	refused(t, s, c.Kept("name", "nobody yet"), rivage.Conflict)
+	must(t, s, c.Made("name", "Ana", "phones", "+33612345678", "email", "ana@client.example"))
+	refused(t, s, c.Made("name", "twice"), rivage.Conflict)
+	must(t, s, c.Kept("phones", "+33611111111"))
+	must(t, s, c.Cleared("email"))
+	want := map[string][]string{"email": {""}, "phones": {"+33611111111"}, "name": {"Ana"}}
+	if got := valuesOf(t, s, c.Person); !reflect.DeepEqual(got, want) {
+		t.Errorf("values %v, want %v", got, want)
+	}
+	for _, x := range []struct {
+		kind, value string
+		want        []rivage.ID
+	}{
+		{"tel", "+33611111111", []rivage.ID{c.Person}}, {"tel", "+33612345678", nil}, {"mail", "ana@client.example", nil},
+		{"name", "Ana", []rivage.ID{c.Person}},
+	} {
+		if got := found(t, s, x.kind, x.value); !slices.Equal(got, x.want) {
+			t.Errorf("%s %s leads to %v, want %v", x.kind, x.value, got, x.want)
+		}
+	}
+	p, err := s.Person(t.Context(), all, c.Person)
+	if err != nil || p.Card != c.Subject || !slices.Equal(p.Subjects, []rivage.ID{c.Subject}) {
+		t.Errorf("person %+v (%v)", p, err)
+	}
+	other := NewCall("messagerie", "colis", "anne", "+33687654321", Start)
+	must(t, s, other.Opened())
+	a := (&Card{"messagerie", other.Person, other.Subject}).Kept("name", "not a card")
+	refused(t, s, a, rivage.Invalid)
+	foreign := c.Kept("name", "Ana")
+	foreign.Entries[0].Subject = other.Subject
+	refused(t, s, foreign, rivage.Invalid)
+	mutuelle := c.Kept("name", "Ana")
+	mutuelle.Entries[0].Principal, mutuelle.Entries[0].Stream = "mutuelle", rivage.StreamOf("person", c.Person)
+	if _, err := s.Append(t.Context(), mutuelle); err == nil {
+		t.Error("another Principal writes on the card")
+	}
+	sound(t, s)
+}
+
+// testMerge: a merge moves subjects, with the calls and values under them, and nothing is sealed again; undone, all is as
+// it was, the person merged before included.
+func testMerge(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	a, b, c := NewCard("messagerie"), NewCard("messagerie"), NewCard("messagerie")
+	call := NewCall("messagerie", "colis", "anne", "+33687654321", Start)
+	b.Person = call.Person
+	for _, x := range []rivage.SealedAppend{
+		a.Made("name", "Ana", "phones", "+33612345678"), call.Opened(), b.First("name", "Anna"), c.Made("name", "A."),
+		c.Into(b, c.Subject),
+	} {
+		must(t, s, x)
+	}
+	before := map[rivage.ID]rivage.PersonRow{}
+	values := map[rivage.ID]map[string][]string{}
+	for _, x := range []*Card{a, b} {
+		p, err := s.Person(t.Context(), all, x.Person)
+		report(t, err)
+		before[x.Person], values[x.Person] = p, valuesOf(t, s, x.Person)
+	}
+	moved := []rivage.ID{call.Subject, b.Subject, c.Subject}
+	must(t, s, b.Into(a, moved...))
+	for _, id := range []rivage.ID{a.Person, b.Person, c.Person} {
+		p, err := s.Person(t.Context(), all, id)
+		if err != nil || p.ID != a.Person || len(p.Subjects) != 4 || p.Card != a.Subject || !slices.Equal(p.Merged, []rivage.Merge{{Person: b.Person, At: rivage.At(Start)}}) {
+			t.Errorf("after the merge %s is %+v (%v)", id, p, err)
+		}
+	}
+	if got := valuesOf(t, s, a.Person)["name"]; !slices.Equal(got, []string{"A.", "Anna", "Ana"}) {
+		t.Errorf("names %q, want all three, the last written first", got)
+	}
+	list, err := s.Interactions(t.Context(), store.InteractionFilter{Principals: all, Person: a.Person})
+	if err != nil || len(list) != 1 || list[0].Person != b.Person {
+		t.Errorf("interactions of the merged person: %+v (%v)", list, err)
+	}
+	again := NewCall("messagerie", "colis", "anne", "+33687654321", Start.Add(time.Hour))
+	again.Person, again.Subject, again.Known = call.Person, call.Subject, true
+	must(t, s, again.Opened()) // looked up before the merge, opened after it
+	subjects, err := s.Merged(t.Context(), b.Person, a.Person)
+	slices.Sort(subjects)
+	slices.Sort(moved)
+	if err != nil || !slices.Equal(subjects, moved) {
+		t.Errorf("the merge moved %v (%v), want %v", subjects, err, moved)
+	}
+	if _, err := s.Merged(t.Context(), c.Person, a.Person); rivage.CodeOf(err) != rivage.Conflict {
+		t.Errorf("the inner merge can be undone first: %v", err)
+	}
+	sound(t, s)
+	must(t, s, b.Apart(a, subjects...))
+	for id, want := range before {
+		p, err := s.Person(t.Context(), all, id)
+		if err != nil || !reflect.DeepEqual(p, want) || !reflect.DeepEqual(valuesOf(t, s, id), values[id]) {
+			t.Errorf("after the undo:\ngot  %+v (%v) %v\nwant %+v %v", p, err, valuesOf(t, s, id), want, values[id])
+		}
+	}
+	if list, err = s.Interactions(t.Context(), store.InteractionFilter{Principals: all, Person: b.Person}); err != nil || len(list) != 2 {
+		t.Errorf("%d interactions went back (%v), want both", len(list), err)
+	}
+	sound(t, s)
+}
+
+// testNoMerge: what would move more than a merge may.
+func testNoMerge(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	a, b, c, m := NewCard("messagerie"), NewCard("messagerie"), NewCard("messagerie"), NewCard("mutuelle")
+	for _, x := range []*Card{a, b, c, m} {
+		must(t, s, x.Made("name", "Ana"))
+	}
+	refused(t, s, m.Into(a, m.Subject), rivage.Invalid) // another Principal's (promise 8)
+	refused(t, s, a.Into(a, a.Subject), rivage.Invalid)
+	refused(t, s, b.Into(a), rivage.Invalid)
+	refused(t, s, b.Into(a, c.Subject), rivage.Conflict)
+	refused(t, s, b.Apart(a, b.Subject), rivage.Conflict)
+	must(t, s, b.Into(a, b.Subject))
+	refused(t, s, b.Into(c, b.Subject), rivage.Conflict)
+	refused(t, s, c.Into(b, c.Subject), rivage.Conflict)
+	refused(t, s, b.Kept("name", "merged"), rivage.Conflict)
+	refused(t, s, b.Apart(a, a.Subject), rivage.Conflict)
+	must(t, s, a.Into(c, a.Subject, b.Subject))
+	refused(t, s, b.Apart(a, b.Subject), rivage.Conflict) // the outer one first
+	must(t, s, a.Apart(c, a.Subject, b.Subject))
+	must(t, s, b.Apart(a, b.Subject))
+	must(t, s, b.Into(a, b.Subject))
+	must(t, s, a.Erased(a.Subject, b.Subject))
+	refused(t, s, b.Apart(a, b.Subject), rivage.Conflict)
+	refused(t, s, c.Into(a, c.Subject), rivage.Conflict)
+	sound(t, s)
+}
+
+// testSharedNumber: a call is opened for the one person whose card has its number, or had a call from it; for none when
+// several do, because an agent picks.
+func testSharedNumber(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	const number = "+33612345678"
+	caller := func() (store.Match, error) {
+		return s.Caller(t.Context(), "messagerie", "tel", []byte(Blind("messagerie", "tel", number)))
+	}
+	call := NewCall("messagerie", "colis", "anne", number, Start)
+	must(t, s, call.Opened())
+	if m, err := caller(); err != nil || m.Person != call.Person || m.Subject != call.Subject {
+		t.Errorf("without cards: %+v (%v)", m, err)
+	}
+	a, b := NewCard("messagerie"), NewCard("messagerie")
+	must(t, s, a.Made("name", "Ana", "phones", number))
+	if m, err := caller(); err != nil || m.Person != a.Person || m.Subject != a.Subject {
+		t.Errorf("one card has the number: %+v (%v)", m, err)
+	}
+	must(t, s, b.Made("name", "Bea", "phones", number))
+	if m, err := caller(); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("two cards have the number, and %+v is chosen (%v)", m, err)
+	}
+	must(t, s, b.Into(a, b.Subject))
+	if m, err := caller(); err != nil || m.Person != b.Person || m.Subject != b.Subject {
+		t.Errorf("after the merge: %+v (%v), want the newest subject with the person it was made for", m, err)
+	}
+	sound(t, s)
+}
+
+// testOrganisations: one is found by its SIREN within its Principal; persons join and leave.
+func testOrganisations(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	c, id, subject := NewCard("messagerie"), newID(), newID()
+	must(t, s, c.Made("name", "Ana"))
+	refused(t, s, c.Joins(id), rivage.Invalid)
+	must(t, s, OrganisationKept("messagerie", id, subject, true, "Client", "356000000"))
+	refused(t, s, OrganisationKept("messagerie", id, subject, true, "Client", "356000000"), rivage.Conflict)
+	must(t, s, OrganisationKept("messagerie", id, subject, false, "Client SA", "732829320"))
+	for siren, want := range map[string]rivage.Code{"356000000": rivage.NotFound, "732829320": ""} {
+		o, err := s.OrganisationByIndex(t.Context(), "messagerie", "siren", []byte(Blind("messagerie", "siren", siren)))
+		if rivage.CodeOf(err) != want || want == "" && (o.ID != id || !bytes.HasSuffix(o.Name, []byte("Client SA"))) {
+			t.Errorf("SIREN %s: %+v, %v", siren, o, err)
+		}
+	}
+	if _, err := s.Organisation(t.Context(), []rivage.ID{"mutuelle"}, id); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("another Principal reads it: %v", err)
+	}
+	m := NewCard("mutuelle")
+	must(t, s, m.Made("name", "Ana"))
+	refused(t, s, m.Joins(id), rivage.Invalid)
+	must(t, s, c.Joins(id))
+	p, err := s.Person(t.Context(), all, c.Person)
+	n, errMembers := s.Members(t.Context(), id)
+	if err != nil || errMembers != nil || p.Organisation != id || n != 1 {
+		t.Errorf("person %+v, %d members (%v, %v)", p, n, err, errMembers)
+	}
+	must(t, s, c.Leaves(id))
+	if p, err = s.Person(t.Context(), all, c.Person); err != nil || p.Organisation != "" {
+		t.Errorf("person %+v (%v), want none", p, err)
+	}
+	sound(t, s)
+}
