@@ -8,5 +8,5 @@ const root = import.meta.dirname;
 export default defineConfig({
   plugins: [svelte({ configFile: resolve(root, 'svelte.config.js') })],
   resolve: { alias: { $lib: resolve(root, 'lib') }, conditions: ['browser'] },
-  test: { include: ['test/unit/**/*.test.ts'], environment: 'jsdom' },
+  test: { include: ['test/unit/**/*.test.ts'], environment: 'jsdom', setupFiles: ['lib/i18n/staff.ts'] },
 });

@@ -13,6 +13,7 @@ import (
 	"rivage.example/rivage/engine/config"
 	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/policy"
+	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/store"
 )
 
@@ -124,7 +125,7 @@ func (w *decisions) take(ctx context.Context, e *rivage.Stored, s *rivage.Settin
 	if !ok {
 		return nil, nil
 	}
-	if interaction := aboutOf(e.Facts); interaction != "" && len(s.Openings) > 0 {
+	if interaction := view.InteractionOf(e.Facts); interaction != "" && len(s.Openings) > 0 {
 		var err error
 		if r.Queue, err = w.queueOf(ctx, e, interaction); err != nil {
 			return nil, err
@@ -179,23 +180,6 @@ func (w *decisions) follow(f rivage.Facts) {
 	case *rivage.CallbackClosed:
 		delete(w.queues, f.Interaction)
 	}
-}
-
-// aboutOf is the interaction that a decision was about, "" for none.
-func aboutOf(f rivage.Facts) rivage.ID {
-	switch f := f.(type) {
-	case *rivage.InteractionOffered:
-		return f.Interaction
-	case *rivage.InteractionAnswered:
-		return f.Interaction
-	case *rivage.RecordingStarted:
-		return f.Interaction
-	case *rivage.FieldShown:
-		return f.Interaction
-	case *rivage.RecordingPlayed:
-		return f.Interaction
-	}
-	return ""
 }
 
 // queueOf is the queue of an interaction as it stood before an entry, read back once it is over.

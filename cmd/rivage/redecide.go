@@ -27,11 +27,14 @@ func redecide(ctx context.Context, s *store.Store, seq rivage.Seq) (view.Redecid
 	if err != nil {
 		return d, err
 	}
-	w := newDecisions(s)
-	if err := w.story(ctx, &e); err != nil {
-		return d, err
+	w, interaction := newDecisions(s), view.InteractionOf(e.Facts)
+	if interaction != "" {
+		if w.queues[interaction], err = w.queueOf(ctx, &e, interaction); err != nil {
+			return d, err
+		}
 	}
 	r, ok := w.request(settings, &e)
+	r.Queue = w.queues[interaction]
 	if !ok {
 		return d, &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("entry %d, a %s, holds no decision that can be made again", seq, e.Kind)}
 	}
@@ -39,28 +42,6 @@ func redecide(ctx context.Context, s *store.Store, seq rivage.Seq) (view.Redecid
 	d = view.Redecided{Request: r, Decision: gate.Decide(r, at), Bounds: gate.Bounds(r, at), Rules: gate.Explain(r, at)}
 	d.InForce, err = decidedBy(ctx, s, settled, e.Principal)
 	return d, err
-}
-
-// story follows the interaction of an entry until it, for the queue in which it waited.
-func (w *decisions) story(ctx context.Context, e *rivage.Stored) error {
-	interaction := view.InteractionOf(e.Facts)
-	if interaction == "" {
-		return nil
-	}
-	for from, all := int64(0), false; !all; {
-		page, err := w.store.StreamEntries(ctx, []rivage.ID{e.Principal}, rivage.StreamOf("interaction", interaction), from, storyPage)
-		if err != nil {
-			return err
-		}
-		for i := range page {
-			if page[i].Seq < e.Seq {
-				w.follow(page[i].Facts)
-			}
-			from = page[i].Version
-		}
-		all = len(page) < storyPage
-	}
-	return nil
 }
 
 // decidedBy are the documents that decided for a Principal before a sequence: its rules and matrix, and what stands above.
@@ -72,7 +53,7 @@ func decidedBy(ctx context.Context, s *store.Store, seq rivage.Seq, principal ri
 	var list []view.InForce
 	for i := range entries {
 		f, ok := entries[i].Facts.(*rivage.SettingSet)
-		if !ok || !slices.Contains([]string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix, rivage.TypePack}, f.Type) || f.Of != principal && f.Of != rivage.Organisation {
+		if !ok || !slices.Contains([]string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix, rivage.TypePack, rivage.TypeOpening}, f.Type) || f.Of != principal && f.Of != rivage.Organisation {
 			continue
 		}
 		list = append(list, view.InForce{Type: f.Type, ID: f.ID, Version: f.Version, Seq: entries[i].Seq, At: entries[i].At})

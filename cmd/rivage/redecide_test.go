@@ -25,7 +25,7 @@ func TestADecisionOfTheLogIsMadeAgain(t *testing.T) {
 			return err
 		}
 		place := placeOf(settings, "brest", rivage.Declared)
-		asked := policy.Request{Principal: "messagerie", Action: rivage.ActField, Class: rivage.ClassTracking, Mode: rivage.ModeView, Purpose: rivage.PurposeService, Place: place, Field: "caller"}
+		asked := policy.Request{Principal: "messagerie", Action: rivage.ActField, Class: rivage.ClassTracking, Mode: rivage.ModeView, Purpose: rivage.PurposeService, Place: place, Field: "caller", Queue: "colis"}
 		d := gate.Decide(asked, i.clock.Now())
 		stream := rivage.StreamOf("interaction", "call-1")
 		opened := rivage.Entry{Stream: stream, Principal: "messagerie", At: i.clock.Now(), Facts: &rivage.InteractionOpened{

@@ -1847,7 +1847,7 @@ export interface components {
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
-            type: "rules" | "frame" | "matrix" | "pack";
+            type: "rules" | "frame" | "matrix" | "pack" | "opening";
             /** Format: int64 */
             version: number;
         };

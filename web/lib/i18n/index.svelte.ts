@@ -2,12 +2,21 @@
 // The user's language, its texts, and numbers, dates and durations by Intl. No sentence is made by joining words.
 import { en } from './en';
 import { fr } from './fr';
+import type { fr as staff } from './staff.fr';
 
 export type Lang = 'fr' | 'en';
-export type Texts = typeof fr;
+type Staff = typeof staff;
+export type Texts = typeof fr & Staff;
 export type Plural = { one: string; other: string };
 
-const texts: Record<Lang, Texts> = { fr, en };
+// what a citizen's page does not carry is added by furnish
+const texts = { fr, en } as unknown as Record<Lang, Texts>;
+
+/** Adds the texts of the desk and the control room. */
+export function furnish(more: Record<Lang, Staff>): void {
+  texts.fr = { ...texts.fr, ...more.fr };
+  texts.en = { ...texts.en, ...more.en };
+}
 const locales: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
 const stored = (): Lang | undefined => {

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
-import { en } from '$lib/i18n/en';
-import { fr } from '$lib/i18n/fr';
+import { en as publicEn } from '$lib/i18n/en';
+import { fr as publicFr } from '$lib/i18n/fr';
 import { percent, phone, plural, say, timer } from '$lib/i18n/index.svelte';
+import { en as staffEn } from '$lib/i18n/staff.en';
+import { fr as staffFr } from '$lib/i18n/staff.fr';
+
+const en = { ...publicEn, ...staffEn };
+const fr = { ...publicFr, ...staffFr };
 
 type Tree = { [key: string]: string | Tree };
 
