@@ -26,6 +26,7 @@ bench . ./engine/acd
 
 title "policy: one decision, and a field drawn as a picture"
 bench Decide ./engine/policy
+bench TenThousand ./engine/floor
 bench . ./edge/api/glass
 
 title "media: one packet forwarded, no allocation"
@@ -54,3 +55,6 @@ title "media"
 
 title "ready"
 "$work/load" ready -rivage "$work/rivage" -agents 1 -entries "${ENTRIES:-1000000}"
+
+title "stop: a thousand sessions told that their country is stopped"
+"$work/load" stop -rivage "$work/rivage" -agents 1000

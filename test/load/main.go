@@ -39,7 +39,7 @@ func main() {
 
 func run(ctx context.Context, args []string) (err error) {
 	var o options
-	f := flag.NewFlagSet("load signalling|desk|media|ready", flag.ContinueOnError)
+	f := flag.NewFlagSet("load signalling|desk|media|ready|stop", flag.ContinueOnError)
 	f.StringVar(&o.program, "rivage", "./rivage", "the program under measure")
 	f.StringVar(&o.dir, "dir", "", "folder of the instance; empty: a fresh one, removed at the end")
 	f.IntVar(&o.agents, "agents", 2000, "agents with a fixed SIP device")
@@ -52,14 +52,14 @@ func run(ctx context.Context, args []string) (err error) {
 	f.DurationVar(&o.wrap, "wrap", 200*time.Millisecond, "an agent's wrap-up")
 	if len(args) == 0 {
 		f.Usage()
-		return errors.New("signalling, desk, media or ready?")
+		return errors.New("signalling, desk, media, ready or stop?")
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "desk": desk, "media": media, "ready": ready}[args[0]]
+	measure, ok := map[string]func(context.Context, options) error{"signalling": signalling, "desk": desk, "media": media, "ready": ready, "stop": stop}[args[0]]
 	if !ok {
-		return fmt.Errorf("%q: signalling, desk, media or ready?", args[0])
+		return fmt.Errorf("%q: signalling, desk, media, ready or stop?", args[0])
 	}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "rivage-load-"); err != nil {
