@@ -82,6 +82,8 @@ type OpeningDecision struct {
 	Reason  string         `json:"reason" toml:"reason"`
 	On      Date           `json:"on,omitempty" toml:"on,omitempty"` // written by whoever keeps it, not by who asks
 	By      ID             `json:"by,omitempty" toml:"-"`            // account, likewise
+	Company ID             `json:"company,omitempty" toml:"-"`       // of the site as it was decided on; another one is not what was decided
+	Country Country        `json:"country,omitempty" toml:"-"`       // likewise
 }
 
 // OpeningVerdict is go or no-go.

@@ -180,14 +180,11 @@ type QueueFigures struct {
 	ExtraSum    int64 // µs, disc_delay@1
 }
 
-// AnsweredRow counts conversations of a queue that were answered from a place, and whose offers are of one day.
-type AnsweredRow struct {
-	Queue     ID
-	Place     Place  // Country and Evidence alone
-	OfferedAt Micros // of one of them
-	N         int
-	Closed    int   // of them, those that are wrapped up
-	Handled   int64 // µs of talk, hold and wrap-up of these
+// HandledRow sums what the conversations of a queue that are wrapped up took agents.
+type HandledRow struct {
+	Queue   ID
+	Closed  int   // how many, at least one
+	Handled int64 // µs of talk, hold and wrap-up of these
 }
 
 // Page bounds a listing: at most Limit rows (500 at most) before Before (exclusive, 0 for the newest).

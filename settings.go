@@ -128,7 +128,7 @@ type Site struct {
 	Country      Country        `json:"country" toml:"country"`
 	Telework     bool           `json:"telework,omitempty" toml:"telework,omitempty"` // people work at home in that country: it has no networks, and nothing attests it
 	Networks     []netip.Prefix `json:"networks,omitempty" toml:"networks,omitempty"`
-	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates, or of who issues them
+	Certificates []string       `json:"certificates,omitempty" toml:"certificates,omitempty"` // SHA-256 of the public key (SPKI), hex: of client certificates
 	Sentence     Sentences      `json:"sentence" toml:"sentence"`                             // what callers are told, by evidence; a prompt that is missing makes the site not ready
 }
 

@@ -106,7 +106,10 @@ func kept(ctx context.Context, i *instance, r *vault.Recordings) (floor.Kept, er
 	if k.Agents, err = i.store.Agents(ctx); err != nil {
 		return k, err
 	}
-	if k.Answered, err = i.store.Answered(ctx, rivage.At(policy.LegalDay(i.clock.Now()))); err != nil {
+	if k.Handled, err = i.store.Handled(ctx, rivage.At(policy.LegalDay(i.clock.Now()))); err != nil {
+		return k, err
+	}
+	if k.Tally, err = tallied(ctx, i); err != nil {
 		return k, err
 	}
 	if k.Recordings, err = unfinished(ctx, i, r); err != nil {
@@ -114,6 +117,21 @@ func kept(ctx context.Context, i *instance, r *vault.Recordings) (floor.Kept, er
 	}
 	k.Unclean, err = unclean(ctx, i.store)
 	return k, err
+}
+
+// tallied counts the conversations of today where a queue has least shares of a day; nil where none has.
+func tallied(ctx context.Context, i *instance) (*floor.Tally, error) {
+	size := i.store.Size()
+	s, _, err := settingsAt(ctx, i.store, size)
+	if s == nil {
+		return nil, err
+	}
+	for _, q := range s.Queues { // what does not load is told elsewhere, and answers nobody
+		if len(q.Shares) > 0 {
+			return tallyOf(ctx, i.store, i.clock.Now(), size)
+		}
+	}
+	return nil, nil
 }
 
 // unfinished are the recordings that an entry began and none ended, as the disk has them.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"time"
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/config"
@@ -50,7 +51,7 @@ func pastOf(ctx context.Context, s *store.Store, e *rivage.Stored, f *rivage.Int
 		return p, err
 	}
 	if q := p.Settings.Queues[f.Queue]; q != nil && len(q.Shares) > 0 {
-		if p.Tally, err = tallyBefore(ctx, s, e); err != nil {
+		if p.Tally, err = tallyOf(ctx, s, e.At.Time(), e.Seq); err != nil {
 			return p, err
 		}
 	}
@@ -79,12 +80,11 @@ func pastOf(ctx context.Context, s *store.Store, e *rivage.Stored, f *rivage.Int
 	return p, nil
 }
 
-// tallyBefore counts the conversations of the day of an entry, from the entries before it. It reads back a day and the life
-// of a call.
-func tallyBefore(ctx context.Context, s *store.Store, e *rivage.Stored) (*floor.Tally, error) {
-	day := policy.LegalDay(e.At.Time())
+// tallyOf counts the conversations of the day of an instant, from the entries of that day before a size of the log.
+func tallyOf(ctx context.Context, s *store.Store, at time.Time, size rivage.Seq) (*floor.Tally, error) {
+	day := policy.LegalDay(at)
 	var failed error
-	first := sort.Search(int(e.Seq), func(i int) bool { // entries are in the order of their times, but for steps of the clock
+	first := sort.Search(int(size), func(i int) bool { // entries are in the order of their times, but for steps of the clock
 		at, err := s.Entry(ctx, rivage.Seq(i))
 		failed = cmp.Or(failed, err)
 		return err != nil || !at.At.Time().Before(day)
@@ -93,7 +93,7 @@ func tallyBefore(ctx context.Context, s *store.Store, e *rivage.Stored) (*floor.
 		return nil, failed
 	}
 	t := floor.NewTally()
-	return t, eachEntryFrom(ctx, s, rivage.Seq(first), e.Seq, func(x *rivage.Stored) error {
+	return t, eachEntryFrom(ctx, s, rivage.Seq(first), size, func(x *rivage.Stored) error {
 		t.See(x.At.Time(), x.Facts)
 		return nil
 	})

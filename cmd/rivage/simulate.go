@@ -69,7 +69,7 @@ type simulated struct {
 	name    string
 	target  time.Duration
 	calls   int
-	shared  bool // the queue has least shares of a day, which a run does not keep
+	shared  bool // some queue has least shares of a day, which a run does not keep
 	outcome []workforce.Outcome
 }
 
@@ -104,16 +104,24 @@ func (s simulation) run(ctx context.Context, i *instance, set *rivage.Settings, 
 		return nil, err
 	}
 	as := *q
-	as.Choice, as.Shares = &rivage.Choice{Area: s.area}, nil
+	as.Choice = &rivage.Choice{Area: s.area}
 	changed := *set
 	changed.Queues = maps.Clone(set.Queues)
 	changed.Queues[q.ID] = &as
+	shared := false
+	for id, other := range changed.Queues { // a run keeps no tally of a day
+		if len(other.Shares) > 0 {
+			without := *other
+			without.Shares, shared = nil, true
+			changed.Queues[id] = &without
+		}
+	}
 	now := i.clock.Now()
 	load, err := s.load(ctx, i, &changed, now)
 	if err != nil {
 		return nil, err
 	}
-	out := &simulated{simulation: s, name: q.Name, target: time.Duration(q.Target) * time.Second, shared: len(q.Shares) > 0}
+	out := &simulated{simulation: s, name: q.Name, target: time.Duration(q.Target) * time.Second, shared: shared}
 	for _, a := range load.Arrivals {
 		if a.Queue == q.ID {
 			out.calls++
@@ -179,7 +187,7 @@ func (r *simulated) print(out io.Writer) error {
 	}
 	notes := []string{"C'est un calcul, pas une promesse : chacun garde la patience et la durée d'appel qu'on a vues."}
 	if r.shared {
-		notes = append(notes, "Les parts minimales de la file n'y sont pas tenues.")
+		notes = append(notes, "Les parts minimales des files n'y sont pas tenues.")
 	}
 	_, err := fmt.Fprintln(out, strings.Join(notes, " "))
 	return err

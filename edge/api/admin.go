@@ -24,6 +24,11 @@ var (
 	settingViewers = append([]string{access.RoleSupport}, settingReaders...) // of what names nobody
 )
 
+// personal are the types that name persons, or say something of one: not for who supports from outside.
+var personal = []string{
+	rivage.TypeAccount, rivage.TypeException, rivage.TypeWorkstation, rivage.TypeOpening, rivage.TypeFrame, rivage.TypePack,
+}
+
 const (
 	maxDocument = 1 << 20
 	maxPrompt   = 10 << 20
@@ -151,8 +156,8 @@ func (s *Server) items(ctx context.Context, kind string) ([]Item, error) {
 	}
 	who, roles := sessionOf(ctx), settingViewers
 	out := []Item{}
-	if kind == rivage.TypeAccount {
-		roles = settingReaders // accounts name persons
+	if slices.Contains(personal, kind) {
+		roles = settingReaders
 	}
 	for _, i := range all {
 		own := i.Of

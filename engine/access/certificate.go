@@ -31,23 +31,14 @@ func (d days) within(from, until time.Time) bool {
 	return !d.early.Before(from) && !d.late.After(until)
 }
 
-// certifiedAt is the site at which a client's certificate is registered, by its own public key or by an issuer's, and the
-// end of what says so; nil for none. The handshake proved the first of the chain; the issuers are the client's word until
-// their signatures are checked, which is why an issuer attests only when the client sends it.
+// certifiedAt is the site at which the public key of a client's certificate is registered, and the end of the certificate; nil
+// for none. The handshake proved that the client holds the key of the first of the chain. What it sends after that is its word
+// alone: whoever holds one registered key could issue certificates with it, so no issuer attests.
 func certifiedAt(s *rivage.Settings, chain []*x509.Certificate, at days) (*rivage.Site, time.Time) {
-	if len(chain) == 0 || len(chain) > maxChain {
+	if len(chain) == 0 || len(chain) > maxChain || !at.within(chain[0].NotBefore, chain[0].NotAfter) {
 		return nil, time.Time{}
 	}
-	for i, cert := range chain {
-		site := siteOf(s, pinOf(cert))
-		if site == nil {
-			continue
-		}
-		if until, ok := vouches(chain[:i+1], at); ok {
-			return site, until
-		}
-	}
-	return nil, time.Time{}
+	return siteOf(s, pinOf(chain[0])), chain[0].NotAfter
 }
 
 func siteOf(s *rivage.Settings, pin string) *rivage.Site {
@@ -57,31 +48,6 @@ func siteOf(s *rivage.Settings, pin string) *rivage.Site {
 		}
 	}
 	return nil
-}
-
-// vouches says whether each of a chain is in its time and, where there are several, signed by the next for this use; and
-// when the first of them ends (RFC 5280 section 6.1).
-func vouches(chain []*x509.Certificate, at days) (until time.Time, ok bool) {
-	for i, cert := range chain {
-		if !at.within(cert.NotBefore, cert.NotAfter) {
-			return time.Time{}, false
-		}
-		if i == 0 || cert.NotAfter.Before(until) {
-			until = cert.NotAfter
-		}
-	}
-	if len(chain) == 1 {
-		return until, true
-	}
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	roots.AddCert(chain[len(chain)-1])
-	for _, cert := range chain[1 : len(chain)-1] {
-		between.AddCert(cert)
-	}
-	_, err := chain[0].Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: between, CurrentTime: at.late, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	})
-	return until, err == nil
 }
 
 // pinOf names a certificate's public key: the SHA-256 of its SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7, hex.

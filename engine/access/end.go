@@ -174,7 +174,7 @@ func (c *Control) Sweep(ctx context.Context) error {
 			over["revoked"] = append(over["revoked"], k)
 		case !now.Before(k.expires(RightsOf(a.Roles).Strict())):
 			over["expired"] = append(over["expired"], k)
-		case !c.letIn(a):
+		case !c.letIn(a, k.Place):
 			over[supportEnded] = append(over[supportEnded], k)
 		}
 	}

@@ -28,7 +28,7 @@ func (c *Control) Opened(ctx context.Context) ([]Open, error) {
 	open := make([]Open, 0, len(list))
 	for _, k := range list {
 		a := accounts[k.Account]
-		if a == nil || !c.letIn(a) || !now.Before(k.expires(RightsOf(a.Roles).Strict())) {
+		if a == nil || !c.letIn(a, k.Place) || !now.Before(k.expires(RightsOf(a.Roles).Strict())) {
 			continue
 		}
 		open = append(open, Open{Session: k.ID, Account: k.Account, Role: RightsOf(a.Roles).Main(), Place: k.Place, Since: k.Opened.Time()})

@@ -118,7 +118,7 @@ func (c *Control) Check(ctx context.Context, token string, from Origin) (Session
 		}
 		return Session{}, err
 	}
-	if !c.letIn(account) {
+	if !c.letIn(account, k.Place) {
 		return Session{}, c.endRefused(ctx, k, supportEnded, errNoSession)
 	}
 	if found, lost, ok := c.stands(k, account, from); !ok {

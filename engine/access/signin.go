@@ -118,9 +118,6 @@ func passwordName(account rivage.ID) string { return "password/" + string(accoun
 
 // openSession writes the sign-in down, then makes the session.
 func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origin) (Session, string, error) {
-	if !c.letIn(a) {
-		return Session{}, "", refuse(rivage.Denied, SupportShut, "sign in: the organisation does not hold this access of support open")
-	}
 	site, err := stated(a, from)
 	if err != nil {
 		return Session{}, "", err
@@ -133,6 +130,9 @@ func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origi
 	at := c.days()
 	from.Site = k.Site
 	k.Place, k.Proof = placeOf(c.c.Settings(), a, from, c.presented(from.Presented, "", at), at, c.c.Zone)
+	if !c.letIn(a, k.Place) {
+		return Session{}, "", refuse(rivage.Denied, SupportShut, "sign in: the organisation does not hold this access of support open")
+	}
 	e := c.entry(a.ID, &rivage.SignedIn{Account: a.ID, Session: k.ID, Place: k.Place, Proof: k.Proof.By}, a.ID)
 	entries := []rivage.Entry{placed(e, k.Place)}
 	if k.Place.Site != "" && k.Place.Seen != "" && c.firstOf(a.ID) { // the evidence is another site's

@@ -8,13 +8,15 @@ import "rivage.example/rivage"
 const supportEnded = "support_ended"
 
 // letIn says whether an account may have a session now: who supports from outside only while the organisation holds the
-// access open, by two persons, and the law lets their company and country in. A step of the wall clock prolongs none.
-func (c *Control) letIn(a *rivage.Account) bool {
+// access open, by two persons, the law lets their company and country in, and nothing contradicts where they are. A step of
+// the wall clock prolongs none.
+func (c *Control) letIn(a *rivage.Account, p rivage.Place) bool {
 	if !RightsOf(a.Roles).Is(RoleSupport) {
 		return true
 	}
-	now := c.steady.Now()
-	return a.Support.Stands(now) && c.c.Supports != nil && c.c.Supports(a.Support.Company, a.Support.Country, now).Allowed
+	at := c.days()
+	return p.Evidence != rivage.Unknown && a.Support.Stands(at.early) && a.Support.Stands(at.late) && c.c.Supports != nil &&
+		c.c.Supports(a.Support.Company, a.Support.Country, at.late).Allowed
 }
 
 // supportOver is the entry that an access of support ended by itself, with the session it ended; nil for another end.

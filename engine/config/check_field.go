@@ -16,7 +16,7 @@ const (
 )
 
 // standard are the fields that every card has.
-var standard = []string{rivage.PersonName, rivage.PersonEmail, rivage.PersonPhones, "organisation"}
+var standard = []string{rivage.PersonName, rivage.PersonEmail, rivage.PersonPhones, "organisation", "siren", "history"}
 
 // field refuses a field without a class, or one that could not be told from a standard one.
 func (c *checker) field(t *rivage.Field) {

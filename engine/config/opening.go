@@ -32,7 +32,7 @@ func same(old, d *rivage.OpeningDecision) bool {
 
 // decided sees to it that an opening is decided by a person who is signed in, and that what they decided on stays what it
 // was: only answers of client organisations come after. Whoever changes more takes the decision out, and the site closes.
-func decided(old, wanted *rivage.Opening, by rivage.ID, at time.Time) (*rivage.Opening, error) {
+func decided(old, wanted *rivage.Opening, site *rivage.Site, by rivage.ID, at time.Time) (*rivage.Opening, error) {
 	if wanted.Decision == nil {
 		return wanted, nil
 	}
@@ -49,6 +49,9 @@ func decided(old, wanted *rivage.Opening, by rivage.ID, at time.Time) (*rivage.O
 	}
 	t, d := *wanted, *wanted.Decision
 	d.By, d.On = by, rivage.Date(at.UTC().Format(time.DateOnly))
+	if site != nil {
+		d.Company, d.Country = site.Company, site.Country
+	}
 	t.Decision = &d
 	return &t, nil
 }

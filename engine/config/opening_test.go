@@ -188,14 +188,14 @@ func TestAnOpeningIsDecidedByAPersonWhoIsSignedIn(t *testing.T) {
 		{"", tunis + goDecision, rivage.Denied, rivage.OpeningDecision{}},
 		{"", tunis, "", rivage.OpeningDecision{}},
 		{commandLine, tunis + goDecision, rivage.Denied, rivage.OpeningDecision{}},
-		{"nolwenn", tunis + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn"}},
-		{"", tunis + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn"}},
-		{"", objected + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn"}}, // an answer may come later
+		{"nolwenn", tunis + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn", Company: "golfe", Country: "TN"}},
+		{"", tunis + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn", Company: "golfe", Country: "TN"}},
+		{"", objected + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn", Company: "golfe", Country: "TN"}}, // an answer may come later
 		{"", wider + goDecision, rivage.Invalid, rivage.OpeningDecision{}},
 		{"herve", wider + goDecision, rivage.Invalid, rivage.OpeningDecision{}},
 		{"", tunis + noGo, rivage.Denied, rivage.OpeningDecision{}},
 		{"", wider, "", rivage.OpeningDecision{}}, // taken out: closed
-		{"herve", wider + noGo, "", rivage.OpeningDecision{Verdict: rivage.NoGo, Reason: "Essai.", On: "2026-11-28", By: "herve"}},
+		{"herve", wider + noGo, "", rivage.OpeningDecision{Verdict: rivage.NoGo, Reason: "Essai.", On: "2026-11-28", By: "herve", Company: "golfe", Country: "TN"}},
 	} {
 		after, err := kept(t, current, parsed(t, openingFolder(step.text, nil)), step.by, false)
 		if rivage.CodeOf(err) != step.code {

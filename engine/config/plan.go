@@ -86,7 +86,7 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 	}
 	if opening, ok := doc.(*rivage.Opening); ok {
 		var err error
-		if doc, err = decided(find[rivage.Opening](p.before, c.Type, c.ID), opening, by.Account, e.At); err != nil {
+		if doc, err = decided(find[rivage.Opening](p.before, c.Type, c.ID), opening, find[rivage.Site](p.after, rivage.TypeSite, c.ID), by.Account, e.At); err != nil {
 			return err
 		}
 	}

@@ -14,12 +14,13 @@ import (
 
 // Kept is what a restart reads back: rows only, whatever the process before was doing.
 type Kept struct {
-	Interactions []Known              // all that have not ended, callbacks owed included
-	Agents       []rivage.AgentRow    //
-	Recordings   []Unfinished         // that nobody ended
-	Answered     []rivage.AnsweredRow // whose offers are of today
-	Software     string               // of this process
-	Unclean      bool                 // the process before did not say goodbye
+	Interactions []Known             // all that have not ended, callbacks owed included
+	Agents       []rivage.AgentRow   //
+	Recordings   []Unfinished        // that nobody ended
+	Handled      []rivage.HandledRow // of today, by queue
+	Tally        *Tally              // of today, from the log; nil where no queue has shares
+	Software     string              // of this process
+	Unclean      bool                // the process before did not say goodbye
 }
 
 // Known is an interaction's row, and whether the caller's number was ever known: one who withheld it cannot be called.
@@ -38,11 +39,11 @@ type Unfinished struct {
 // rank, wrap-ups go on, everybody is offline until their desk is back.
 func (s *State) Recover(now Moment, k Kept) Result {
 	s.now = now
-	for _, a := range k.Answered {
-		s.tally.Add(a)
-		if a.Closed > 0 {
-			s.handled(a.Queue, a.Handled/int64(a.Closed))
-		}
+	if k.Tally != nil {
+		s.tally = k.Tally
+	}
+	for _, h := range k.Handled {
+		s.handled(h.Queue, h.Handled/int64(h.Closed))
 	}
 	s.newDay()
 	b := &batch{s: s, now: now, world: true}

@@ -57,11 +57,6 @@ func (t *Tally) See(at time.Time, f rivage.Facts) {
 	}
 }
 
-// Add counts what a process before had counted.
-func (t *Tally) Add(a rivage.AnsweredRow) {
-	t.add(talliedAt(a.OfferedAt.Time(), a.Queue, a.Place), a.N)
-}
-
 func (t *Tally) add(k tallied, n int) {
 	t.answered[k] += n
 	for old := range t.answered {

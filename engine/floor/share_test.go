@@ -111,8 +111,12 @@ func TestAShareOutlivesAProcess(t *testing.T) {
 	for n, want := range map[int]bool{0: false, 1: true} {
 		g := newStage(t)
 		g.s = New(g.now, sharing(50), testGate(t), g.s.ids)
-		france := rivage.Place{Country: "FR", Evidence: rivage.Attested}
-		g.note(g.s.Recover(g.now, Kept{Answered: []rivage.AnsweredRow{{Queue: "parcels", Place: france, OfferedAt: rivage.At(g.now.Wall), N: n}}}))
+		tally := NewTally()
+		for range n {
+			tally.See(g.now.Wall, &rivage.InteractionOffered{Interaction: "i", Queue: "parcels", Place: rivage.Place{Country: "FR", Evidence: rivage.Attested}})
+			tally.See(g.now.Wall, &rivage.InteractionAnswered{Interaction: "i"})
+		}
+		g.note(g.s.Recover(g.now, Kept{Tally: tally}))
 		g.ready("koffi")
 		if c := g.call("L1", parcels, "+33612345678"); (c.offer != nil) != want {
 			t.Errorf("after %d from France: offered %v", n, c.offer)

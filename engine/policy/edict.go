@@ -18,7 +18,8 @@ const (
 type edict struct {
 	row       *PackRow
 	of        rivage.ID // its pack
-	core      uint32    // classes, zones, exposures and columns side by side
+	core      uint32    // classes, zones (all of them), exposures and columns side by side
+	zones     uint8     // any of which a case may be in, proved or stated
 	from, end int64     // microseconds; end is excluded
 	needs     kinds     // 0: refuses
 }
@@ -34,7 +35,8 @@ func edictsOf(packs []*Pack) []edict {
 			}
 			e := edict{
 				row: r, of: p.id, needs: kindsOf(r.Safeguards...),
-				core: pack(mask(r.Classes, rivage.DataClasses), mask(r.Zones, rivage.Zones), mask(r.Exposures, Exposures), mask(r.Columns, Columns)),
+				core:  pack(mask(r.Classes, rivage.DataClasses), math.MaxUint8, mask(r.Exposures, Exposures), mask(r.Columns, Columns)),
+				zones: mask(r.Zones, rivage.Zones),
 			}
 			e.from, e.end = r.days()
 			list = append(list, e)
@@ -43,9 +45,10 @@ func edictsOf(packs []*Pack) []edict {
 	return list
 }
 
-// names says whether a case, as the bits of one class, zone, exposure and column, is one of the row's at an instant.
-func (e *edict) names(core uint32, at int64) bool {
-	return e.core&core == core && at >= e.from && at < e.end
+// names says whether a case, as the bits of one class, exposure and column, is one of the row's at an instant, in any of some
+// zones: what is stated or seen counts as well as what is proved, so that nobody escapes by proving less.
+func (e *edict) names(core uint32, zones uint8, at int64) bool {
+	return e.core&core == core && e.zones&zones != 0 && at >= e.from && at < e.end
 }
 
 // coreOf is the case of a request as an edict reads it.
@@ -54,15 +57,15 @@ func coreOf(c *cell, exposed bool, column int) uint32 {
 	if exposed {
 		exposure = 2
 	}
-	return pack(c.class, c.zone, exposure, 1<<column)
+	return pack(c.class, 0, exposure, 1<<column)
 }
 
 // edict is the first row that refuses a case, or that requires what is not valid; -1 when none does. What it lacks is ""
 // for a row that refuses.
-func (b *bounds) edict(core uint32, at int64, valid kinds) (row int, lacks rivage.SafeguardKind) {
+func (b *bounds) edict(core uint32, zones uint8, at int64, valid kinds) (row int, lacks rivage.SafeguardKind) {
 	for i := range b.f.edicts {
 		e := &b.f.edicts[i]
-		if !e.names(core, at) {
+		if !e.names(core, zones, at) {
 			continue
 		}
 		if e.needs == 0 {

@@ -278,7 +278,7 @@ func (b *bounds) look(r *Request, c *cell) (o Outcome, refused bool, why refusal
 	valid, past := b.guards.holds(c)
 	i, j, k := index8(c.class), index8(c.zone), columnOf(c)
 	if b.f.judged&c.class != 0 {
-		if row, lacks := b.edict(coreOf(c, exposed, k), c.at, valid); row >= 0 {
+		if row, lacks := b.edict(coreOf(c, exposed, k), c.zone|c.stated.zone, c.at, valid); row >= 0 {
 			return Refused, true, refusal{layer: layerPack, row: uint16(row), kind: lacks}
 		}
 	}

@@ -77,8 +77,9 @@ func naiveFrame(p rivage.Profile, guards []*rivage.Safeguard, r Request, at time
 	}
 	sensitive := r.Class == rivage.ClassBank || r.Class == rivage.ClassHealth
 	if r.Place.Evidence == rivage.Unknown || r.Place.Evidence == "" {
-		r.Place.Country = "" // in zone OTHER, by whoever
-		return p == rivage.Encadre && !sensitive && valid(rivage.SafeguardDerogation) && naivePacks(r, at, false, valid)
+		stated := r
+		r.Place.Country = "" // in zone OTHER, by whoever; packs read what is stated as well
+		return p == rivage.Encadre && !sensitive && valid(rivage.SafeguardDerogation) && naivePacks(stated, at, false, valid)
 	}
 	clean := map[rivage.ID]bool{"fr": true, "fr-de": true}[r.Place.Company]
 	if !naivePacks(r, at, clean, valid) {

@@ -52,7 +52,8 @@ func lastSunday(year int, month time.Month) time.Time {
 // noon would be done on a Tuesday at noon.
 func SameHour(at, now time.Time) time.Time {
 	ahead := (minuteOfWeek(at) - minuteOfWeek(now) + weekMinutes) % weekMinutes
-	return now.Add(time.Duration(ahead) * time.Minute)
+	then := now.Add(time.Duration(ahead) * time.Minute)
+	return then.Add(legalOffset(now) - legalOffset(then)) // the clocks may change between
 }
 
 // week is the set of the minutes of a week, from Monday 00:00, in which something holds.
@@ -130,31 +131,49 @@ func minuteOf(text string) (int, bool) {
 	return at, err1 == nil && err2 == nil && minute < 60 && at <= dayMinutes
 }
 
-// nextHour is the first instant after at, and not after limit, at which a rule's hours begin or end, in microseconds.
+// nextHour is the first instant after at, and not after limit, at which a rule's hours begin or end, or the clocks change, in
+// microseconds.
 func (t *Table) nextHour(at, limit int64) (int64, bool) {
-	if t.turns == nil {
+	if len(t.turns) == 0 {
 		return 0, false
 	}
 	const minute = int64(time.Minute / time.Microsecond)
-	limit = min(limit, at+8*dayMinutes*minute) // hours begin again each week
-	before := minuteOfWeek(time.UnixMicro(at))
-	for next := at - at%minute + minute; next <= limit; next += minute {
-		now := minuteOfWeek(time.UnixMicro(next))
-		if t.turns.has(now) || now != (before+1)%weekMinutes { // the clocks changed
-			return next, true
-		}
-		before = now
+	now := time.UnixMicro(at)
+	m := minuteOfWeek(now)
+	i, found := slices.BinarySearch(t.turns, m)
+	if found {
+		i++
 	}
-	return 0, false
+	ahead := t.turns[i%len(t.turns)] - m
+	if ahead <= 0 {
+		ahead += weekMinutes
+	}
+	next := at - at%minute + int64(ahead)*minute
+	if change := nextClock(now).UnixMicro(); change < next {
+		next = change
+	}
+	return next, next <= limit
 }
 
-// turn marks the minutes at which a week begins or ends to hold.
-func (w *week) turn(of *week) {
-	for m := range weekMinutes {
-		if of.has(m) != of.has((m+weekMinutes-1)%weekMinutes) {
-			w.add(m)
+// nextClock is when the clocks change next.
+func nextClock(at time.Time) time.Time {
+	y := at.UTC().Year()
+	for _, change := range [...]time.Time{lastSunday(y, time.March), lastSunday(y, time.October)} {
+		if change.After(at) {
+			return change
 		}
 	}
+	return lastSunday(y+1, time.March)
+}
+
+// turnsOf are the minutes of the week at which any of some hours begins or ends to hold, in order.
+func turnsOf(all []*week) (list []int) {
+	for m := range weekMinutes {
+		if slices.ContainsFunc(all, func(w *week) bool { return w.has(m) != w.has((m+weekMinutes-1)%weekMinutes) }) {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // Instants are at, and for each other way in which hours of rules hold or not, the first instant of the week after it: asked

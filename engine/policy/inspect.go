@@ -86,9 +86,9 @@ func (b *bounds) required(c FrameCell, at int64) (k kinds, refused bool) {
 	if c.Exposed {
 		exposure = 2
 	}
-	core := pack(bit(rivage.DataClasses, c.Class), bit(rivage.Zones, c.Zone), exposure, bit(Columns, c.Column))
+	core := pack(bit(rivage.DataClasses, c.Class), 0, exposure, bit(Columns, c.Column))
 	for i := range b.f.edicts {
-		if e := &b.f.edicts[i]; e.names(core, at) {
+		if e := &b.f.edicts[i]; e.names(core, bit(rivage.Zones, c.Zone), at) {
 			k |= e.needs
 			refused = refused || e.needs == 0
 		}
@@ -146,7 +146,7 @@ func (g *Gate) Bounds(r Request, at time.Time) []Bound {
 	list = append(list, b.trials.says(&r, &c)...)
 	list = append(list, b.says(LayerProfile, o, refusal{layer: layerProfile}))
 	valid, past := b.guards.holds(&c)
-	if row, lacks := b.edict(coreOf(&c, exposed, k), c.at, valid); row >= 0 {
+	if row, lacks := b.edict(coreOf(&c, exposed, k), c.zone|c.stated.zone, c.at, valid); row >= 0 {
 		list = append(list, b.says(LayerPack, Refused, refusal{layer: layerPack, row: uint16(row), kind: lacks}))
 	} else {
 		list = append(list, Bound{Layer: LayerPack, Outcome: Full.String()})

@@ -78,11 +78,22 @@ func boundSites(s *rivage.Settings) (list []boundSite) {
 		b := boundSite{Opening: o}
 		if site := s.Sites[id]; site != nil {
 			b.country = site.Country
+			b.Opening = asDecided(o, site)
 		}
 		list = append(list, b)
 	}
 	slices.SortFunc(list, func(x, y boundSite) int { return cmp.Compare(x.ID, y.ID) })
 	return list
+}
+
+// asDecided is an opening without its decision when the site is not, or no longer, the one that it was decided on.
+func asDecided(o *rivage.Opening, site *rivage.Site) *rivage.Opening {
+	if d := o.Decision; d == nil || d.Verdict != rivage.Go || d.Company == site.Company && d.Country == site.Country {
+		return o
+	}
+	undecided := *o
+	undecided.Decision = nil
+	return &undecided
 }
 
 // listed is the bits of a list; none for an empty one: what is not named is not tried.

@@ -20,7 +20,7 @@ func dossier(change func(*rivage.Opening)) *rivage.Opening {
 			Agents: 3, From: "2026-11-01", Until: "2026-12-20",
 		},
 		Clients:  []rivage.ClientTold{{Principal: "ponant", ToldOn: "2026-10-01", ObjectionUntil: "2026-11-10"}},
-		Decision: &rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-10-20", By: "nolwenn"},
+		Decision: &rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-10-20", By: "nolwenn", Company: "tg", Country: "TG"},
 	}
 	if change != nil {
 		change(o)
@@ -48,6 +48,17 @@ func fromLome() Request {
 	r := lome()
 	r.Place.Site, r.Queue = "lome", "colis"
 	return r
+}
+
+// What was decided on is a site of that company in that country: moved, or run by another, it is closed again.
+func TestAnOpeningIsOfTheSiteThatWasDecidedOn(t *testing.T) {
+	for name, change := range map[string]func(*rivage.Opening){
+		"another company": func(o *rivage.Opening) { o.Decision.Company = "fr" }, "another country": func(o *rivage.Opening) { o.Decision.Country = "MA" },
+	} {
+		if d := openedBy(t, dossier(change)).Decide(fromLome(), day("2026-12-01")); d.Allowed || !strings.Contains(d.Reason, "pas encore décidée") {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
 }
 
 func TestASiteIsClosedUntilItsOpeningSaysOtherwise(t *testing.T) {

@@ -40,7 +40,8 @@ type Table struct {
 	rules     []compiled // forbids first, then allows, each in the order written
 	edges     []int64    // sorted instants at which an answer may change, microseconds
 	refuse    rivage.Decision
-	turns     *week                // minutes at which hours of rules begin or end; nil without such rules
+	turns     []int                // minutes of the week at which hours of rules begin or end, in order; nil without such rules
+	hourly    bool                 // a rule has hours
 	named     map[rivage.ID]uint64 // the companies that rules name, each with a bit that it may share
 	bounds    *bounds              // the frame above the rules; nil in a table that no gate holds
 }
@@ -113,15 +114,14 @@ func Compile(principal rivage.ID, rules []Rule) (*Table, error) {
 		t.source = append(t.source, rules[i].clone())
 	}
 	t.edges = append(t.edges, t.atlas.ends...)
+	var hours []*week
 	for i := range t.rules {
 		t.edges = append(t.edges, t.rules[i].from, t.rules[i].end)
 		if h := t.rules[i].hours; h != nil {
-			if t.turns == nil {
-				t.turns = new(week)
-			}
-			t.turns.turn(h)
+			hours = append(hours, h)
 		}
 	}
+	t.hourly, t.turns = len(hours) > 0, turnsOf(hours)
 	slices.Sort(t.edges)
 	t.edges = slices.Compact(t.edges)
 	return t, nil
@@ -280,7 +280,7 @@ func (t *Table) read(r *Request, at time.Time) cell {
 	if c.among = t.named[c.company]; c.among == 0 {
 		c.among = stranger
 	}
-	if t.turns != nil {
+	if t.hourly {
 		c.minute = minuteOfWeek(at)
 	}
 	c.whole = c.class != 0 && c.action != 0 && c.mode != 0 && c.purpose != 0

@@ -60,7 +60,8 @@ type Decided struct {
 	Rule     string             `json:"rule,omitempty"` // as the entry says
 	Hash     string             `json:"hash,omitempty"` // of what decided, as the entry says; "" when its text is gone
 	Again    rivage.Decision    `json:"again"`          // made again now
-	Agrees   bool               `json:"agrees"`         // again finds the same rule and what decided
+	Gone     bool               `json:"gone,omitempty" doc:"the text of the entry is gone at the end of its class: nothing can be compared"`
+	Agrees   bool               `json:"agrees"` // again finds the same rule and what decided
 	Bounds   []policy.Bound     `json:"bounds" nullable:"false"`
 	Rules    []policy.RuleTrace `json:"rules" nullable:"false"`
 	InForce  []Version          `json:"in_force" nullable:"false"`
@@ -100,7 +101,8 @@ func (v *View) WhyDecided(ctx context.Context, u User, seq rivage.Seq) (Decided,
 		}
 		d.Outcome, d.Rule, d.Hash = leaf.Outcome, leaf.Rule, leaf.Rules
 	}
-	d.Agrees = d.Hash == "" || d.Hash == r.Decision.Rules && d.Rule == r.Decision.Rule
+	d.Gone = e.LeafText == nil
+	d.Agrees = !d.Gone && d.Hash == r.Decision.Rules && d.Rule == r.Decision.Rule && (d.Outcome != "shown" || !r.Decision.Masked && !r.Decision.Remote)
 	return d, nil
 }
 

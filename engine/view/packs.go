@@ -30,6 +30,9 @@ func (v *View) Packs(_ context.Context, u User) ([]Pack, error) {
 	}
 	list := []Pack{}
 	for _, s := range v.c.Gate().Packs() {
+		if s.Own && !u.Covers(rivage.Organisation, frameWriters...) {
+			continue
+		}
 		p := Pack{ID: s.Pack.ID(), On: s.On, Own: s.Own, Rows: []PackRow{}}
 		for _, r := range s.Pack.Rows() {
 			p.Rows = append(p.Rows, PackRow{r, r.Standing()})

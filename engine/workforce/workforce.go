@@ -177,6 +177,10 @@ func (r *run) drop(id rivage.ID) {
 func (r *run) begin(now rivage.Micros, s Shift) {
 	if w := r.agents[s.Agent.ID]; w != nil {
 		w.to, w.leaves = max(w.to, s.To), false
+		idle := w.agent.IdleSince
+		w.agent = s.Agent
+		w.agent.IdleSince = idle
+		r.show(w)
 	} else {
 		w = &worker{agent: s.Agent, to: s.To}
 		w.agent.IdleSince = now

@@ -54,23 +54,22 @@ func (s *Store) QueueFigures(ctx context.Context, who []rivage.ID, since rivage.
 	return list, err
 }
 
-// longestCall is how long before its offer a call may have come in: what bounds the reading of Answered.
+// longestCall is how long before it was answered a call may have come in: what bounds the reading of Handled.
 const longestCall = 24 * 60 * 60 * 1_000_000
 
-// answeredQuery counts the conversations whose offers are of an instant or later, by queue and by place.
-const answeredQuery = `SELECT queue, place_country, place_evidence, min(offered_at), count(*), count(*) FILTER (WHERE closed_at<>0),
-	CAST(COALESCE(sum(talk+hold+wrap) FILTER (WHERE closed_at<>0), 0) AS BIGINT) FROM interaction
-	WHERE opened_at>=$1 AND offered_at>=$2 AND answered_at<>0 GROUP BY queue, place_country, place_evidence`
+// handledQuery sums what conversations took that were answered at an instant or later, and are wrapped up, by queue.
+const handledQuery = `SELECT queue, count(*), CAST(sum(talk+hold+wrap) AS BIGINT) FROM interaction
+	WHERE opened_at>=$1 AND answered_at>=$2 AND closed_at<>0 GROUP BY queue`
 
-// Answered counts the conversations of each queue and place whose offers are not older than an instant: what a floor reads at
-// its start, for the shares of its day.
-func (r Reader) Answered(ctx context.Context, since rivage.Micros) (list []rivage.AnsweredRow, err error) {
-	err = queryAll(ctx, r.q, answeredQuery, []any{int64(since) - longestCall, int64(since)}, func(scan func(...any) error) error {
-		var a rivage.AnsweredRow
-		var queue, country, evidence string
-		err := scan(&queue, &country, &evidence, &a.OfferedAt, &a.N, &a.Closed, &a.Handled)
-		a.Queue, a.Place = rivage.ID(queue), rivage.Place{Country: rivage.Country(country), Evidence: rivage.Evidence(evidence)}
-		list = append(list, a)
+// Handled sums what the conversations of each queue took since an instant: what a floor reads at its start, for the waits that
+// it tells.
+func (r Reader) Handled(ctx context.Context, since rivage.Micros) (list []rivage.HandledRow, err error) {
+	err = queryAll(ctx, r.q, handledQuery, []any{int64(since) - longestCall, int64(since)}, func(scan func(...any) error) error {
+		var h rivage.HandledRow
+		var queue string
+		err := scan(&queue, &h.Closed, &h.Handled)
+		h.Queue = rivage.ID(queue)
+		list = append(list, h)
 		return err
 	})
 	if err != nil {

@@ -145,7 +145,7 @@ func (r Reader) OrganisationByIndex(ctx context.Context, principal rivage.ID, ki
 
 // Members counts the persons of a customer organisation.
 func (r Reader) Members(ctx context.Context, organisation rivage.ID) (n int64, err error) {
-	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1 AND erased_at=0`, []any{string(organisation)}, &n)
+	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1 AND erased_at=0 AND merged_into=''`, []any{string(organisation)}, &n)
 	return n, rowError("organisation", err)
 }
 
@@ -192,42 +192,27 @@ func (r Reader) SubjectByIndex(ctx context.Context, principal rivage.ID, kind st
 	return m, nil
 }
 
-// maxSharers bounds the subjects that one number leads to.
-const maxSharers = 100
-
 // Caller finds the subject under which a call is opened, and the person for which that subject was made. Who has a card
 // counts before who never had one. When several persons with a card share the number, nobody is chosen: NotFound, and an
-// agent picks. Among those without a card the newest is it.
+// agent picks. Among those without a card the newest is it. A subject of calls is taken before that of a card.
 func (r Reader) Caller(ctx context.Context, principal rivage.ID, kind string, bidx []byte) (Match, error) {
-	found, err := many(ctx, r.q, &subjectTable, `WHERE id IN (
-		SELECT subject FROM subject_index WHERE principal=$1 AND kind=$2 AND bidx=$3) AND person<>'' ORDER BY seq DESC, id LIMIT $4`,
-		string(principal), kind, bidx, int64(maxSharers))
+	const under = `id IN (SELECT subject FROM subject_index WHERE principal=$1 AND kind=$2 AND bidx=$3)`
+	newest, err := one(ctx, r.q, &subjectTable, "subject", `WHERE `+under+` AND person<>'' ORDER BY seq DESC, id LIMIT 1`, string(principal), kind, bidx)
 	if err != nil {
 		return Match{}, err
 	}
-	if len(found) == 0 {
-		return Match{}, notFound("subject")
-	}
-	persons := make([]rivage.ID, len(found))
-	for i, s := range found {
-		persons[i] = s.Person
-	}
-	in, args := idList(1, persons)
-	cards, err := many(ctx, r.q, &subjectTable, "WHERE card=1 AND person IN ("+in+") ORDER BY seq, id", args...)
+	cards, err := many(ctx, r.q, &subjectTable, `WHERE card=1 AND person IN (SELECT person FROM subject WHERE `+under+` AND person<>'') ORDER BY person, seq, id`,
+		string(principal), kind, bidx)
 	if err != nil {
 		return Match{}, err
 	}
-	chosen := found[0].Person
-	for i, c := range cards {
-		if i > 0 && c.Person != chosen {
-			return Match{}, notFound("subject: several persons share it")
-		}
-		chosen = c.Person
+	if len(cards) == 0 {
+		return Match{Subject: newest.ID, Person: newest.home()}, nil
 	}
-	for _, s := range found {
-		if s.Person == chosen {
-			return Match{Subject: s.ID, Person: s.home()}, nil
-		}
+	chosen := cards[0].Person
+	if cards[len(cards)-1].Person != chosen { // they are in the order of their persons
+		return Match{}, notFound("subject: several persons share it")
 	}
-	return Match{}, notFound("subject")
+	s, err := one(ctx, r.q, &subjectTable, "subject", `WHERE `+under+` AND person=$4 ORDER BY card, seq DESC, id LIMIT 1`, string(principal), kind, bidx, string(chosen))
+	return Match{Subject: s.ID, Person: s.home()}, err
 }

@@ -189,6 +189,12 @@ func testSharedNumber(t *testing.T, e Engine) {
 	if m, err := caller(); err != nil || m.Person != a.Person || m.Subject != a.Subject {
 		t.Errorf("one card has the number: %+v (%v)", m, err)
 	}
+	for range 120 { // a switchboard: whoever calls from it has no card
+		must(t, s, NewCall("messagerie", "colis", "anne", number, Start).Opened())
+	}
+	if m, err := caller(); err != nil || m.Person != a.Person {
+		t.Errorf("one card has the number, and many calls came from it: %+v (%v)", m, err)
+	}
 	must(t, s, b.Made("name", "Bea", "phones", number))
 	if m, err := caller(); rivage.CodeOf(err) != rivage.NotFound {
 		t.Errorf("two cards have the number, and %+v is chosen (%v)", m, err)

@@ -975,6 +975,8 @@ export interface components {
             /** @enum {string} */
             evidence: "attested" | "declared" | "unknown";
             field?: string;
+            /** @description the text of the entry is gone at the end of its class: nothing can be compared */
+            gone?: boolean;
             hash?: string;
             in_force: components["schemas"]["Version"][];
             kind: string;

@@ -9,6 +9,7 @@ export const en = {
     differs: 'Decided again with what was in force, the decision is not that of the entry, which cites {rule}. A change under way may explain it; otherwise run “rivage policy prove”.',
     layers: 'The most that each layer of the frame leaves', layer: 'Layer', most: 'At most', rules: 'Rules that apply, and those that one point keeps out', effect: 'Effect', how: 'How',
     decides: 'decides', applies: 'applies too', misses: 'kept out by: {what}', noRule: 'No rule comes near: refused.', inForce: 'In force:', version: 'version {n} of {date} (entry {seq})',
+    gone: 'The text of the entry is gone at the end of its class: nothing can be compared.',
     none: 'This entry holds no decision that can be made again.',
     action: { offer: 'offer the interaction', leg: 'join', record: 'record', playback: 'listen', field: 'show the field', export: 'export' },
     effects: { allow: 'allows', forbid: 'forbids' },
