@@ -78,7 +78,7 @@ func boundSites(s *rivage.Settings) (list []boundSite) {
 		b := boundSite{Opening: o}
 		if site := s.Sites[id]; site != nil {
 			b.country = site.Country
-			b.Opening = asDecided(o, site)
+			b.Opening = AsDecided(o, site)
 		}
 		list = append(list, b)
 	}
@@ -86,8 +86,8 @@ func boundSites(s *rivage.Settings) (list []boundSite) {
 	return list
 }
 
-// asDecided is an opening without its decision when the site is not, or no longer, the one that it was decided on.
-func asDecided(o *rivage.Opening, site *rivage.Site) *rivage.Opening {
+// AsDecided is an opening without its decision when the site is not, or no longer, the one that it was decided on.
+func AsDecided(o *rivage.Opening, site *rivage.Site) *rivage.Opening {
 	if d := o.Decision; d == nil || d.Verdict != rivage.Go || d.Company == site.Company && d.Country == site.Country {
 		return o
 	}

@@ -103,7 +103,7 @@ func (v *View) opening(ctx context.Context, s *rivage.Settings, site *rivage.Sit
 		if p := s.Principals[told.Principal]; p != nil {
 			c.Name = p.Name
 		}
-		c.Standing, c.Until = policy.Opening(o, told.Principal, v.c.Clock.Now())
+		c.Standing, c.Until = policy.Opening(policy.AsDecided(o, site), told.Principal, v.c.Clock.Now())
 		x.Clients = append(x.Clients, c)
 	}
 	if d := o.Decision; d != nil {

@@ -34,7 +34,7 @@ func TestADossierSaysWhatItLacksAndUntilWhen(t *testing.T) {
 		t.Errorf("sites without one: %+v", got.Without)
 	}
 
-	w.settings.Openings["lome"].Decision = &rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-01-02", By: "gone"}
+	w.settings.Openings["lome"].Decision = &rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-01-02", By: "gone", Company: "golfe", Country: "TG"}
 	got, err = w.view().Openings(t.Context(), dpo)
 	if err != nil {
 		t.Fatal(err)
