@@ -102,14 +102,14 @@ func TestSupportIsLetInOverTheSettingsOfAnInstance(t *testing.T) {
 		if err := h.settings.OpenSupport(t.Context(), as("anne"), sofia, terms); err != nil {
 			return err
 		}
-		if err := h.settings.ConfirmSupport(t.Context(), as("anne"), sofia); rivage.CodeOf(err) != rivage.Denied {
+		if err := h.settings.ConfirmSupport(t.Context(), as("anne"), sofia, terms); rivage.CodeOf(err) != rivage.Denied {
 			t.Errorf("confirmed by who opened: %v", err)
 		}
 		stands := func() bool { return h.settings.Settings().Accounts[sofia].Support.Stands(now) }
 		if stands() {
 			t.Error("open before it is confirmed")
 		}
-		if err := h.settings.ConfirmSupport(t.Context(), as("bob"), sofia); err != nil || !stands() {
+		if err := h.settings.ConfirmSupport(t.Context(), as("bob"), sofia, terms); err != nil || !stands() {
 			t.Errorf("confirmed by another: %v, stands %v", err, stands())
 		}
 		if err := h.settings.CloseSupport(t.Context(), as("bob"), sofia); err != nil || stands() {

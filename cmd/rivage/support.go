@@ -19,8 +19,8 @@ func (s *settings) OpenSupport(ctx context.Context, who access.Session, account 
 }
 
 // ConfirmSupport implements api.Settings.
-func (s *settings) ConfirmSupport(ctx context.Context, who access.Session, account rivage.ID) error {
-	return s.changeAccount(ctx, who, func(d *config.Documents) error { return d.ConfirmSupport(account, who.Account) })
+func (s *settings) ConfirmSupport(ctx context.Context, who access.Session, account rivage.ID, seen rivage.Support) error {
+	return s.changeAccount(ctx, who, func(d *config.Documents) error { return d.ConfirmSupport(account, who.Account, seen) })
 }
 
 // CloseSupport implements api.Settings.

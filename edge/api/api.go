@@ -88,7 +88,7 @@ type Settings interface {
 	Synthesise(ctx context.Context, by access.Session, id rivage.ID) (Item, error)
 	// OpenSupport lets an account of support in on some terms, once another person confirms them; Denied when the law does not.
 	OpenSupport(ctx context.Context, by access.Session, account rivage.ID, terms rivage.Support) error
-	ConfirmSupport(ctx context.Context, by access.Session, account rivage.ID) error
+	ConfirmSupport(ctx context.Context, by access.Session, account rivage.ID, seen rivage.Support) error
 	CloseSupport(ctx context.Context, by access.Session, account rivage.ID) error
 }
 

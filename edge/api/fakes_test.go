@@ -571,7 +571,7 @@ func (fakeSettings) OpenSupport(_ context.Context, _ access.Session, id rivage.I
 	return nil
 }
 
-func (fakeSettings) ConfirmSupport(_ context.Context, by access.Session, _ rivage.ID) error {
+func (fakeSettings) ConfirmSupport(_ context.Context, by access.Session, _ rivage.ID, _ rivage.Support) error {
 	if by.Account == "admin" {
 		return &rivage.Error{Code: rivage.Denied, Message: "a second person"}
 	}

@@ -108,7 +108,7 @@ var routes = []struct {
 	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"US","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 403, 403}},
 	{"POST", "/api/supports/{id}=sofia", `{"company":"editeur","country":"FR","hours":9}`, "", [8]int{401, 403, 403, 422, 422, 403, 422, 422}},
 	{"POST", "/api/supports/{id}=anne", `{"company":"editeur","country":"FR","hours":2}`, "", [8]int{401, 403, 403, 403, 403, 403, 404, 404}},
-	{"POST", "/api/supports/{id}=sofia/confirm", "", "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
+	{"POST", "/api/supports/{id}=sofia/confirm", `{"company":"editeur","country":"FR","until":"2026-11-29T10:00:00Z"}`, "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
 	{"DELETE", "/api/supports/{id}=sofia", "", "", [8]int{401, 403, 403, 403, 403, 403, 204, 204}},
 
 	{"GET", "/checkpoint", "", "", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},

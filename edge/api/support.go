@@ -22,6 +22,16 @@ type openSupportInput struct {
 	}
 }
 
+// confirmSupportInput is what who confirms saw.
+type confirmSupportInput struct {
+	ID   rivage.ID `path:"id" minLength:"1" maxLength:"64"`
+	Body struct {
+		Company rivage.ID      `json:"company" minLength:"1" maxLength:"40"`
+		Country rivage.Country `json:"country" minLength:"2" maxLength:"2"`
+		Until   time.Time      `json:"until"`
+	}
+}
+
 func (s *Server) supportRoutes(api huma.API) {
 	add(s, api, route{
 		method: "GET", path: "/api/connections", id: "connections", summary: "Who is connected where, and what passed and was refused within a day",
@@ -44,8 +54,10 @@ func (s *Server) supportRoutes(api huma.API) {
 	add(s, api, route{
 		method: "POST", path: "/api/supports/{id}/confirm", id: "confirmSupport", summary: "Confirm an access of support that another person opened",
 		roles: settingReaders, status: http.StatusNoContent,
-	}, func(ctx context.Context, in *idInput) (*nothing, error) {
-		return nil, s.whole(ctx, func() error { return s.c.Settings.ConfirmSupport(ctx, sessionOf(ctx), in.ID) })
+	}, func(ctx context.Context, in *confirmSupportInput) (*nothing, error) {
+		return nil, s.whole(ctx, func() error {
+			return s.c.Settings.ConfirmSupport(ctx, sessionOf(ctx), in.ID, rivage.Support{Company: in.Body.Company, Country: in.Body.Country, Until: in.Body.Until})
+		})
 	})
 	add(s, api, route{
 		method: "DELETE", path: "/api/supports/{id}", id: "closeSupport", summary: "Close an access of support and end its sessions",

@@ -46,6 +46,10 @@ func (c *Control) prove(ctx context.Context, login, password, code string, from 
 	if !ok {
 		return nil, c.wrong(account, a)
 	}
+	if _, err := stated(account, from); errors.Is(err, SiteRequired) { // asked before a code is spent, which serves once
+		c.limits.giveBack(a)
+		return nil, err
+	}
 	err = c.second(ctx, account, code, a)
 	if err == nil || errors.Is(err, TOTPRequired) {
 		c.limits.giveBack(a)

@@ -90,11 +90,14 @@ func (d *Documents) OpenSupport(account rivage.ID, terms rivage.Support) error {
 	})
 }
 
-// ConfirmSupport writes that somebody confirms it.
-func (d *Documents) ConfirmSupport(account, by rivage.ID) error {
+// ConfirmSupport writes that somebody confirms it, on the terms that they saw: Conflict when it was opened anew on others.
+func (d *Documents) ConfirmSupport(account, by rivage.ID, seen rivage.Support) error {
 	return d.changeSupport(account, func(s *rivage.Support) (*rivage.Support, error) {
 		if s == nil {
 			return nil, &rivage.Error{Code: rivage.NotFound, Message: "confirm an access of support: none is open"}
+		}
+		if s.Company != seen.Company || s.Country != seen.Country || !s.Until.Equal(seen.Until) {
+			return nil, &rivage.Error{Code: rivage.Conflict, Message: "confirm an access of support: it was opened anew on other terms; read them again"}
 		}
 		t := *s
 		t.ConfirmedBy = by

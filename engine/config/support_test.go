@@ -75,16 +75,17 @@ func TestSupportIsOpenedByTwoPersons(t *testing.T) {
 		step   string
 		code   rivage.Code
 	}{
-		{"confirmed before it is open", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob") }, "", rivage.NotFound},
+		{"confirmed before it is open", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(4)) }, "", rivage.NotFound},
 		{"opened and confirmed at once", "anne", func(d *Documents, id rivage.ID) error {
-			return errors.Join(d.OpenSupport(id, terms(3)), d.ConfirmSupport(id, "bob"))
+			return errors.Join(d.OpenSupport(id, terms(3)), d.ConfirmSupport(id, "bob", terms(3)))
 		}, SupportOpened, ""}, // the confirmation does not count
 		{"closed", "bob", func(d *Documents, id rivage.ID) error { return d.CloseSupport(id) }, SupportClosed, ""},
 		{"opened", "anne", open, SupportOpened, ""},
-		{"confirmed by who opened", "anne", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob") }, "", rivage.Denied},
-		{"confirmed by the command line", "", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "x") }, "", rivage.Denied},
-		{"confirmed by another", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob") }, SupportConfirmed, ""},
-		{"confirmed twice", "carl", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "carl") }, "", ""},
+		{"confirmed by who opened", "anne", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(4)) }, "", rivage.Denied},
+		{"confirmed by the command line", "", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "x", terms(4)) }, "", rivage.Denied},
+		{"confirmed on terms that were others", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(2)) }, "", rivage.Conflict},
+		{"confirmed by another", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(4)) }, SupportConfirmed, ""},
+		{"confirmed twice", "carl", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "carl", terms(4)) }, "", ""},
 		{"longer: opened anew", "anne", func(d *Documents, id rivage.ID) error { return d.OpenSupport(id, terms(5)) }, SupportOpened, ""},
 		{"too long", "anne", func(d *Documents, id rivage.ID) error { return d.OpenSupport(id, terms(9)) }, "", rivage.Invalid},
 		{"for no time", "anne", func(d *Documents, id rivage.ID) error { return d.OpenSupport(id, terms(0)) }, "", rivage.Invalid},
@@ -121,7 +122,7 @@ func TestSupportIsNotConfirmedByWhoComesNorLate(t *testing.T) {
 	if _, err := supportOf(t, j, "anne", func(d *Documents, id rivage.ID) error { return d.OpenSupport(id, late) }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := supportOf(t, j, "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob") }); rivage.CodeOf(err) != rivage.Invalid {
+	if _, err := supportOf(t, j, "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", late) }); rivage.CodeOf(err) != rivage.Invalid {
 		t.Errorf("confirmed once it was over: %v", err)
 	}
 }
@@ -134,7 +135,7 @@ func TestAFolderKeepsWhoConfirmed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := supportOf(t, j, "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob") }); err != nil {
+	if _, err := supportOf(t, j, "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(4)) }); err != nil {
 		t.Fatal(err)
 	}
 	files, err := j.documents().Export(func(string) ([]byte, error) { return []byte("RIFF"), nil })

@@ -149,7 +149,9 @@ export const api = {
   connections: (): Promise<Connections> => ask(client.GET('/api/connections')),
   openSupport: (id: string, company: string, country: string, hours: number): Promise<unknown> =>
     ask(client.POST('/api/supports/{id}', { params: { path: { id } }, body: { company, country, hours } })),
-  confirmSupport: (id: string): Promise<unknown> => ask(client.POST('/api/supports/{id}/confirm', { params: { path: { id } } })),
+  /** Confirms an access of support on the terms that were shown. */
+  confirmSupport: (id: string, seen: { company: string; country: string; until: string }): Promise<unknown> =>
+    ask(client.POST('/api/supports/{id}/confirm', { params: { path: { id } }, body: seen })),
   closeSupport: (id: string): Promise<unknown> => ask(client.DELETE('/api/supports/{id}', { params: { path: { id } } })),
 
   // what bounds the rules

@@ -895,6 +895,12 @@ export interface components {
         ChangeInputBody: {
             changes: components["schemas"]["PersonChange"][];
         };
+        ConfirmSupportInputBody: {
+            company: string;
+            country: string;
+            /** Format: date-time */
+            until: string;
+        };
         Connections: {
             /** @description within a day, most first */
             refused: components["schemas"]["RefusedNow"][];
@@ -3589,7 +3595,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSupportInputBody"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
