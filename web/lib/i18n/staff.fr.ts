@@ -7,7 +7,7 @@ export const fr = {
     differs: 'Refaite avec ce qui était en vigueur, la décision n’est pas celle de l’écriture, qui cite {rule}. Un changement en cours de route peut l’expliquer ; sinon, lancez « rivage policy prove ».',
     layers: 'Ce que chaque couche du cadre laisse au plus', layer: 'Couche', most: 'Au plus', rules: 'Règles qui s’appliquent, et celles qu’un seul point écarte', effect: 'Effet', how: 'Comment',
     decides: 'décide', applies: 's’applique aussi', misses: 'écartée par : {what}', noRule: 'Aucune règle ne s’en approche : refusé.', inForce: 'En vigueur :', version: 'version {n} du {date} (écriture {seq})',
-    gone: 'Le texte de l’écriture est tombé au terme de sa classe : rien ne peut être comparé.',
+    gone: 'Le texte de l’écriture est tombé au terme de sa classe : rien ne peut être comparé.',
     none: 'Cette écriture ne contient pas de décision qui puisse être refaite.',
     action: { offer: 'présenter le contact', leg: 'mettre en relation', record: 'enregistrer', playback: 'écouter', field: 'montrer le champ', export: 'exporter' },
     effects: { allow: 'permet', forbid: 'interdit' },
