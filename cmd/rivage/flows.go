@@ -9,13 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"rivage.example/rivage"
 )
 
 // The bounds of a file of flows.
@@ -32,24 +29,11 @@ type netFlow struct {
 	port     uint16 // of the destination
 }
 
-// readFlows reads a file of flows, in the order of time; those without a time come first.
-func readFlows(file string) ([]netFlow, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the flows: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // only read
-	flows, err := parseFlows(f)
-	if err != nil {
-		return nil, &rivage.Error{Code: rivage.Invalid, Message: "read " + file, Err: err}
-	}
-	return flows, nil
-}
-
 // flowColumns are those of a CSV file. Bytes are read and not compared: what counts is that a flow is known.
 var flowColumns = []string{"start", "proto", "src", "dst", "dport", "bytes"}
 
-// parseFlows reads CSV, or the lines of conntrack -L and conntrack -E -o timestamp (conntrack(8)).
+// parseFlows reads CSV, or the lines of conntrack -L and conntrack -E -o timestamp (conntrack(8)), in the order of time; flows
+// without a time come first.
 func parseFlows(from io.Reader) ([]netFlow, error) {
 	r := bufio.NewReaderSize(from, maxFlowLine)
 	head, _ := r.Peek(len("start,"))

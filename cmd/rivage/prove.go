@@ -49,13 +49,13 @@ func prove(cmd *cobra.Command, i *instance, o proveOptions) error {
 	}
 	var theirs []carrierCall
 	if o.cdr != "" {
-		if theirs, err = readCDR(o.cdr); err != nil {
+		if theirs, err = readRecords(o.cdr, parseCDR); err != nil {
 			return err
 		}
 	}
 	var flows []netFlow
 	if o.flows != "" {
-		if flows, err = readFlows(o.flows); err != nil {
+		if flows, err = readRecords(o.flows, parseFlows); err != nil {
 			return err
 		}
 	}

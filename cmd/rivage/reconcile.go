@@ -115,20 +115,21 @@ func callsBetween(ctx context.Context, s *store.Store, size rivage.Seq, first, l
 	return calls, nil
 }
 
-// readCDR reads a carrier's records, in the order of time.
-func readCDR(file string) ([]carrierCall, error) {
+// readRecords reads a file that others kept, what it holds as parse finds it.
+func readRecords[T any](file string, parse func(io.Reader) ([]T, error)) ([]T, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("read the carrier's records: %w", err)
+		return nil, fmt.Errorf("read the records: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // only read
-	calls, err := parseCDR(f)
+	records, err := parse(f)
 	if err != nil {
 		return nil, &rivage.Error{Code: rivage.Invalid, Message: "read " + file, Err: err}
 	}
-	return calls, nil
+	return records, nil
 }
 
+// parseCDR reads a carrier's records, in the order of time.
 func parseCDR(from io.Reader) ([]carrierCall, error) {
 	r := csv.NewReader(from)
 	r.FieldsPerRecord, r.ReuseRecord = 3, true

@@ -125,7 +125,7 @@ func (v *View) mayAskWhy(ctx context.Context, u User, e *rivage.Stored) error {
 	return nil
 }
 
-// InteractionOf is the interaction that a decision was about, "" for none.
+// InteractionOf is the interaction that a decision, or an entry in a person's stream, is about; "" for none.
 func InteractionOf(f rivage.Facts) rivage.ID {
 	switch f := f.(type) {
 	case *rivage.InteractionOffered:
@@ -137,6 +137,14 @@ func InteractionOf(f rivage.Facts) rivage.ID {
 	case *rivage.RecordingPlayed:
 		return f.Interaction
 	case *rivage.FieldShown:
+		return f.Interaction
+	case *rivage.PersonsSearched:
+		return f.Interaction
+	case *rivage.PersonKept:
+		return f.Interaction
+	case *rivage.PersonsMerged:
+		return f.Interaction
+	case *rivage.MergeUndone:
 		return f.Interaction
 	}
 	return ""

@@ -66,32 +66,7 @@ func (v *View) entriesOf(ctx context.Context, row *rivage.InteractionRow) ([]riv
 		read = append(read, into...)
 	}
 	for _, e := range read {
-		switch f := e.Facts.(type) {
-		case *rivage.FieldShown:
-			if f.Interaction == row.ID {
-				own = append(own, e)
-			}
-		case *rivage.PersonsSearched:
-			if f.Interaction == row.ID {
-				own = append(own, e)
-			}
-		case *rivage.PersonKept:
-			if f.Interaction == row.ID {
-				own = append(own, e)
-			}
-		case *rivage.PersonsMerged:
-			if f.Interaction == row.ID {
-				own = append(own, e)
-			}
-		case *rivage.MergeUndone:
-			if f.Interaction == row.ID {
-				own = append(own, e)
-			}
-		case *rivage.RecordingPlayed:
-			if f.Interaction == row.ID {
-				own = append(own, e)
-			}
-		case *rivage.PersonErased:
+		if _, erased := e.Facts.(*rivage.PersonErased); erased || InteractionOf(e.Facts) == row.ID {
 			own = append(own, e)
 		}
 	}
