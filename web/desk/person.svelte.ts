@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The card of the person on the line. It is asked for by the agent, stands on this page only, and no longer than the call or
-// the live channel: what may be seen was decided for both.
+// The card of the person on the line. It is asked for by the agent.
 import { api } from '$lib/api/client';
 import type { PersonCard, PersonChange, PersonField, PersonFound } from '$lib/api/types';
 import { forgetPanes } from '$lib/glass.svelte';
-import type { View } from './view';
+import { CallBound } from './bound';
 
-export class PersonFile {
+export class PersonFile extends CallBound {
   card = $state.raw<PersonCard>();
   /** Persons to pick from; undefined before a search. */
   found = $state.raw<PersonFound[]>();
@@ -16,44 +15,29 @@ export class PersonFile {
   text = $state('');
   busy = $state(false);
   problem = $state.raw<unknown>();
-  #of = ''; // the interaction that all this is for
-  #channel = -1; // the live channel that it was asked under
-  #turn = 0; // grows when an answer that is under way is for nobody any more
-
-  /** Keeps to the call and the channel: when either is another, nothing of before stays. */
-  follow(view: Pick<View, 'interaction' | 'link' | 'channel'>): void {
-    const id = view.interaction?.id ?? '';
-    const cut = view.link === 'lost' || view.link === 'ended' || view.link === 'replaced'; // nothing could say that it has to go
-    if (id !== this.#of || view.channel !== this.#channel || cut) this.forget();
-    if (cut) return;
-    this.#of = id;
-    this.#channel = view.channel;
-  }
 
   /** Shows the card: an entry for each field. */
-  load = (): Promise<boolean> => this.#take(() => api.personCard(this.#of));
-  save = (changes: PersonChange[]): Promise<boolean> => this.#take(() => api.keepPerson(this.#of, changes));
-  merge = (person: string): Promise<boolean> => this.#take(() => api.mergePerson(this.#of, person));
-  undo = (person: string): Promise<boolean> => this.#take(() => api.undoMerge(this.#of, person));
-  organisation = (siren: string, name: string): Promise<boolean> => this.#take(() => api.setOrganisation(this.#of, siren, name));
+  load = (): Promise<boolean> => this.#take(() => api.personCard(this.of));
+  save = (changes: PersonChange[]): Promise<boolean> => this.#take(() => api.keepPerson(this.of, changes));
+  merge = (person: string): Promise<boolean> => this.#take(() => api.mergePerson(this.of, person));
+  undo = (person: string): Promise<boolean> => this.#take(() => api.undoMerge(this.of, person));
+  organisation = (siren: string, name: string): Promise<boolean> => this.#take(() => api.setOrganisation(this.of, siren, name));
 
   /** Looks for persons; by the caller's number when nothing is given. */
   async search(text = this.text.trim()): Promise<void> {
-    await this.#ask(() => api.searchPersons(this.#of, text), (f) => {
+    await this.#ask(() => api.searchPersons(this.of, text), (f) => {
       this.found = f.persons;
       this.more = f.more === true;
     });
   }
 
   /** Forgets the card, its images and who was found. */
-  forget(): void {
-    this.#turn++;
+  override forget(): void {
+    super.forget();
     this.#drop();
     this.text = '';
     this.busy = false;
     this.problem = undefined;
-    this.#of = '';
-    this.#channel = -1;
   }
 
   /** The card as an answer gives it. One that stays is not shown twice: its images serve once. */
@@ -66,19 +50,19 @@ export class PersonFile {
 
   async #ask<T>(request: () => Promise<T>, then: (answer: T) => void): Promise<boolean> {
     if (this.busy) return false;
-    const turn = this.#turn;
+    const turn = this.turn;
     this.busy = true;
     this.problem = undefined;
     try {
       const answer = await request();
-      if (turn !== this.#turn) return false;
+      if (turn !== this.turn) return false;
       then(answer);
       return true;
     } catch (e) {
-      if (turn === this.#turn) this.problem = e;
+      if (turn === this.turn) this.problem = e;
       return false;
     } finally {
-      if (turn === this.#turn) this.busy = false;
+      if (turn === this.turn) this.busy = false;
     }
   }
 

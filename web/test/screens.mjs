@@ -437,6 +437,14 @@ async function check(name, body) {
   m.close();
 }
 
+// takeCalls opens a desk whose microphone is heard and whose agent is ready.
+async function takeCalls(p, url) {
+  await p.goto(`${url}/desk/`);
+  await p.click(id('probe'));
+  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
+  await p.click(id('ready'));
+}
+
 const focusOn = (p) => p.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.tagName);
 async function tabTo(p, testid, most = 60) {
   for (let i = 0; i < most; i++) {
@@ -504,10 +512,7 @@ await check('keyboard: a call from sign-in to disposition without a mouse', asyn
 
 await check('sound: A-law and telephone-event only, a tone is heard, mute is silence', async (m, { url, page }, want) => {
   const p = await page();
-  await p.goto(`${url}/desk/`);
-  await p.click(id('probe'));
-  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
-  await p.click(id('ready'));
+  await takeCalls(p, url);
   m.offer();
   await p.click(id('accept'));
   await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
@@ -525,10 +530,7 @@ await check('sound: A-law and telephone-event only, a tone is heard, mute is sil
 
 await check('two tabs: one leg, one ring; when the first closes the second leads', async (m, { url, page }, want) => {
   const a = await page();
-  await a.goto(`${url}/desk/`);
-  await a.click(id('probe'));
-  await a.waitForSelector(`${id('microphone')}[data-state=passed]`);
-  await a.click(id('ready'));
+  await takeCalls(a, url);
   const b = await page();
   await b.goto(`${url}/desk/`);
   await b.waitForSelector(`${id('agent-state')}[data-state=ready]`);
@@ -545,10 +547,7 @@ await check('two tabs: one leg, one ring; when the first closes the second leads
 
 await check('reload inside a call: the call and its note come back', async (m, { url, page }, want) => {
   const p = await page();
-  await p.goto(`${url}/desk/`);
-  await p.click(id('probe'));
-  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
-  await p.click(id('ready'));
+  await takeCalls(p, url);
   m.offer();
   await p.click(id('accept'));
   await p.waitForSelector(`${id('call-bar')}[data-state=connected]`);
@@ -584,10 +583,7 @@ await check('remote viewing: one request, described, the value nowhere; once it 
   const p = await page();
   const bodies = [];
   p.on('response', (r) => { if (/json/.test(r.headers()['content-type'] ?? '')) void r.text().then((t) => bodies.push(t)).catch(() => undefined); });
-  await p.goto(`${url}/desk/`);
-  await p.click(id('probe'));
-  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
-  await p.click(id('ready'));
+  await takeCalls(p, url);
   const caller = m.remote();
   m.offer({ deadline: fx.ahead(60), caller });
   await p.waitForSelector(`${id('offer')} ${id('pane-caller')}[data-state=ready]`);
@@ -621,10 +617,7 @@ await check('person: by keyboard alone, picked, undone, changed; nothing of it o
   m.file = { unknown: true };
   m.sources = fx.sources;
   const p = await page();
-  await p.goto(`${url}/desk/`);
-  await p.click(id('probe'));
-  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
-  await p.click(id('ready'));
+  await takeCalls(p, url);
   m.offer({ deadline: fx.ahead(60) });
   await p.waitForSelector(id('offer'));
   want(!(await p.locator(id('person-panel')).count()) && !m.requests.some((r) => r.includes('/person')), 'a person before the call');
@@ -674,10 +667,7 @@ await check('card: by keyboard alone; nothing of it outlives a new channel or th
   m.sources = fx.sources;
   m.record = () => fx.record(m.drawn);
   const p = await page();
-  await p.goto(`${url}/desk/`);
-  await p.click(id('probe'));
-  await p.waitForSelector(`${id('microphone')}[data-state=passed]`);
-  await p.click(id('ready'));
+  await takeCalls(p, url);
   m.offer({ deadline: fx.ahead(60) });
   await p.waitForSelector(id('offer'));
   want(!(await p.locator(id('card-panel')).count()) && !m.requests.some((r) => r.endsWith('/cards')), 'a card before the call');
