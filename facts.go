@@ -385,6 +385,33 @@ type ContradictionSeen struct {
 	By      ID `json:"by"`
 }
 
+// Unusual is in what an access differs from what its account usually does.
+type Unusual string
+
+// What is unusual.
+const (
+	UnusualPersons Unusual = "persons" // many persons within an hour, in no interaction of the account's
+	UnusualHours   Unusual = "hours"   // an hour at which the account is not at work
+	UnusualPlace   Unusual = "place"   // one that the account never signed in from
+)
+
+// AccessUnusual: an account reached what it usually does not, or from where, or when.
+type AccessUnusual struct {
+	Account ID      `json:"account"`
+	Session ID      `json:"session"`
+	What    Unusual `json:"what"`
+	Persons int64   `json:"persons,omitempty"` // within the hour
+	Stopped bool    `json:"stopped,omitempty"` // the limit was reached: no other person was shown
+	Place   Place   `json:"place"`
+}
+
+// UnusualSeen: somebody who watches an account took note of what was unusual until now.
+type UnusualSeen struct {
+	Account ID      `json:"account"`
+	What    Unusual `json:"what"`
+	By      ID      `json:"by"`
+}
+
 // AccountChanged: something about who may ask changed; secrets themselves are never here.
 type AccountChanged struct {
 	Account ID     `json:"account"`

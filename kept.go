@@ -15,6 +15,7 @@ const (
 
 var kept = map[Kind]Kept{
 	KindSignedIn: KeptSecurity, KindSignedOut: KeptSecurity, KindSignInRefused: KeptSecurity, KindPlaceContradicted: KeptSecurity, KindContradictionSeen: KeptSecurity,
+	KindAccessUnusual: KeptSecurity, KindUnusualSeen: KeptSecurity,
 	KindDoorRefused: KeptSecurity, KindEgressRefused: KeptSecurity,
 	KindSupportChanged: KeptControl, KindConnectionOpened: KeptSecurity, KindConnectionMeasured: KeptSecurity,
 	KindFieldShown: KeptControl, KindPersonsSearched: KeptControl, KindRecordingPlayed: KeptControl, KindExported: KeptControl,

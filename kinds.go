@@ -48,6 +48,8 @@ const (
 	KindSignInRefused        Kind = "SignInRefused"
 	KindPlaceContradicted    Kind = "PlaceContradicted"
 	KindContradictionSeen    Kind = "ContradictionSeen"
+	KindAccessUnusual        Kind = "AccessUnusual"
+	KindUnusualSeen          Kind = "UnusualSeen"
 	KindAccountChanged       Kind = "AccountChanged"
 	KindSupportChanged       Kind = "SupportChanged"
 	KindSettingSet           Kind = "SettingSet"
@@ -114,6 +116,8 @@ var kinds = map[Kind]struct {
 	KindSignInRefused:        {"access", func() Facts { return new(SignInRefused) }},
 	KindPlaceContradicted:    {"access", func() Facts { return new(PlaceContradicted) }},
 	KindContradictionSeen:    {"view", func() Facts { return new(ContradictionSeen) }},
+	KindAccessUnusual:        {"access view", func() Facts { return new(AccessUnusual) }},
+	KindUnusualSeen:          {"view", func() Facts { return new(UnusualSeen) }},
 	KindAccountChanged:       {"access", func() Facts { return new(AccountChanged) }},
 	KindSupportChanged:       {"config access", func() Facts { return new(SupportChanged) }},
 	KindSettingSet:           {"config", func() Facts { return new(SettingSet) }},
@@ -257,6 +261,12 @@ func (*SignInRefused) Kind() Kind { return KindSignInRefused }
 
 // Kind implements Facts.
 func (*PlaceContradicted) Kind() Kind { return KindPlaceContradicted }
+
+// Kind implements Facts.
+func (*AccessUnusual) Kind() Kind { return KindAccessUnusual }
+
+// Kind implements Facts.
+func (*UnusualSeen) Kind() Kind { return KindUnusualSeen }
 
 // Kind implements Facts.
 func (*ContradictionSeen) Kind() Kind { return KindContradictionSeen }

@@ -81,6 +81,19 @@ type ContradictionRow struct {
 	Seq     Seq
 }
 
+// UnusualRow is the last unusual access of an account, of one sort.
+type UnusualRow struct {
+	Account ID
+	What    Unusual
+	Site    ID // of the session
+	Persons int64
+	Stopped bool
+	At      Micros
+	Count   int64 // since somebody took note
+	SeenAt  Micros
+	Seq     Seq
+}
+
 // ObjectRow is a recording.
 type ObjectRow struct {
 	ID            ID

@@ -36,6 +36,28 @@ type Frame struct {
 	Packs      []ID      `json:"packs,omitempty" toml:"packs,omitempty"`       // rule packs of the countries served, beside France's and the Union's
 	Proposed   Profile   `json:"proposed,omitempty" toml:"proposed,omitempty"` // what somebody wants instead, until another confirms it
 	ProposedBy ID        `json:"proposed_by,omitempty" toml:"-"`               // account
+	Watch      *Watch    `json:"watch,omitempty" toml:"watch,omitempty"`       // nil: WatchTold and WatchMost
+}
+
+// Watch bounds how many persons one account may reach in an hour without having an interaction with them in hand: an agent
+// who searches, a supervisor or an officer who reads or listens.
+type Watch struct {
+	Told int `json:"told" toml:"told"` // from so many on, those who watch are told
+	Most int `json:"most" toml:"most"` // beyond it nothing is shown
+}
+
+// What holds while a frame states nothing else.
+const (
+	WatchTold = 30
+	WatchMost = 120
+)
+
+// Bounds are those in force.
+func (s *Settings) Bounds() Watch {
+	if s.Frame == nil || s.Frame.Watch == nil {
+		return Watch{WatchTold, WatchMost}
+	}
+	return *s.Frame.Watch
 }
 
 // AccessMatrix is the most that may be done with the data of one Principal, or, under the id Organisation, of any: a total

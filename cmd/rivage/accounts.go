@@ -20,7 +20,7 @@ const loginIndex = "login"
 func newAccess(i *instance, s *settings, j *journal) (*access.Control, error) {
 	return access.New(access.Config{
 		Clock: i.clock, Settings: s.Settings, Zone: policy.ZoneOf, Accounts: directory{i, s},
-		Secrets: i.vault.Secrets(i.store), Sessions: sessions{i.store}, Journal: j, Registrar: s,
+		Secrets: i.vault.Secrets(i.store), Sessions: sessions{i.store}, Journal: j, Log: i.store, Registrar: s,
 		Supports: func(company rivage.ID, country rivage.Country, at time.Time) rivage.Decision {
 			return s.Gate().Supports(company, country, at)
 		},

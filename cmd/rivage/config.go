@@ -6,11 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -139,68 +136,7 @@ func applyFolder(cmd *cobra.Command, s *settings, folder string, o applyOptions)
 		fmt.Fprintln(out, "Rien n'a été écrit (--dry-run).")
 		return nil
 	}
-	return inviteNew(cmd, s, plan, o.links)
-}
-
-// inviteNew makes the invitations of the accounts that a plan added.
-func inviteNew(cmd *cobra.Command, s *settings, plan *config.Plan, file string) error {
-	var added []rivage.ID
-	for _, c := range plan.Changes {
-		if c.Type == rivage.TypeAccount && c.Op == config.Add {
-			added = append(added, c.ID)
-		}
-	}
-	if len(added) == 0 {
-		return nil
-	}
-	links, err := s.invite(cmd.Context(), added...)
-	if err != nil {
-		return err
-	}
-	out := cmd.OutOrStdout()
-	if file != "" {
-		f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-		if err != nil {
-			return fmt.Errorf("write the invitations: %w", err)
-		}
-		defer f.Close()
-		out = f
-	}
-	return writeLinks(out, links)
-}
-
-// invitation is a link to hand to one person.
-type invitation struct{ login, url string }
-
-func writeLinks(w io.Writer, links []invitation) error {
-	for _, l := range links {
-		if _, err := fmt.Fprintf(w, "%s\t%s\n", l.login, l.url); err != nil {
-			return fmt.Errorf("write the invitations: %w", err)
-		}
-	}
-	return nil
-}
-
-// invite makes invitations, in place of those still open.
-func (s *settings) invite(ctx context.Context, ids ...rivage.ID) ([]invitation, error) {
-	control, err := newAccess(s.instance, s, s.journal)
-	if err != nil {
-		return nil, err
-	}
-	made, err := control.Invite(ctx, "", ids...)
-	if err != nil {
-		return nil, err
-	}
-	var links []invitation
-	for _, m := range made {
-		_, login, err := directory{s.instance, s}.Names(ctx, m.Account)
-		if err != nil {
-			return nil, err
-		}
-		links = append(links, invitation{login, s.machine.url() + "/desk/?invitation=" + m.Token})
-	}
-	slices.SortFunc(links, func(a, b invitation) int { return strings.Compare(a.login, b.login) })
-	return links, nil
+	return inviteAll(cmd, s, o.links, added(plan)...)
 }
 
 // openSettings reads what people set, for a verb.

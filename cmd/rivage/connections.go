@@ -77,7 +77,10 @@ func closedBy(d rivage.Decision) string {
 
 // outside lets view show who is connected.
 func (h *house) outside() view.Outside {
-	return view.Outside{Sessions: h.access.Opened, Last: h.egress.Last, Door: h.door}
+	ties := h.settings.ties()
+	return view.Outside{
+		Sessions: h.access.Opened, Last: h.egress.Last, Door: h.door, OddHour: h.access.OddHour, Ties: ties.All, Apart: ties.Apart,
+	}
 }
 
 // The bounds of what is read of the doors for one screen.

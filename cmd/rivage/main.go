@@ -66,7 +66,7 @@ func newRoot() *cobra.Command {
 		demoCommand(), serveCommand(), initCommand(), callerCommand(), parcelsCommand(),
 		checkCommand(), verifyCommand(), checkpointCommand(), exportCommand(), whyCommand(), policyCommand(), egressCommand(), evidenceCommand(), openingCommand(),
 		simulateCommand(), whereCommand(), personsCommand(),
-		configCommand(), secretCommand(), backupCommand(), restoreCommand(), dropCommand(),
+		configCommand(), inviteCommand(), secretCommand(), backupCommand(), restoreCommand(), dropCommand(),
 	)
 	return root
 }

@@ -237,18 +237,29 @@ func (s *settings) Missing(site rivage.ID) []string {
 	return config.Missing(s.Settings(), site, s.unread)
 }
 
-func by(w access.Session, kind string) config.By {
+// by is who changes a setting, as somebody who may be a second person as far as the log tells.
+func (s *settings) by(ctx context.Context, w access.Session, kind string) config.By {
 	role := access.RoleAdministrator
 	if !w.Rights().Is(role) || kind == rivage.TypeException && w.Rights().Is(access.RoleDPO) {
 		role = access.RoleDPO // the only others who may set anything
 	}
-	return config.By{Account: w.Account, Subject: w.Subject, Role: role}
+	ties := s.ties()
+	return config.By{
+		Account: w.Account, Subject: w.Subject, Role: role,
+		Apart: func(other rivage.ID) error { return ties.Apart(ctx, w.Account, other) },
+		Own:   func() error { return ties.Own(ctx, w.Account, role) },
+	}
+}
+
+// ties tells which accounts were lately in one hand.
+func (s *settings) ties() access.Ties {
+	return access.Ties{Log: s.store, Clock: s.clock, Settings: s.Settings}
 }
 
 // Put implements api.Settings.
 func (s *settings) Put(ctx context.Context, who access.Session, kind string, id rivage.ID, version int64, doc json.RawMessage) (api.Item, error) {
 	k := config.Key{Type: kind, ID: id}
-	_, err := s.apply(ctx, by(who, kind), false, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, s.by(ctx, who, kind), false, false, func(current *config.Documents) (*config.Documents, error) {
 		if err := s.still(ctx, k, version); err != nil {
 			return nil, err
 		}
@@ -287,7 +298,7 @@ func (s *settings) one(ctx context.Context, k config.Key) (api.Item, error) {
 // Remove implements api.Settings.
 func (s *settings) Remove(ctx context.Context, who access.Session, kind string, id rivage.ID, version int64) error {
 	k := config.Key{Type: kind, ID: id}
-	_, err := s.apply(ctx, by(who, kind), true, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, s.by(ctx, who, kind), true, false, func(current *config.Documents) (*config.Documents, error) {
 		if err := s.still(ctx, k, version); err != nil {
 			return nil, err
 		}
@@ -354,7 +365,7 @@ func (s *settings) Synthesise(ctx context.Context, who access.Session, id rivage
 }
 
 func (s *settings) setAudio(ctx context.Context, who access.Session, id rivage.ID, source string, alaw []byte) (api.Item, error) {
-	_, err := s.apply(ctx, by(who, rivage.TypePrompt), false, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, s.by(ctx, who, rivage.TypePrompt), false, false, func(current *config.Documents) (*config.Documents, error) {
 		wanted := current.Clone()
 		return wanted, wanted.PutAudio(id, source, alaw)
 	})

@@ -29,7 +29,7 @@ func (s *settings) CloseSupport(ctx context.Context, who access.Session, account
 }
 
 func (s *settings) changeAccount(ctx context.Context, who access.Session, change func(*config.Documents) error) error {
-	_, err := s.apply(ctx, by(who, rivage.TypeAccount), false, false, func(current *config.Documents) (*config.Documents, error) {
+	_, err := s.apply(ctx, s.by(ctx, who, rivage.TypeAccount), false, false, func(current *config.Documents) (*config.Documents, error) {
 		wanted := current.Clone()
 		return wanted, change(wanted)
 	})

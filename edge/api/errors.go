@@ -63,6 +63,7 @@ const (
 	codeTooLarge     = "too_large"
 	codeBehind       = "behind"
 	codeExpired      = "expired"
+	codeReach        = "reach"
 )
 
 // details are the French sentences by code.
@@ -83,6 +84,9 @@ var details = map[string]string{
 	codeTooLarge:                   "Le contenu envoyé est trop volumineux.",
 	codeBehind:                     "La lecture demandée n'est pas encore possible : réessayez.",
 	codeExpired:                    "L'enregistrement a été détruit à la fin de sa conservation.",
+	codeReach:                      "La limite de personnes consultées en une heure sans échange en cours est atteinte ; qui veille en est averti. Attendez, ou demandez à l'administrateur.",
+	string(access.OnePerson):       "Votre compte et celui qui a commencé ne comptent que pour une personne : l'un tient de l'autre, ou d'un même tiers, son mot de passe ou son rôle depuis moins de 30 jours. Une autre personne confirme, ou le serveur donne un nouveau mot de passe (rivage invite).",
+	string(access.NotOwn):          "Le mot de passe ou le rôle de votre compte vient d'un autre compte depuis moins de 30 jours : cet acte attend, ou le serveur donne un nouveau mot de passe (rivage invite).",
 	string(access.BadCredentials):  "Identifiant, mot de passe ou code incorrect.",
 	string(access.TOTPRequired):    "Le code à six chiffres est requis.",
 	string(access.TOTPMissing):     "Votre rôle exige un code à six chiffres : demandez une nouvelle invitation.",
@@ -132,6 +136,9 @@ func problemOf(err error) *Problem {
 	if errors.Is(err, view.ErrExpired) {
 		return problem(http.StatusGone, codeExpired)
 	}
+	if errors.Is(err, view.ErrReach) {
+		return problem(http.StatusTooManyRequests, codeReach)
+	}
 	code := rivage.CodeOf(err)
 	p = problem(statuses[code], string(code))
 	var e *rivage.Error
@@ -159,7 +166,7 @@ func refusalProblem(r access.Refusal, err error) *Problem {
 		p := problem(http.StatusTooManyRequests, string(r))
 		p.headers = http.Header{"Retry-After": {seconds(access.RetryAfter(err))}}
 		return p
-	case access.BadWorkstation:
+	case access.BadWorkstation, access.OnePerson, access.NotOwn:
 		return problem(http.StatusForbidden, string(r))
 	case access.BadInvitation, access.BadEnrolment:
 		return problem(http.StatusNotFound, string(r))

@@ -275,6 +275,17 @@ func (s *fakeStore) Agent(_ context.Context, id rivage.ID) (rivage.AgentRow, err
 	return rivage.AgentRow{}, missing()
 }
 
+func (s *fakeStore) Unusuals(context.Context) ([]rivage.UnusualRow, error) {
+	return []rivage.UnusualRow{{Account: "ana", What: rivage.UnusualHours, Site: "brest", Seq: 8}}, nil
+}
+
+func (s *fakeStore) Unusual(_ context.Context, account rivage.ID, what rivage.Unusual) (rivage.UnusualRow, error) {
+	if account != "ana" || what != rivage.UnusualHours {
+		return rivage.UnusualRow{}, missing()
+	}
+	return rivage.UnusualRow{Account: "ana", What: what, Site: "brest", Seq: 8}, nil
+}
+
 func (s *fakeStore) Contradictions(context.Context) ([]rivage.ContradictionRow, error) {
 	return []rivage.ContradictionRow{{Account: "ana", Site: "brest", Seq: 7}}, nil
 }
@@ -614,6 +625,9 @@ func newBench(t testing.TB) *bench {
 		Outside: view.Outside{
 			Sessions: func(context.Context) ([]access.Open, error) { return nil, nil },
 			Door:     func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) { return nil, true, nil },
+			OddHour:  func(context.Context, rivage.ID) (bool, error) { return false, nil },
+			Ties:     func(context.Context) ([]access.Tie, error) { return nil, nil },
+			Apart:    func(context.Context, rivage.ID, rivage.ID) error { return nil },
 			Last:     func() map[string]time.Time { return nil },
 		},
 		Replay: func(context.Context, rivage.Seq) (view.Replayed, error) { return view.Replayed{}, nil },

@@ -35,6 +35,18 @@ func (s *Server) lawRoutes(api huma.API) {
 		return nil, s.c.View.NoteContradiction(ctx, userOf(ctx), in.Account, in.Body.Seq)
 	})
 	add(s, api, route{
+		method: "POST", path: "/api/unusual/{account}/{what}", id: "noteUnusual", summary: "Take note of an unusual access",
+		roles: []string{access.RoleSupervisor, access.RoleDPO}, status: 204,
+	}, func(ctx context.Context, in *struct {
+		Account rivage.ID      `path:"account" minLength:"1" maxLength:"64"`
+		What    rivage.Unusual `path:"what" enum:"persons,hours,place"`
+		Body    struct {
+			Seq rivage.Seq `json:"seq" doc:"as it was shown"`
+		}
+	}) (*nothing, error) {
+		return nil, s.c.View.NoteUnusual(ctx, userOf(ctx), in.Account, in.What, in.Body.Seq)
+	})
+	add(s, api, route{
 		method: "GET", path: "/api/frame", id: "frame", summary: "The profile in force, and what is about to change",
 	}, func(ctx context.Context, _ *nothing) (*output[view.Frame], error) {
 		f, err := s.c.View.Frame(ctx, userOf(ctx))

@@ -56,6 +56,7 @@ type Config struct {
 	Secrets      Secrets
 	Sessions     Sessions
 	Journal      Journal
+	Log          Log
 	Registrar    Registrar                                                                     // of workstations
 	Supports     func(company rivage.ID, country rivage.Country, at time.Time) rivage.Decision // whether the law lets support in; nil lets none
 	Organisation string                                                                        // shown by the app that makes one-time codes
@@ -86,7 +87,7 @@ type Control struct {
 // New makes a Control.
 func New(c Config) (*Control, error) {
 	if c.Clock == nil || c.Settings == nil || c.Zone == nil || c.Accounts == nil || c.Secrets == nil ||
-		c.Sessions == nil || c.Journal == nil || c.Registrar == nil {
+		c.Sessions == nil || c.Journal == nil || c.Log == nil || c.Registrar == nil {
 		return nil, errors.New("make access control: its configuration is not complete")
 	}
 	if c.Cost == (Cost{}) {

@@ -221,7 +221,7 @@ func newWorld(t testing.TB) (*Control, *world) {
 	}
 	c, err := New(Config{
 		Clock: w.clock, Settings: func() *rivage.Settings { return w.settings }, Zone: zone, Accounts: w, Secrets: w,
-		Sessions: w, Journal: w, Registrar: w, Organisation: "Ponant & Cie", Cost: cheap,
+		Sessions: w, Journal: w, Log: w, Registrar: w, Organisation: "Ponant & Cie", Cost: cheap,
 	})
 	if err != nil {
 		t.Fatal(err)

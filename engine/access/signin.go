@@ -145,7 +145,11 @@ func (c *Control) openSession(ctx context.Context, a *rivage.Account, from Origi
 		entries = append(entries, placed(c.entry(a.ID, f, a.ID), k.Place))
 		entries[1].Leaf.Outcome = "contradicted"
 	}
-	if err := c.append(ctx, entries...); err != nil {
+	odd, err := c.unusual(ctx, a, k)
+	if err != nil {
+		return Session{}, "", err
+	}
+	if err := c.append(ctx, append(entries, odd...)...); err != nil {
 		return Session{}, "", err
 	}
 	if err := c.put(ctx, k); err != nil {

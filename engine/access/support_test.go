@@ -20,7 +20,7 @@ func withSupport(t *testing.T) (*Control, *world, *rivage.Account, *bool) {
 	allowed := true
 	c, err := New(Config{
 		Clock: w.clock, Settings: func() *rivage.Settings { return w.settings }, Zone: zone, Accounts: w, Secrets: w,
-		Sessions: w, Journal: w, Registrar: w, Organisation: "Ponant & Cie", Cost: cheap,
+		Sessions: w, Journal: w, Log: w, Registrar: w, Organisation: "Ponant & Cie", Cost: cheap,
 		Supports: func(company rivage.ID, country rivage.Country, _ time.Time) rivage.Decision {
 			return rivage.Decision{Allowed: allowed && company == "editeur" && country == "FR"}
 		},

@@ -10,6 +10,9 @@ import (
 // maxReference is how many characters the reference of a safeguard has.
 const maxReference = 300
 
+// maxWatch is more persons than anybody reaches in an hour one by one.
+const maxWatch = 10_000
+
 func (c *checker) frame(t *rivage.Frame) {
 	if t.ID != rivage.Organisation {
 		c.fail("id", "%q, want %q: there is one frame", t.ID, rivage.Organisation)
@@ -20,6 +23,10 @@ func (c *checker) frame(t *rivage.Frame) {
 		repeated(c, "stopped", t.Stopped[:i], country)
 	}
 	c.served(t)
+	if w := t.Watch; w != nil {
+		c.within("watch.told", w.Told, 1, maxWatch)
+		c.within("watch.most", w.Most, max(w.Told, 1), maxWatch)
+	}
 	if t.Proposed != "" {
 		oneOf(c, "proposed", t.Proposed, rivage.Profiles...)
 	}

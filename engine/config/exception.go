@@ -20,9 +20,12 @@ func excepted(wanted *rivage.Exception, by By) (*rivage.Exception, error) {
 	if by.Account == "" || by.Role != officer {
 		return nil, &rivage.Error{Code: rivage.Denied, Message: "make an exception: the data protection officer does, signed in to the control room, and not the command line"}
 	}
+	if by.Own == nil {
+		return nil, &rivage.Error{Code: rivage.Denied, Message: "make an exception: it is not known whose hand the account is in"}
+	}
 	x := *wanted
 	x.By = by.Account
-	return &x, nil
+	return &x, by.Own()
 }
 
 // exception refuses one for nobody, without an end, or beside another for the same agent.

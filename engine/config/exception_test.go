@@ -42,7 +42,8 @@ func TestAnExceptionIsTheOfficersOwnAct(t *testing.T) {
 		by   By
 		code rivage.Code
 	}{
-		"the officer": {By{Account: "dina", Role: "dpo"}, ""}, "an administrator": {By{Account: "adele", Role: "administrator"}, rivage.Denied},
+		"the officer": {signedIn("dina", "dpo"), ""}, "one whose hand is not known": {By{Account: "dina", Role: "dpo"}, rivage.Denied},
+		"one in another hand": {signedIn("puppet", "dpo"), rivage.Denied}, "an administrator": {signedIn("adele", "administrator"), rivage.Denied},
 		"the command line": {By{Role: "dpo"}, rivage.Denied},
 	} {
 		plan, problems := Diff(exceptional(t, nil), exceptional(t, &forged), Options{})
@@ -70,7 +71,7 @@ func TestAnExceptionIsTheOfficersOwnAct(t *testing.T) {
 	longer := x
 	longer.Until = "2027-11-27"
 	plan, _ = Diff(exceptional(t, &kept), exceptional(t, &longer), Options{})
-	if _, err := plan.Entries(By{Account: "adele", Role: "administrator"}, time.Unix(0, 0)); rivage.CodeOf(err) != rivage.Denied {
+	if _, err := plan.Entries(signedIn("adele", "administrator"), time.Unix(0, 0)); rivage.CodeOf(err) != rivage.Denied {
 		t.Errorf("an administrator prolongs it: %v", err)
 	}
 }

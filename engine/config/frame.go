@@ -13,8 +13,7 @@ const commandLine rivage.ID = "command-line"
 
 // framed sees to it that the profile changes by two persons: one proposes, another, who is signed in, confirms what was
 // proposed. fresh is an installation without a client organisation: there is nothing yet to let out, and one person sets it.
-func framed(old, wanted *rivage.Frame, by rivage.ID, fresh bool) (*rivage.Frame, error) {
-	by = cmp.Or(by, commandLine)
+func framed(old, wanted *rivage.Frame, by By, fresh bool) (*rivage.Frame, error) {
 	t := *wanted
 	t.ProposedBy = ""
 	if old == nil {
@@ -29,14 +28,14 @@ func framed(old, wanted *rivage.Frame, by rivage.ID, fresh bool) (*rivage.Frame,
 		t.ProposedBy = old.ProposedBy
 		return &t, nil
 	case t.Profile == old.Profile:
-		t.ProposedBy = by
+		t.ProposedBy = cmp.Or(by.Account, commandLine)
 		return &t, nil
 	case t.Profile != old.Proposed:
 		return nil, &rivage.Error{Code: rivage.Conflict, Message: "change the profile: somebody proposes it first (proposed = \"" + string(t.Profile) + "\"), and somebody else confirms it"}
-	case old.ProposedBy == by || old.ProposedBy == "" || by == commandLine:
+	case !by.second(old.ProposedBy):
 		return nil, &rivage.Error{Code: rivage.Denied, Message: "change the profile: a second person, signed in, confirms it, not who proposed it, and not the command line"}
 	case t.Proposed != "":
 		return nil, invalid("change the profile: what is confirmed is no longer proposed")
 	}
-	return &t, nil
+	return &t, by.apart(old.ProposedBy)
 }

@@ -237,7 +237,7 @@ func TestAProfileChangesByTwoPersons(t *testing.T) {
 		d.things[Key{rivage.TypeFrame, rivage.Organisation}] = &rivage.Frame{ID: rivage.Organisation, Profile: profile, Proposed: proposed}
 		return d
 	}
-	if _, err := framed(nil, &rivage.Frame{Profile: rivage.Encadre}, "", true); err != nil {
+	if _, err := framed(nil, &rivage.Frame{Profile: rivage.Encadre}, By{}, true); err != nil {
 		t.Errorf("an installation without anybody's data: %v", err)
 	}
 	current := frame("", "")
@@ -252,6 +252,7 @@ func TestAProfileChangesByTwoPersons(t *testing.T) {
 		{"anne", rivage.Encadre, "", rivage.Conflict},
 		{"anne", rivage.Souverain, rivage.Encadre, ""}, // proposed
 		{"anne", rivage.Encadre, "", rivage.Denied},
+		{"puppet", rivage.Encadre, "", rivage.Denied}, // in anne's hand
 		{"bruno", rivage.Encadre, rivage.Souverain, rivage.Invalid},
 		{"bruno", rivage.Encadre, "", ""}, // confirmed
 		{"bruno", rivage.Encadre, rivage.Souverain, ""},
@@ -267,7 +268,7 @@ func TestAProfileChangesByTwoPersons(t *testing.T) {
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		a, err := plan.Entries(By{Account: step.by}, time.Unix(0, 0))
+		a, err := plan.Entries(signedIn(step.by, "administrator"), time.Unix(0, 0))
 		if rivage.CodeOf(err) != step.code {
 			t.Fatalf("%+v: got %v", step, err)
 		}

@@ -25,6 +25,23 @@ type By struct {
 	Account rivage.ID
 	Subject rivage.ID // whose key masks the leaf's actor; "" for the command line
 	Role    string
+	// Apart refuses an account that does not count as another person than who applies the plan; nil refuses all.
+	Apart func(other rivage.ID) error
+	// Own refuses what is the account's own act alone while somebody else lately had it in hand; nil refuses.
+	Own func() error
+}
+
+// second says whether who applies a plan is a second person beside who began, signed in and not the command line.
+func (b By) second(first rivage.ID) bool {
+	return b.Account != "" && b.Account != commandLine && first != "" && first != b.Account && b.Apart != nil
+}
+
+// apart refuses a second person who lately was in one hand with who began; the command line has none.
+func (b By) apart(first rivage.ID) error {
+	if first == commandLine {
+		return nil
+	}
+	return b.Apart(first)
 }
 
 // Entries makes the one append that applies the plan: all of it is written, or nothing. It expects every document to
@@ -80,7 +97,7 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 	doc := p.after.things[k]
 	if frame, ok := doc.(*rivage.Frame); ok {
 		var err error
-		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by.Account, p.fresh()); err != nil {
+		if doc, err = framed(find[rivage.Frame](p.before, c.Type, c.ID), frame, by, p.fresh()); err != nil {
 			return err
 		}
 	}
@@ -97,7 +114,7 @@ func (p *Plan) set(a *rivage.Append, e *rivage.Entry, c *Change, version int64, 
 		}
 	}
 	if account, ok := doc.(*rivage.Account); ok {
-		changed, step, err := p.support(account, by.Account, e.At)
+		changed, step, err := p.support(account, by, e.At)
 		if err != nil {
 			return err
 		}

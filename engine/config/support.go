@@ -20,8 +20,7 @@ const (
 // supported sees to it that an access of support opens by two persons: one says for whom and until when, another, who is
 // signed in and is not the one who comes, confirms it. Other terms are another access, to be confirmed again. step is "" when
 // nothing changes.
-func supported(account rivage.ID, old, wanted *rivage.Support, by rivage.ID) (_ *rivage.Support, step string, _ error) {
-	by = cmp.Or(by, commandLine)
+func supported(account rivage.ID, old, wanted *rivage.Support, by By) (_ *rivage.Support, step string, _ error) {
 	switch {
 	case wanted == nil && old == nil:
 		return nil, "", nil
@@ -29,7 +28,7 @@ func supported(account rivage.ID, old, wanted *rivage.Support, by rivage.ID) (_ 
 		return nil, SupportClosed, nil
 	case !wanted.Same(old):
 		t := *wanted
-		t.OpenedBy, t.ConfirmedBy = by, ""
+		t.OpenedBy, t.ConfirmedBy = cmp.Or(by.Account, commandLine), ""
 		return &t, SupportOpened, nil
 	case wanted.ConfirmedBy == old.ConfirmedBy:
 		return old, "", nil
@@ -37,16 +36,16 @@ func supported(account rivage.ID, old, wanted *rivage.Support, by rivage.ID) (_ 
 		return old, "", nil
 	case old.ConfirmedBy != "":
 		return old, "", nil
-	case old.OpenedBy == by || old.OpenedBy == "" || by == commandLine || by == account:
+	case !by.second(old.OpenedBy) || by.Account == account:
 		return nil, "", &rivage.Error{Code: rivage.Denied, Message: "confirm an access of support: a second person, signed in, confirms it, not who opened it, not who comes, and not the command line"}
 	}
 	t := *old
-	t.ConfirmedBy = by
-	return &t, SupportConfirmed, nil
+	t.ConfirmedBy = by.Account
+	return &t, SupportConfirmed, by.apart(old.OpenedBy)
 }
 
 // support writes the step into an account's document, and gives the entry that says so; nil when there is none.
-func (p *Plan) support(a *rivage.Account, by rivage.ID, at time.Time) (*rivage.Account, *rivage.Entry, error) {
+func (p *Plan) support(a *rivage.Account, by By, at time.Time) (*rivage.Account, *rivage.Entry, error) {
 	var old *rivage.Support
 	if was := find[rivage.Account](p.before, rivage.TypeAccount, a.ID); was != nil {
 		old = was.Support
@@ -69,7 +68,7 @@ func (p *Plan) support(a *rivage.Account, by rivage.ID, at time.Time) (*rivage.A
 		Leaf: rivage.Leaf{Country: terms.Country, Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: step},
 		Facts: &rivage.SupportChanged{
 			Account: a.ID, Step: step, Company: terms.Company, Country: terms.Country, From: rivage.At(terms.From), Until: rivage.At(terms.Until),
-			By: by,
+			By: by.Account,
 		},
 	}, nil
 }

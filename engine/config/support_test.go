@@ -11,6 +11,26 @@ import (
 	"rivage.example/rivage"
 )
 
+// signedIn is somebody whom nobody else lately had in hand, but for "puppet", who is anne's.
+func signedIn(account rivage.ID, role string) By {
+	one := &rivage.Error{Code: rivage.Denied, Message: "one person"}
+	return By{
+		Account: account, Role: role,
+		Apart: func(other rivage.ID) error {
+			if account == "puppet" && other == "anne" || account == "anne" && other == "puppet" {
+				return one
+			}
+			return nil
+		},
+		Own: func() error {
+			if account == "puppet" {
+				return one
+			}
+			return nil
+		},
+	}
+}
+
 const supportAccount = `
 [[account]]
 name = "Sofia Éditeur"
@@ -35,7 +55,7 @@ func supportOf(t *testing.T, j *journal, by rivage.ID, change func(d *Documents,
 	if len(problems) > 0 {
 		return nil, invalid("%s", problems[0])
 	}
-	a, err := p.Entries(By{Account: by, Role: "administrator"}, supportDay)
+	a, err := p.Entries(signedIn(by, "administrator"), supportDay)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +103,7 @@ func TestSupportIsOpenedByTwoPersons(t *testing.T) {
 		{"opened", "anne", open, SupportOpened, ""},
 		{"confirmed by who opened", "anne", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(4)) }, "", rivage.Denied},
 		{"confirmed by the command line", "", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "x", terms(4)) }, "", rivage.Denied},
+		{"confirmed by an account in the same hand", "puppet", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "puppet", terms(4)) }, "", rivage.Denied},
 		{"confirmed on terms that were others", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(2)) }, "", rivage.Conflict},
 		{"confirmed by another", "bob", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "bob", terms(4)) }, SupportConfirmed, ""},
 		{"confirmed twice", "carl", func(d *Documents, id rivage.ID) error { return d.ConfirmSupport(id, "carl", terms(4)) }, "", ""},
@@ -114,7 +135,7 @@ func TestSupportIsNotConfirmedByWhoComesNorLate(t *testing.T) {
 	old.OpenedBy = "anne"
 	wanted := old
 	wanted.ConfirmedBy = "sofia"
-	if _, _, err := supported("sofia", &old, &wanted, "sofia"); rivage.CodeOf(err) != rivage.Denied {
+	if _, _, err := supported("sofia", &old, &wanted, By{Account: "sofia"}); rivage.CodeOf(err) != rivage.Denied {
 		t.Errorf("confirmed by who comes: %v", err)
 	}
 	j := supportJournal(t)

@@ -20,6 +20,12 @@ type Outside struct {
 	Sessions func(ctx context.Context) ([]access.Open, error)
 	// Door gives the last entries of the doors since an instant, oldest first; whole is false when there were more than it gives.
 	Door func(ctx context.Context, since rivage.Micros) (entries []rivage.Stored, whole bool, err error)
+	// OddHour says whether an account is not usually at work now.
+	OddHour func(ctx context.Context, account rivage.ID) (bool, error)
+	// Ties are why accounts that reach what concerns everybody count as one person with another.
+	Ties func(ctx context.Context) ([]access.Tie, error)
+	// Apart refuses two accounts that do not count as two persons.
+	Apart func(ctx context.Context, a, b rivage.ID) error
 	// Last is when each connection last carried something since the process started.
 	Last func() map[string]time.Time
 }
@@ -32,6 +38,7 @@ type Connections struct {
 	Ways     []WayNow     `json:"ways" nullable:"false" doc:"declared connections, open or closed"`
 	Sessions []SessionNow `json:"sessions" nullable:"false" doc:"of people, without their names"`
 	Supports []SupportNow `json:"supports" nullable:"false" doc:"accounts of support from outside"`
+	Ties     []TieNow     `json:"ties" nullable:"false" doc:"accounts that count as one person with who gave them password or role"`
 	Refused  []RefusedNow `json:"refused" nullable:"false" doc:"within a day, most first"`
 	Since    Instant      `json:"since" doc:"from when what passed and was refused is counted"`
 	Whole    bool         `json:"whole" doc:"false: there were more entries than could be counted, and since says from when"`
@@ -95,6 +102,7 @@ type SupportNow struct {
 	OpenedBy    string         `json:"opened_by,omitempty" doc:"name"`
 	ConfirmedBy string         `json:"confirmed_by,omitempty" doc:"name"`
 	Mine        bool           `json:"mine,omitempty" doc:"who asks opened it, and cannot confirm it"`
+	Tied        bool           `json:"tied,omitempty" doc:"who asks counts as one person with who opened it, and cannot confirm it"`
 	Reason      string         `json:"reason,omitempty" doc:"why the law refuses it"`
 }
 
@@ -124,7 +132,10 @@ func (v *View) Connections(ctx context.Context, u User) (Connections, error) {
 	if c.Sessions, err = v.sessions(ctx, s, u); err != nil {
 		return Connections{}, err
 	}
-	c.Supports, err = v.supports(ctx, s, u, now)
+	if c.Supports, err = v.supports(ctx, s, u, now); err != nil {
+		return Connections{}, err
+	}
+	c.Ties, err = v.ties(ctx, s)
 	return c, err
 }
 
@@ -245,6 +256,11 @@ func (v *View) support(ctx context.Context, s *rivage.Settings, u User, t *rivag
 		n.State, n.Reason = SupportRefused, d.Reason
 	case t.ConfirmedBy == "":
 		n.State = SupportPending
+		tied, err := v.tied(ctx, u, t.OpenedBy)
+		if err != nil {
+			return err
+		}
+		n.Tied = tied
 	default:
 		n.State = SupportOpen
 	}

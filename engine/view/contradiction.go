@@ -36,11 +36,11 @@ func contradicted(e *rivage.Stored) rivage.ID {
 
 // watches says whether u may know where somebody is: an agent in his scope, and, of who answers nothing, the
 // organisation's own watchers.
-func (u User) watches(s *rivage.Settings, row *rivage.ContradictionRow) bool {
-	if s.Agents[row.Account] == nil {
-		return s.Accounts[row.Account] != nil && u.canSee(readers, rivage.Organisation, "", row.Site)
+func (u User) watches(s *rivage.Settings, account, site rivage.ID) bool {
+	if s.Agents[account] == nil {
+		return s.Accounts[account] != nil && u.canSee(readers, rivage.Organisation, "", site)
 	}
-	return u.Is(readers...) && u.seesAgent(s, row.Account, row.Site)
+	return u.Is(readers...) && u.seesAgent(s, account, site)
 }
 
 func (r *Room) contradictions(ctx context.Context) ([]Contradiction, error) {
@@ -50,7 +50,7 @@ func (r *Room) contradictions(ctx context.Context) ([]Contradiction, error) {
 	}
 	var list []Contradiction
 	for i := range rows {
-		if !r.u.watches(r.v.c.Settings(), &rows[i]) {
+		if !r.u.watches(r.v.c.Settings(), rows[i].Account, rows[i].Site) {
 			continue
 		}
 		c, err := r.v.contradictionOf(ctx, &rows[i])
@@ -64,7 +64,7 @@ func (r *Room) contradictions(ctx context.Context) ([]Contradiction, error) {
 
 func (r *Room) contradiction(ctx context.Context, e *rivage.Stored, account rivage.ID) (Event, error) {
 	row, err := r.v.c.Rows.Contradiction(ctx, account)
-	if rivage.CodeOf(err) == rivage.NotFound || err == nil && !r.u.watches(r.v.c.Settings(), &row) {
+	if rivage.CodeOf(err) == rivage.NotFound || err == nil && !r.u.watches(r.v.c.Settings(), row.Account, row.Site) {
 		return Event{}, nil
 	}
 	if err != nil {
@@ -88,20 +88,25 @@ func (v *View) NoteContradiction(ctx context.Context, u User, account rivage.ID,
 	switch {
 	case err != nil:
 		return err
-	case !u.watches(v.c.Settings(), &row):
+	case !u.watches(v.c.Settings(), row.Account, row.Site):
 		return notFound("take note")
 	case row.SeenAt != 0:
 		return nil
 	case row.Seq != seq:
 		return &rivage.Error{Code: rivage.Conflict, Message: "take note: another came meanwhile"}
 	}
+	return v.noted(ctx, u, account, &rivage.ContradictionSeen{Account: account, By: u.Account})
+}
+
+// noted writes down that u took note of something about an account.
+func (v *View) noted(ctx context.Context, u User, account rivage.ID, f rivage.Facts) error {
 	role := access.RoleSupervisor
 	if !u.Is(role) {
 		role = access.RoleDPO
 	}
-	_, err = v.c.Journal.Append(ctx, rivage.Append{Entries: []rivage.Entry{{
+	_, err := v.c.Journal.Append(ctx, rivage.Append{Entries: []rivage.Entry{{
 		Stream: rivage.StreamOf("access", account), Principal: rivage.Organisation, At: v.c.Clock.Now(), Actor: u.Subject,
-		Facts: &rivage.ContradictionSeen{Account: account, By: u.Account},
+		Facts: f,
 		Leaf:  rivage.Leaf{Role: role, Site: u.Place.Site, Country: u.Place.Vouched(), Evidence: u.Place.Evidence, Outcome: "noted"},
 	}}})
 	return err

@@ -65,6 +65,11 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
 		})
 	}
+	if !u.owns(row) && slices.ContainsFunc(out, func(f Field) bool { return f.Allowed }) {
+		if err := v.reach(ctx, u, row.Person); err != nil {
+			return nil, err
+		}
+	}
 	if err := v.writeDown(ctx, entries); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type Frame struct {
 	Proposed     rivage.Profile `json:"proposed,omitempty" enum:"souverain,encadre"`
 	ProposedBy   string         `json:"proposed_by,omitempty" doc:"name of who proposed it"`
 	Mine         bool           `json:"mine,omitempty" doc:"who asks proposed it, and cannot confirm it"`
+	Tied         bool           `json:"tied,omitempty" doc:"who asks counts as one person with who proposed it, and cannot confirm it"`
 	Consequences []Consequence  `json:"consequences,omitempty" doc:"what the proposed profile would change"`
 	Due          []Due          `json:"due" nullable:"false" doc:"safeguards, adequacies and declared connections that end within 90 days, or have ended"`
 }
@@ -74,6 +75,9 @@ func (v *View) Frame(ctx context.Context, u User) (Frame, error) {
 			return Frame{}, err
 		}
 		f.ProposedBy = cmp.Or(name, string(s.Frame.ProposedBy))
+		if f.Tied, err = v.tied(ctx, u, s.Frame.ProposedBy); err != nil {
+			return Frame{}, err
+		}
 		f.Consequences = v.consequences(s, u, f.Proposed)
 	}
 	f.Due = v.due(s, u)

@@ -23,7 +23,10 @@ func Telling(page []*rivage.Stored) []*rivage.Stored {
 }
 
 // thing is what an entry is about on a screen; zero for what moves nothing there.
-type thing struct{ agent, interaction, contradicted rivage.ID }
+type thing struct {
+	agent, interaction, contradicted, odd rivage.ID
+	what                                  rivage.Unusual // of what is odd
+}
 
 func thingOf(e *rivage.Stored) thing {
 	if f, ok := e.Facts.(*rivage.AgentStateSet); ok {
@@ -31,6 +34,9 @@ func thingOf(e *rivage.Stored) thing {
 	}
 	if id := contradicted(e); id != "" {
 		return thing{contradicted: id}
+	}
+	if id, what := oddOf(e); id != "" {
+		return thing{odd: id, what: what}
 	}
 	if id, ok := interactionOf(e); ok {
 		return thing{interaction: id}
@@ -41,7 +47,7 @@ func thingOf(e *rivage.Stored) thing {
 // With joins what the next entry means, when one frame can say both: each of its parts once.
 func (e Event) With(next Event) (Event, bool) {
 	if e.Agent != nil && next.Agent != nil || e.Interaction != nil && next.Interaction != nil || e.OfferEnded != nil && next.OfferEnded != nil ||
-		e.Contradiction != nil && next.Contradiction != nil {
+		e.Contradiction != nil && next.Contradiction != nil || e.Unusual != nil && next.Unusual != nil {
 		return e, false
 	}
 	e.At = max(e.At, next.At)
@@ -56,6 +62,9 @@ func (e Event) With(next Event) (Event, bool) {
 	}
 	if next.Contradiction != nil {
 		e.Contradiction = next.Contradiction
+	}
+	if next.Unusual != nil {
+		e.Unusual = next.Unusual
 	}
 	return e, true
 }

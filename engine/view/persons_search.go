@@ -105,6 +105,7 @@ func (v *View) find(ctx context.Context, principal rivage.ID, search person.Sear
 func (v *View) candidates(ctx context.Context, u User, row *rivage.InteractionRow, found []rivage.PersonRow, out *PersonsFound) error {
 	fields := v.c.Settings().PersonFields(row.Principal)[:3] // the standard ones
 	var entries []rivage.Entry
+	var reached []rivage.ID
 	for _, x := range found {
 		c := PersonFound{Person: x.ID}
 		_, shown, said := v.decidePerson(u, row, x.ID, fields)
@@ -114,9 +115,15 @@ func (v *View) candidates(ctx context.Context, u User, row *rivage.InteractionRo
 			}
 		}
 		out.Persons = append(out.Persons, c)
+		if len(c.Fields) > 0 {
+			reached = append(reached, x.ID)
+		}
 	}
 	if len(entries) == 0 {
 		return nil
+	}
+	if err := v.reach(ctx, u, reached...); err != nil {
+		return err
 	}
 	if err := v.writeDown(ctx, entries); err != nil {
 		return err

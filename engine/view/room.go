@@ -43,6 +43,9 @@ func (r *Room) Snapshot(ctx context.Context) (any, error) {
 	if out.Contradictions, err = r.contradictions(ctx); err != nil {
 		return nil, err
 	}
+	if out.Unusual, err = r.unusuals(ctx); err != nil {
+		return nil, err
+	}
 	for _, state := range []rivage.InteractionState{rivage.Queued, rivage.Offered} {
 		l, err := r.v.Interactions(ctx, r.u, Query{State: state, Page: rivage.Page{Limit: maxPage}})
 		if err != nil {
@@ -68,6 +71,9 @@ func (r *Room) Event(ctx context.Context, e *rivage.Stored) (Event, error) {
 	}
 	if account := contradicted(e); account != "" {
 		return r.contradiction(ctx, e, account)
+	}
+	if account, what := oddOf(e); account != "" {
+		return r.unusual(ctx, e, account, what)
 	}
 	id, ok := interactionOf(e)
 	if !ok {

@@ -194,6 +194,8 @@ type ControlSnapshot struct {
 	Journal string        `json:"journal" enum:"ok,down"`
 	// Contradictions are of people's places, nobody having taken note yet.
 	Contradictions []Contradiction `json:"contradictions,omitempty" nullable:"false"`
+	// Unusual are accesses that differ from what people usually do, nobody having taken note yet.
+	Unusual []Unusual `json:"unusual,omitempty" nullable:"false"`
 	// CertificateEnds is there once the certificate of these pages ends soon, and nobody renews it but a person.
 	CertificateEnds Instant `json:"certificate_ends,omitempty"`
 }
@@ -206,6 +208,7 @@ type Event struct {
 	OfferEnded  *OfferEnded  `json:"offer_ended,omitempty"`
 
 	Contradiction *Contradiction `json:"contradiction,omitempty"`
+	Unusual       *Unusual       `json:"unusual,omitempty"`
 }
 
 // OfferEnded tells a desk that its offer is over.

@@ -33,6 +33,9 @@ type Rows interface {
 	// Contradictions are those that nobody took note of, newest first.
 	Contradictions(ctx context.Context) ([]rivage.ContradictionRow, error)
 	Contradiction(ctx context.Context, account rivage.ID) (rivage.ContradictionRow, error)
+	// Unusuals are those that nobody took note of, newest first.
+	Unusuals(ctx context.Context) ([]rivage.UnusualRow, error)
+	Unusual(ctx context.Context, account rivage.ID, what rivage.Unusual) (rivage.UnusualRow, error)
 	// Values are those of all cards of a person, the last written first.
 	Values(ctx context.Context, who []rivage.ID, person rivage.ID) ([]rivage.ValueRow, error)
 	// Merged are the subjects that undoing a merge takes back. Conflict when there is no such merge.
@@ -127,6 +130,8 @@ type View struct {
 	panes  panes
 	badges badges
 	looks  looks
+
+	reaches reaches
 }
 
 // New makes a View.

@@ -46,6 +46,9 @@ type world struct {
 	look        Look
 
 	sessions []access.Open
+	ties     []access.Tie
+	odd      bool // nobody is usually at work now
+	unusual  []rivage.UnusualRow
 	door     []rivage.Stored
 }
 
@@ -102,6 +105,14 @@ func (w *world) Contradictions(context.Context) ([]rivage.ContradictionRow, erro
 
 func (w *world) Contradiction(_ context.Context, account rivage.ID) (rivage.ContradictionRow, error) {
 	return find(w.contradicted, func(r *rivage.ContradictionRow) bool { return r.Account == account })
+}
+
+func (w *world) Unusuals(context.Context) ([]rivage.UnusualRow, error) {
+	return slices.DeleteFunc(slices.Clone(w.unusual), func(r rivage.UnusualRow) bool { return r.SeenAt != 0 }), nil
+}
+
+func (w *world) Unusual(_ context.Context, account rivage.ID, what rivage.Unusual) (rivage.UnusualRow, error) {
+	return find(w.unusual, func(r *rivage.UnusualRow) bool { return r.Account == account && r.What == what })
 }
 
 func (w *world) Objects(_ context.Context, _ []rivage.ID, interaction rivage.ID) ([]rivage.ObjectRow, error) {
@@ -354,6 +365,16 @@ func (w *world) view() *View {
 			Sessions: func(context.Context) ([]access.Open, error) { return w.sessions, nil },
 			Door: func(context.Context, rivage.Micros) ([]rivage.Stored, bool, error) {
 				return w.door, len(w.door) < 100, nil
+			},
+			OddHour: func(context.Context, rivage.ID) (bool, error) { return w.odd, nil },
+			Ties:    func(context.Context) ([]access.Tie, error) { return w.ties, nil },
+			Apart: func(_ context.Context, a, b rivage.ID) error {
+				for _, t := range w.ties {
+					if t.Account == a && t.By == b || t.Account == b && t.By == a {
+						return access.OnePerson
+					}
+				}
+				return nil
 			},
 			Last: func() map[string]time.Time { return map[string]time.Time{"trunk:boucle": w.now} },
 		},

@@ -58,6 +58,15 @@ func (r Reader) LastStreamEntries(ctx context.Context, who []rivage.ID, stream r
 	return list, err
 }
 
+// StreamSince reads what a stream has of one kind from an instant on, oldest first; see StreamEntries. It is for kinds that
+// people cause one by one.
+func (r Reader) StreamSince(ctx context.Context, who []rivage.ID, stream rivage.Stream, kind rivage.Kind, since rivage.Micros) ([]rivage.Stored, error) {
+	if ok, err := r.readable(ctx, who, stream); !ok {
+		return nil, err
+	}
+	return r.entries(ctx, `WHERE stream=$1 AND kind=$2 AND at>=$3 ORDER BY version`, string(stream), string(kind), int64(since))
+}
+
 // readable says whether a stream is there for readers of these Principals.
 func (r Reader) readable(ctx context.Context, who []rivage.ID, stream rivage.Stream) (bool, error) {
 	var c clause

@@ -51,6 +51,10 @@ func (s *state) fold(e *event) error {
 		err = s.placeContradicted(e, f)
 	case *rivage.ContradictionSeen:
 		err = s.contradictionSeen(e, f)
+	case *rivage.AccessUnusual:
+		err = s.accessUnusual(e, f)
+	case *rivage.UnusualSeen:
+		err = s.unusualSeen(e, f)
 	case *rivage.SettingSet:
 		err = s.settingSet(e, f)
 	case *rivage.SettingRemoved:
@@ -104,6 +108,10 @@ func (s *state) needs(f rivage.Facts) {
 		s.contradictions.need(f.Account)
 	case *rivage.ContradictionSeen:
 		s.contradictions.need(f.Account)
+	case *rivage.AccessUnusual:
+		s.unusuals.need(unusualID(f.Account, f.What))
+	case *rivage.UnusualSeen:
+		s.unusuals.need(unusualID(f.Account, f.What))
 	case *rivage.SettingSet:
 		s.settings.need(settingStream(f.Type, f.ID))
 		s.subjects.need(subjectOfDoc(f.Type, f.Doc))

@@ -136,6 +136,7 @@ type state struct {
 	settings     rows[rivage.Stream, settingRow]
 
 	contradictions rows[rivage.ID, rivage.ContradictionRow]
+	unusuals       rows[rivage.ID, unusualRow]
 
 	ops   []op // statements by something other than a row's key, in order; they run before the rows are written
 	draft []op // those of the append in hand
@@ -152,7 +153,7 @@ func newState() *state {
 		streams: rowsOf(&streamTable), keys: rowsOf(&keyTable), persons: rowsOf(&personTable),
 		subjects: rowsOf(&subjectTable), values: rowsOf(&valueTable), companies: rowsOf(&organisationTable), interactions: rowsOf(&interactionTable), agents: rowsOf(&agentTable),
 		objects: rowsOf(&objectTable), settings: rowsOf(&settingTable),
-		contradictions: rowsOf(&contradictionTable),
+		contradictions: rowsOf(&contradictionTable), unusuals: rowsOf(&unusualTable),
 	}
 }
 
@@ -168,10 +169,10 @@ type rowTable interface {
 	committed()
 }
 
-func (s *state) tables() [11]rowTable {
+func (s *state) tables() [12]rowTable {
 	return [...]rowTable{
 		&s.streams, &s.keys, &s.persons, &s.subjects, &s.values, &s.companies, &s.interactions, &s.agents, &s.objects, &s.settings,
-		&s.contradictions,
+		&s.contradictions, &s.unusuals,
 	}
 }
 

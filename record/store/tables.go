@@ -167,6 +167,28 @@ var contradictionTable = table[rivage.ID, rivage.ContradictionRow]{
 	key: func(r *rivage.ContradictionRow) rivage.ID { return r.Account },
 }
 
+// unusualRow is an UnusualRow under its own id, account|what.
+type unusualRow struct {
+	ID rivage.ID
+	rivage.UnusualRow
+}
+
+func unusualID(account rivage.ID, what rivage.Unusual) rivage.ID {
+	return account + rivage.ID("|"+what)
+}
+
+var unusualTable = table[rivage.ID, unusualRow]{
+	name:    "unusual",
+	columns: strings.Fields("id account what site persons stopped at count seen_at seq"),
+	fields: func(r *unusualRow) []any {
+		return []any{
+			text(&r.ID), text(&r.Account), text(&r.What), text(&r.Site), &r.Persons, flag{&r.Stopped}, integer(&r.At), &r.Count,
+			integer(&r.SeenAt), &r.Seq,
+		}
+	},
+	key: func(r *unusualRow) rivage.ID { return r.ID },
+}
+
 var objectTable = table[rivage.ID, rivage.ObjectRow]{
 	name: "object",
 	columns: strings.Fields(`id principal interaction subject purpose site started_at ended_at retention_days state
@@ -218,6 +240,7 @@ var folded = []struct {
 	{interactionTable.name, interactionTable.columns, 1},
 	{agentTable.name, agentTable.columns, 1},
 	{contradictionTable.name, contradictionTable.columns, 1},
+	{unusualTable.name, unusualTable.columns, 1},
 	{objectTable.name, objectTable.columns, 1},
 	{settingTable.name, settingTable.columns, 1},
 }

@@ -125,6 +125,8 @@ func asides(c *Call) []rivage.SealedAppend {
 			&rivage.PlaceContradicted{Account: "anne", Session: "s-1", Lost: rivage.ByNetwork, Found: rivage.Place{Seen: "TG"}},
 			&rivage.PlaceContradicted{Account: "anne", Session: "s-2"}, &rivage.ContradictionSeen{Account: "anne", By: "dina"},
 			&rivage.PlaceContradicted{Account: "anne", Session: "s-3", Found: rivage.Place{Seen: "TG"}},
+			&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualHours}, &rivage.UnusualSeen{Account: "anne", What: rivage.UnusualHours, By: "dina"},
+			&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 31},
 			&rivage.SupportChanged{Account: "anne", Step: "opened"},
 			&rivage.FieldShown{Account: "anne", Interaction: c.ID, Field: "caller"},
 			&rivage.CardAsked{Account: "anne", Interaction: c.ID, Source: "colis"},

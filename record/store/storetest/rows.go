@@ -258,6 +258,43 @@ func testContradictions(t *testing.T, e Engine) {
 	sound(t, s)
 }
 
+// testUnusual: the last of each account and sort stays until somebody takes note, and says how many there were.
+func testUnusual(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	say := func(f rivage.Facts) {
+		t.Helper()
+		must(t, s, rivage.SealedAppend{Entries: []rivage.SealedEntry{Entry("access/anne", rivage.Organisation, Start, f)}})
+	}
+	open := func(want ...rivage.UnusualRow) {
+		t.Helper()
+		got, err := s.Unusuals(t.Context())
+		for i := range got {
+			got[i].Seq = 0
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("got %+v (%v), want %+v", got, err, want)
+		}
+	}
+	hours := rivage.UnusualRow{Account: "anne", What: rivage.UnusualHours, Site: "brest", At: rivage.At(Start), Count: 1}
+	persons := rivage.UnusualRow{Account: "anne", What: rivage.UnusualPersons, Persons: 120, Stopped: true, At: rivage.At(Start), Count: 2}
+	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualHours, Place: Brest})
+	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 31})
+	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 120, Stopped: true})
+	open(hours, persons)
+	say(&rivage.UnusualSeen{Account: "anne", What: rivage.UnusualPersons, By: "dina"})
+	open(hours)
+	if got, err := s.Unusual(t.Context(), "anne", rivage.UnusualPersons); err != nil || got.SeenAt != rivage.At(Start) {
+		t.Errorf("got %+v (%v), want one that was noted", got, err)
+	}
+	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 30})
+	persons.Persons, persons.Stopped, persons.Count = 30, false, 1
+	open(hours, persons)
+	if _, err := s.Unusual(t.Context(), "nobody", rivage.UnusualHours); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("of nobody: %v", err)
+	}
+	sound(t, s)
+}
+
 // testSettings: rows, and an account's sealed name and login through its versions.
 func testSettings(t *testing.T, e Engine) {
 	s := fresh(t, e)

@@ -42,6 +42,7 @@ func Run(t *testing.T, e Engine) {
 		{"exits", testExits},
 		{"agents", testAgents},
 		{"contradictions", testContradictions},
+		{"unusual", testUnusual},
 		{"retention", testRetention},
 		{"settings", testSettings},
 		{"people", testPeople},

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"rivage.example/rivage"
+)
+
+// newness is how long an account counts as one person with whoever gave it its password or its powers. Who invites
+// anew may take the account up, and two of one hand would confirm each other; within this time somebody sees it.
+const newness = 30 * 24 * time.Hour
+
+// The refusals of what takes two persons.
+const (
+	OnePerson Refusal = "one_person" // the two accounts were lately in one hand
+	NotOwn    Refusal = "not_own"    // the account was lately in the hand of another
+)
+
+// Log reads what was written about accounts.
+type Log interface {
+	// StreamSince are the entries of a kind that a stream of these Principals has from an instant on, oldest first.
+	StreamSince(ctx context.Context, who []rivage.ID, stream rivage.Stream, kind rivage.Kind, since rivage.Micros) ([]rivage.Stored, error)
+}
+
+// What ties an account to another.
+const (
+	TiePassword = "password" // it took up an invitation of the other's
+	TieRoles    = "roles"    // the other gave it a role that reaches everybody
+)
+
+// Tie is why an account counts as one person with another.
+type Tie struct {
+	Account rivage.ID
+	By      rivage.ID
+	What    string
+	Until   time.Time // excluded
+}
+
+// Ties tells from the log which accounts were lately in one hand. What the command line gave ties nobody: whoever has the
+// machine has everything.
+type Ties struct {
+	Log      Log
+	Clock    rivage.Clock
+	Settings func() *rivage.Settings
+}
+
+// All are the ties of the accounts that reach what concerns everybody, by account.
+func (t Ties) All(ctx context.Context) ([]Tie, error) {
+	var list []Tie
+	for id, a := range t.Settings().Accounts {
+		if !RightsOf(a.Roles).Strict() {
+			continue
+		}
+		ties, err := t.of(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ties...)
+	}
+	slices.SortFunc(list, func(a, b Tie) int { return b.Until.Compare(a.Until) })
+	return list, nil
+}
+
+// Apart refuses two accounts that do not count as two persons: one of them, or a third, had both in hand lately.
+func (t Ties) Apart(ctx context.Context, a, b rivage.ID) error {
+	hands, err := t.hands(ctx, a)
+	if err != nil {
+		return err
+	}
+	others, err := t.hands(ctx, b)
+	if err != nil {
+		return err
+	}
+	for id := range others {
+		if hands[id] {
+			return refuse(rivage.Denied, OnePerson, "a second person: both accounts were in one hand within 30 days; another confirms, or `rivage invite` on the machine gives the account a new password")
+		}
+	}
+	return nil
+}
+
+// Own refuses what is the account's own act alone while its password or role comes from an account without that role.
+func (t Ties) Own(ctx context.Context, account rivage.ID, role string) error {
+	hands, err := t.hands(ctx, account)
+	if err != nil {
+		return err
+	}
+	for id := range hands {
+		a := t.Settings().Accounts[id]
+		if id != account && (a == nil || !RightsOf(a.Roles).Is(role)) {
+			return refuse(rivage.Denied, NotOwn, "an act of one's own: the account was in another hand within 30 days; wait, or `rivage invite` on the machine gives it a new password")
+		}
+	}
+	return nil
+}
+
+// hands are the accounts that had one in hand lately, itself among them, and those that had them.
+func (t Ties) hands(ctx context.Context, account rivage.ID) (map[rivage.ID]bool, error) {
+	found := map[rivage.ID]bool{account: true}
+	for next := []rivage.ID{account}; len(next) > 0; next = next[1:] {
+		ties, err := t.of(ctx, next[0])
+		if err != nil {
+			return nil, err
+		}
+		for _, tie := range ties {
+			if !found[tie.By] {
+				found[tie.By] = true
+				next = append(next, tie.By)
+			}
+		}
+	}
+	return found, nil
+}
+
+// of are the ties of one account, itself left out.
+func (t Ties) of(ctx context.Context, account rivage.ID) ([]Tie, error) {
+	now := t.Clock.Now()
+	who, from := []rivage.ID{rivage.Organisation}, rivage.At(now.Add(-newness))
+	changes, err := t.Log.StreamSince(ctx, who, rivage.StreamOf("access", account), rivage.KindAccountChanged, rivage.At(now.Add(-newness-invitationHolds)))
+	if err != nil {
+		return nil, err
+	}
+	versions, err := t.Log.StreamSince(ctx, who, rivage.StreamOf("config/"+rivage.TypeAccount, account), rivage.KindSettingSet, 0)
+	if err != nil {
+		return nil, err
+	}
+	latest := map[Tie]rivage.Micros{} // of each, its time left out
+	for _, g := range taken(changes) {
+		latest[Tie{Account: account, By: g.by, What: TiePassword}] = g.at
+	}
+	for _, g := range granted(versions) {
+		latest[Tie{Account: account, By: g.by, What: TieRoles}] = g.at
+	}
+	list := make([]Tie, 0, len(latest))
+	for tie, at := range latest {
+		if at >= from && tie.By != "" && tie.By != account {
+			tie.Until = at.Time().Add(newness)
+			list = append(list, tie)
+		}
+	}
+	return list, nil
+}
+
+// given is what an account got of another, "" of the command line.
+type given struct {
+	by rivage.ID
+	at rivage.Micros
+}
+
+// taken are the passwords that invitations gave, since the last that the command line did.
+func taken(changes []rivage.Stored) (list []given) {
+	var open rivage.ID
+	for i := range changes {
+		switch f, _ := changes[i].Facts.(*rivage.AccountChanged); {
+		case f == nil:
+		case f.What == "invited":
+			open = f.By
+		case f.What == "password" && open == "":
+			list = nil
+		case f.What == "password":
+			list = append(list, given{open, changes[i].At})
+		}
+	}
+	return list
+}
+
+// granted is who gave an account a role that reaches what concerns everybody, or another scope of one.
+func granted(versions []rivage.Stored) (list []given) {
+	var roles []rivage.Role
+	for i := range versions {
+		f, ok := versions[i].Facts.(*rivage.SettingSet)
+		if !ok {
+			continue
+		}
+		before := roles
+		if roles = rolesOf(f); slices.ContainsFunc(roles, func(r rivage.Role) bool { return grows(before, r) }) {
+			list = append(list, given{f.By, versions[i].At})
+		}
+	}
+	return list
+}
+
+// grows says whether a role reaches what concerns everybody, and was not there as it is.
+func grows(before []rivage.Role, r rivage.Role) bool {
+	return RightsOf([]rivage.Role{r}).Strict() && !slices.ContainsFunc(before, func(o rivage.Role) bool {
+		return o.Name == r.Name && slices.Equal(o.Principals, r.Principals) && slices.Equal(o.Queues, r.Queues) && slices.Equal(o.Sites, r.Sites)
+	})
+}
+
+// rolesOf are the roles of an account as a document has them, none of one that does not read.
+func rolesOf(f *rivage.SettingSet) []rivage.Role {
+	var a rivage.Account
+	if json.Unmarshal(f.Doc, &a) != nil {
+		return nil
+	}
+	return a.Roles
+}
