@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The control room's live state: queues, agents, who waits; and which sections a role opens.
-import type { Agent, Contradiction, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite } from '$lib/api/types';
+import type { Agent, Contradiction, ControlSnapshot, Frame, Interaction, Me, Queue, UnreadySite, Unusual } from '$lib/api/types';
 import { learn } from '$lib/clock.svelte';
 import { Link, liveUrl, type LinkState } from '$lib/live/link';
 
@@ -38,6 +38,12 @@ export function mergeContradictions(list: Contradiction[], c: Contradiction): Co
   return c.noted ? rest : [c, ...rest];
 }
 
+/** The unusual accesses after one came, or somebody took note of it: the newest first, one of each person and sort. */
+export function mergeUnusual(list: Unusual[], u: Unusual): Unusual[] {
+  const rest = list.filter((x) => x.account !== u.account || x.what !== u.what);
+  return u.noted ? rest : [u, ...rest];
+}
+
 /** A board is read every second; one this old is another's. */
 const OLD_MS = 2000;
 
@@ -47,6 +53,7 @@ export class Room {
   waiting = $state<Interaction[]>([]);
   unready = $state<UnreadySite[]>([]);
   contradictions = $state<Contradiction[]>([]);
+  unusual = $state<Unusual[]>([]);
   journal = $state<'ok' | 'down'>('ok');
   /** When the certificate of these pages ends, once people have to act. */
   certificateEnds = $state('');
@@ -89,6 +96,7 @@ export class Room {
     this.waiting = s.waiting;
     this.unready = s.unready ?? [];
     this.contradictions = s.contradictions ?? [];
+    this.unusual = s.unusual ?? [];
     this.journal = s.journal;
     this.certificateEnds = s.certificate_ends ?? '';
     this.at = at ?? new Date().toISOString();
@@ -107,6 +115,7 @@ export class Room {
     if (f.journal) this.journal = f.journal;
     if (f.agent) this.#agent(f.agent);
     if (f.contradiction) this.contradictions = mergeContradictions(this.contradictions, f.contradiction);
+    if (f.unusual) this.unusual = mergeUnusual(this.unusual, f.unusual);
     if (f.interaction) {
       this.waiting = mergeWaiting(this.waiting, f.interaction);
       this.changed = f.interaction.id;

@@ -334,6 +334,13 @@ export const matrix = () => {
 };
 
 // as the setting of the site below says
+/** What those who watch have to look at: a place contradicted, and something unusual of every sort, one of one's own. */
+export const contradictions = () => [{ account: 'koffi', name: 'Koffi Mensah', site: 'lome', site_name: places.lome.site_name, seen: 'TG', at: ago(40), seq: 40, count: 1 }];
+export const unusual = () => [
+  { account: 'sam', name: 'Sam Le Bihan', what: 'persons', site: 'brest', site_name: 'Brest', persons: 120, stopped: true, at: ago(60), seq: 41, count: 1 },
+  { account: 'boss', name: 'Maëlle Kerguelen', what: 'hours', site: 'brest', site_name: 'Brest', at: ago(300), seq: 42, count: 3, mine: true },
+  { account: 'rui', name: 'Rui Almeida', what: 'place', at: ago(600), seq: 43, count: 1 },
+];
 export const unready = () => [{ site: 'lome', name: places.lome.site_name, missing: ['sentence_declared_missing', 'sentence_unknown_missing'] }];
 
 export const journal = () => ({ size: 48_262, root: 'p2Jv8QyV1zY0n3kqz8sK1r5oP0m3fJm7l2q1bXc9T4A=', published: 48_256, at: ago(4), checkpoint: 'ponant-relation-client.example/rivage\n48256\np2Jv8QyV1zY0n3kqz8sK1r5oP0m3fJm7l2q1bXc9T4A=\n\n— ponant-relation-client.example/rivage 9dQz2gkYt1yV…8kqBQ=\n' });
@@ -353,6 +360,7 @@ export const connections = (supports) => ({
     { role: 'agent', evidence: 'unknown', since: ago(9000) },
   ],
   supports, refused: [{ out: false, use: 'sip ancien', reason: 'connexion:echue', count: 42 }, { out: true, use: 'card:colis', reason: 'host', count: 3 }],
+  ties: [{ account: 'dina', name: 'Dina Moreau', role: 'dpo', by_name: 'Adèle Le Goff', what: 'password', until: ahead(86_400 * 27) }, { account: 'marc', name: 'Marc Tanguy', role: 'administrator', by_name: 'Adèle Le Goff', what: 'roles', until: ahead(86_400 * 3) }],
   since: ago(86_400), whole: true,
 });
 

@@ -92,7 +92,7 @@ export function createMock() {
     (app === 'desk' ? m.sockets : m.control).add(ws);
     const snapshot = app === 'desk'
       ? { me: m.agent, interaction: m.call, queues: m.queues, pauses: m.pauses, callbacks: m.callbacks.length }
-      : { queues: fx.queues(), agents: m.agents ?? fx.agents(), waiting: fx.waiting(), unready: fx.unready(), journal: 'ok' };
+      : { queues: fx.queues(), agents: m.agents ?? fx.agents(), waiting: fx.waiting(), unready: fx.unready(), contradictions: m.contradictions, unusual: m.unusual, journal: 'ok' };
     if (m.answering) ws.send(JSON.stringify({ seq: m.seq, snapshot }));
     const board = setInterval(() => { if (m.answering) ws.send(JSON.stringify({ board: fx.queues(), unready: fx.unready(), at: new Date().toISOString(), journal: 'ok' })); }, 1000);
     ws.on('close', () => { clearInterval(board); m.sockets.delete(ws); m.control.delete(ws); });
@@ -182,6 +182,13 @@ export function createMock() {
     if (path.startsWith('/api/rules/')) return json(res, 200, fx.matrix());
     if (path.endsWith('/invitation')) return json(res, 200, { url: `http://${req.headers.host}/desk/?invitation=Zk3vQ8yTn2LxR7sWc5Hb1MdPfJ6aEuG9`, expires_at: fx.ahead(86400 * 3) });
     if (path.endsWith('/revoke')) return json(res, 204);
+    if (path.startsWith('/api/unusual/') || path.startsWith('/api/contradictions/')) {
+      const [, , kind, account, what] = path.split('/'); // "", "api", …
+      const x = (kind === 'unusual' ? m.unusual : m.contradictions).find((y) => y.account === account && (!what || y.what === what) && y.seq === body.seq);
+      if (!x) return problem(res, 409, 'conflict');
+      for (const ws of m.control) ws.send(JSON.stringify({ seq: ++m.seq, from: m.seq, [kind === 'unusual' ? 'unusual' : 'contradiction']: { ...x, noted: true } }));
+      return json(res, 204);
+    }
     if (path === '/api/connections') return json(res, 200, fx.connections(m.supports ??= fx.supports()));
     if (path.startsWith('/api/supports/')) {
       const s = m.supports.find((x) => x.account === path.split('/')[3]);

@@ -251,6 +251,12 @@ async function control(view) {
     await p.waitForTimeout(900);
     await p.waitForSelector(id('unready-lome'));
     await look(p, 'control-board', view);
+    Object.assign(m, { contradictions: fx.contradictions(), unusual: fx.unusual() });
+    await p.reload();
+    await p.waitForSelector(id('note-alert'));
+    await look(p, 'control-alerts', view);
+    Object.assign(m, { contradictions: undefined, unusual: undefined });
+    await p.reload();
     await p.click(id('formula-sl1-1'));
     await look(p, 'control-formula', view);
     await to('agents', 'table');
@@ -749,6 +755,22 @@ await check('stop: a country stopped and lifted by one person, what is proposed 
   await p.reload();
   await p.waitForSelector(id('law-table'));
   want(!(await p.locator(id('stops')).count()), 'one of a single client organisation stops a country');
+});
+
+await check('alerts: what is unusual is taken note of, one’s own by somebody else', async (m, { url, page }, want) => {
+  m.user = fx.boss();
+  Object.assign(m, { contradictions: fx.contradictions(), unusual: fx.unusual() });
+  const p = await page();
+  await p.goto(`${url}/control/#/board`);
+  await p.waitForSelector(id('note-alert'));
+  const alerts = p.locator(`${id('alerts')} > div`);
+  const all = () => p.locator(id('alerts')).innerText();
+  want((await alerts.count()) === 3 && /Koffi/.test(await alerts.first().innerText()), `three at once, the contradiction first: ${await all()}`);
+  want(/arrêté à 120 personnes/.test(await alerts.nth(1).innerText()), 'what was stopped says so');
+  want((await alerts.nth(2).locator('button').count()) === 0 && /3 fois/.test(await alerts.nth(2).innerText()), 'one’s own has no button');
+  await alerts.nth(1).locator('button').click();
+  await p.waitForFunction(() => !document.querySelector('[data-testid="alerts"]').innerText.includes('Sam Le Bihan'));
+  want(/Rui Almeida/.test(await all()), 'the next one comes');
 });
 
 await check('law: a profile by two persons, a matrix by its cells', async (m, { url, page }, want) => {

@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type {
-  Card, CardSource, Connections, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Openings, Pack, Person, PersonCard, PersonChange, PersonsFound, Profile, SettingItem, SettingType, Trial, Why, WorkstationProof,
+  Card, CardSource, Connections, Consequence, Decided, DemoNumber, Doc, Field, Interaction, InteractionDetail, Invitation, Journal, Law, LawFrame, Matrix, Me, Openings, Pack, Person, PersonCard, PersonChange, PersonsFound, Profile, SettingItem, SettingType, Trial, Unusual, Why, WorkstationProof,
 } from './types';
 
 /** An error the server answered (RFC 9457), or `network` when it did not answer. */
@@ -160,6 +160,8 @@ export const api = {
     ask(client.GET('/api/frame/consequences', { params: { query: { profile } } })),
   openings: (): Promise<Openings> => ask(client.GET('/api/openings')),
   packs: (): Promise<{ packs: Pack[] }> => ask(client.GET('/api/packs')),
+  noteUnusual: (account: string, what: Unusual['what'], seq: number): Promise<unknown> =>
+    ask(client.POST('/api/unusual/{account}/{what}', { params: { path: { account, what } }, body: { seq } })),
   noteContradiction: (account: string, seq: number): Promise<unknown> =>
     ask(client.POST('/api/contradictions/{account}', { params: { path: { account } }, body: { seq } })),
   law: (principal: string): Promise<Law> => ask(client.GET('/api/law/{principal}', { params: { path: { principal } } })),

@@ -741,6 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/unusual/{account}/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of an unusual access */
+        post: operations["noteUnusual"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why/{seq}": {
         parameters: {
             query?: never;
@@ -910,6 +927,8 @@ export interface components {
             since: string;
             /** @description accounts of support from outside */
             supports: components["schemas"]["SupportNow"][];
+            /** @description accounts that count as one person with who gave them password or role */
+            ties: components["schemas"]["TieNow"][];
             /** @description declared connections, open or closed */
             ways: components["schemas"]["WayNow"][];
             /** @description false: there were more entries than could be counted, and since says from when */
@@ -962,6 +981,7 @@ export interface components {
             journal: "ok" | "down";
             queues: components["schemas"]["Queue"][];
             unready?: components["schemas"]["UnreadySite"][];
+            unusual?: components["schemas"]["Unusual"][];
             waiting: components["schemas"]["Interaction"][];
         };
         CountryNotice: {
@@ -1148,6 +1168,8 @@ export interface components {
             proposed_by?: string;
             /** @description nothing is opened from where who asks sits: what is on the screen goes */
             stopped?: boolean;
+            /** @description who asks counts as one person with who proposed it, and cannot confirm it */
+            tied?: boolean;
         };
         FrameCell: {
             class: string;
@@ -1322,6 +1344,7 @@ export interface components {
             offer_ended?: components["schemas"]["OfferEnded"];
             /** Format: int64 */
             seq: number;
+            unusual?: components["schemas"]["Unusual"];
         };
         Matrix: {
             actions: string[];
@@ -1380,6 +1403,13 @@ export interface components {
             uri?: string;
         };
         NoteContradictionRequest: {
+            /**
+             * Format: int64
+             * @description as it was shown
+             */
+            seq: number;
+        };
+        NoteUnusualRequest: {
             /**
              * Format: int64
              * @description as it was shown
@@ -1775,12 +1805,25 @@ export interface components {
             reason?: string;
             /** @enum {string} */
             state: "none" | "pending" | "open" | "over" | "refused";
+            /** @description who asks counts as one person with who opened it, and cannot confirm it */
+            tied?: boolean;
             until?: string;
         };
         TOTPView: {
             required: boolean;
             secret?: string;
             uri?: string;
+        };
+        TieNow: {
+            account: string;
+            /** @description who gave it its password, or its role */
+            by_name: string;
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "dpo" | "support";
+            until: string;
+            /** @enum {string} */
+            what: "password" | "roles";
         };
         Told: {
             complete: boolean;
@@ -1848,6 +1891,33 @@ export interface components {
             missing: string[];
             name: string;
             site: string;
+        };
+        Unusual: {
+            account: string;
+            at: string;
+            /**
+             * Format: int64
+             * @description since somebody took note
+             */
+            count: number;
+            /** @description of who asks, who cannot take note of it */
+            mine?: boolean;
+            name: string;
+            /** @description somebody took note */
+            noted?: boolean;
+            /**
+             * Format: int64
+             * @description within an hour, in no interaction of the account's
+             */
+            persons?: number;
+            /** Format: int64 */
+            seq: number;
+            site?: string;
+            site_name?: string;
+            /** @description the limit was reached: no other person was shown */
+            stopped?: boolean;
+            /** @enum {string} */
+            what: "persons" | "hours" | "place";
         };
         Version: {
             at: string;
@@ -3598,6 +3668,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ConfirmSupportInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteUnusual: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+                what: "persons" | "hours" | "place";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteUnusualRequest"];
             };
         };
         responses: {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
-import type { Contradiction, Interaction, Me, Queue } from '$lib/api/types';
+import type { Contradiction, Interaction, Me, Queue, Unusual } from '$lib/api/types';
 import { percent } from '$lib/i18n/index.svelte';
 import { status, total } from '../../control/figures';
-import { mergeContradictions, mergeWaiting, sectionsOf } from '../../control/room.svelte';
+import { alertsOf } from '../../control/alerts';
+import { mergeContradictions, mergeUnusual, mergeWaiting, sectionsOf } from '../../control/room.svelte';
 import { readable } from '../../control/sections/facts';
 import { missing, missingText, proposed } from '../../control/settings/sentences';
 import { fresh, randomId, refsOf, shapes, tidy, validSlug } from '../../control/settings/shape';
@@ -41,6 +42,18 @@ test('a contradicted place is shown once a person, until somebody takes note', (
   list = mergeContradictions(list, c('ana', 3));
   expect(list.map((x) => x.seq)).toEqual([3, 2]);
   expect(mergeContradictions(list, c('ana', 3, true)).map((x) => x.seq)).toEqual([2]);
+});
+
+test('what is unusual is shown once a person and sort, and one’s own is for somebody else to note', () => {
+  const u = (account: string, what: Unusual['what'], seq: number, more: Partial<Unusual> = {}): Unusual => ({ account, what, seq, name: account, count: 1, at: '2026-01-01T10:00:00Z', ...more });
+  let list = mergeUnusual([], u('ana', 'hours', 1));
+  list = mergeUnusual(list, u('ana', 'persons', 2, { persons: 31 }));
+  list = mergeUnusual(list, u('ana', 'hours', 3));
+  expect(list.map((x) => x.seq)).toEqual([3, 2]);
+  expect(mergeUnusual(list, u('ana', 'hours', 3, { noted: true })).map((x) => x.seq)).toEqual([2]);
+  const [odd, many] = alertsOf([], [u('ana', 'hours', 3, { mine: true }), u('ana', 'persons', 2, { persons: 120, stopped: true })]);
+  expect([odd?.note, odd?.tone, many?.tone]).toEqual([undefined, 'warn', 'bad']);
+  expect(many?.text).toContain('120 personnes');
 });
 
 test('a role opens its sections and no other', () => {
