@@ -60,12 +60,12 @@ func newDecisions(s *store.Store) *decisions {
 	return &decisions{store: s, rows: map[config.Key]rivage.SettingRow{}, queues: map[rivage.ID]rivage.ID{}, tally: floor.NewTally()}
 }
 
-// each visits the decisions of the log up to a size. The gates are those that may have decided: the newest first.
-func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, gates []*policy.Gate) error) error {
+// each visits the decisions of the log up to a size. With it comes what may have decided: the newest first.
+func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, force []inForceAt) error) error {
 	return w.walk(ctx, size, func(e *rivage.Stored, s *rivage.Settings) error {
 		d, err := w.take(ctx, e, s)
 		if err == nil && d != nil {
-			err = visit(d, w.gates(d.at))
+			err = visit(d, w.mayHaveDecided(d.at))
 		}
 		return err
 	})
@@ -82,11 +82,11 @@ func (w *decisions) walk(ctx context.Context, size rivage.Seq, visit func(e *riv
 	})
 }
 
-// gates are those that may have decided at an instant.
-func (w *decisions) gates(at time.Time) []*policy.Gate {
-	var list []*policy.Gate
+// mayHaveDecided is what may have been in force where something was decided at an instant.
+func (w *decisions) mayHaveDecided(at time.Time) []inForceAt {
+	var list []inForceAt
 	for i := len(w.force) - 1; i >= 0; i-- {
-		list = append(list, w.force[i].gate)
+		list = append(list, w.force[i])
 		if w.force[i].from.Before(at.Add(-settling)) {
 			break
 		}

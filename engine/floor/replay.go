@@ -190,7 +190,7 @@ func imagesOnly(s *rivage.Settings, gate *policy.Gate, r policy.Request, at time
 	}
 	for _, src := range s.Cards {
 		if src.Principal == r.Principal && slices.ContainsFunc(src.Fields, func(f rivage.CardField) bool {
-			return remote(f.Class, string(src.ID)+"."+f.Name)
+			return remote(f.Class, src.FieldName(f.Name))
 		}) {
 			return true
 		}
