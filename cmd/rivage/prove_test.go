@@ -161,6 +161,30 @@ func TestACardIsJudgedWithItsConnection(t *testing.T) {
 	}
 }
 
+// Whose network a session came from is in the facts: what a rule refuses there is outside, whatever was stated.
+func TestWhatLeftForANetworkThatARuleRefusesIsOutside(t *testing.T) {
+	s := proveSettings()
+	never := policy.Rule{ID: "jamais", Effect: policy.Forbid, Reason: "jamais au Togo", Basis: "b", Countries: []rivage.Country{"TG"}}
+	gate := proveGate(t, s, "full", everything(), never)
+	for name, f := range map[string]struct{ here, there rivage.Facts }{
+		"a field":    {&rivage.FieldShown{Interaction: "i", Field: "note", Allowed: true}, &rivage.FieldShown{Interaction: "i", Field: "note", Allowed: true, Seen: "TG"}},
+		"a playback": {&rivage.RecordingPlayed{Interaction: "i"}, &rivage.RecordingPlayed{Interaction: "i", Seen: "TG"}},
+		"an export":  {&rivage.Exported{}, &rivage.Exported{Seen: "TG"}},
+	} {
+		for facts, why := range map[rivage.Facts]string{f.here: "", f.there: "jamais au Togo"} {
+			w := newDecisions(nil)
+			w.force = []inForceAt{{proveDay.Add(-time.Hour), s, gate}}
+			d, err := w.take(t.Context(), entry(t, gate, rivage.Leaf{Mode: rivage.ModeView}, facts), s)
+			if err != nil || d == nil {
+				t.Fatalf("%s: %v, %v", name, d, err)
+			}
+			if got := judge(d, w.mayHaveDecided(d.at)); got != why {
+				t.Errorf("%s: %q, want %q", name, got, why)
+			}
+		}
+	}
+}
+
 // What held until hours ago does not clear a decision of now, however quiet the log was between.
 func TestOnlyWhatWasInForceMayHaveDecided(t *testing.T) {
 	w := newDecisions(nil)

@@ -119,3 +119,25 @@ func TestACardOfTheLogIsDecidedAgainWithItsConnection(t *testing.T) {
 		return nil
 	})
 }
+
+// A session that stated Brest from a network of Lomé is refused again by the rule that refuses Lomé.
+func TestADecisionIsMadeAgainWithTheNetworkThatWasSeen(t *testing.T) {
+	withHouse(t, func(h *house) error {
+		for seen, rule := range map[rivage.Country]string{"": "", "TG": "colis-lome-champs"} {
+			r, err := h.journal.Append(t.Context(), rivage.Append{Entries: []rivage.Entry{{
+				Stream: "person/p-1", Principal: "messagerie", At: h.clock.Now(), Facts: &rivage.FieldShown{Account: "a", Field: "caller", Seen: seen},
+				Leaf: rivage.Leaf{
+					Role: "agent", Site: "brest", Evidence: rivage.Unknown, Class: rivage.ClassTracking, Mode: rivage.ModeView, Purpose: rivage.PurposeService,
+				},
+			}}})
+			if err != nil {
+				return err
+			}
+			again, err := redecide(t.Context(), h.store, r.First)
+			if err != nil || again.Request.Place.Seen != seen || again.Decision.Allowed || again.Decision.Rule != rule {
+				t.Errorf("seen %q: %+v, %v, want refused by %q", seen, again.Decision, err, rule)
+			}
+		}
+		return nil
+	})
+}

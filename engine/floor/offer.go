@@ -68,7 +68,9 @@ func (s *State) shownNumber(b *batch, c *call, q *rivage.Queue, o *offer) rivage
 	if whole {
 		leaf.Outcome = "shown"
 	}
-	b.about(c, leaf, &rivage.FieldShown{Account: o.agent.row.Agent, Interaction: c.row.ID, Field: "caller", Allowed: whole})
+	b.about(c, leaf, &rivage.FieldShown{
+		Account: o.agent.row.Agent, Interaction: c.row.ID, Field: "caller", Allowed: whole, Seen: o.place.Seen,
+	})
 	if !whole {
 		return ""
 	}

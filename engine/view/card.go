@@ -117,7 +117,7 @@ func (v *View) Card(ctx context.Context, u User, id, source rivage.ID, key strin
 // asking is the entry that a record is asked for, whatever comes of it: keys can be guessed.
 func (v *View) asking(u User, row *rivage.InteractionRow, src *rivage.CardSource) rivage.Entry {
 	e := v.entry(u, row, policy.Request{Mode: rivage.ModeView, Purpose: rivage.PurposeService}, rivage.Decision{}, &rivage.CardAsked{
-		Account: u.Account, Interaction: row.ID, Person: row.Person, Source: src.ID,
+		Account: u.Account, Interaction: row.ID, Person: row.Person, Source: src.ID, Seen: u.Place.Seen,
 	})
 	e.Leaf.Field, e.Leaf.To, e.Leaf.Outcome = string(src.ID), src.Country, "asked"
 	return e
@@ -139,7 +139,7 @@ func (v *View) decideCard(u User, row *rivage.InteractionRow, src *rivage.CardSo
 		}
 		entries[i] = v.entry(u, row, q, d, &rivage.FieldShown{
 			Account: u.Account, Interaction: row.ID, Person: row.Person, Field: q.Field,
-			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
+			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote, Seen: u.Place.Seen,
 		})
 		entries[i].At = now // the connection ends at an instant: it is made again by that of the decision
 	}

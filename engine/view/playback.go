@@ -37,7 +37,7 @@ func (v *View) Playback(ctx context.Context, u User, object rivage.ID) (Audio, e
 	if !d.Allowed {
 		return Audio{}, &rivage.Error{Code: rivage.Denied, Message: "play recording", Decision: &d}
 	}
-	e := v.entry(u, &row, q, d, &rivage.RecordingPlayed{Account: u.Account, Interaction: row.ID, Object: o.ID})
+	e := v.entry(u, &row, q, d, &rivage.RecordingPlayed{Account: u.Account, Interaction: row.ID, Object: o.ID, Seen: u.Place.Seen})
 	if _, err := v.c.Journal.Append(ctx, rivage.Append{Entries: []rivage.Entry{e}}); err != nil {
 		return Audio{}, &rivage.Error{Code: rivage.Unavailable, Message: "write down who hears the recording", Err: err}
 	}
