@@ -44,7 +44,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	b.about(c, byRule(o.place, d, rivage.ModeVoice, rivage.PurposeService, "offered"), facts)
 	s.setAgent(b, a, rivage.AgentOffered, "", c, b.until(timeout+offerSlack))
 	b.do(Ring{
-		Leg: o.leg, Agent: a.row.Agent, Offer: o.id, Device: o.device, From: s.shownNumber(b, c, q, o),
+		Leg: o.leg, Agent: a.row.Agent, Offer: o.id, Device: o.device, Class: q.Class, From: s.shownNumber(b, c, q, o),
 		Deadline: b.until(timeout), Grant: grant,
 	})
 	if !o.told {
