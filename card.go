@@ -33,6 +33,9 @@ type CardField struct {
 	Class DataClass `json:"class" toml:"class"`
 }
 
+// FieldName is what rules and entries call a field of the source.
+func (s *CardSource) FieldName(field string) string { return string(s.ID) + "." + field }
+
 // CardPlaceholder stands for the key in the URL of a source.
 const CardPlaceholder = "{key}"
 

@@ -304,6 +304,8 @@ type FieldShown struct {
 	Allowed     bool   `json:"allowed"`
 	Masked      bool   `json:"masked,omitempty"` // parts of it only
 	Remote      bool   `json:"remote,omitempty"` // as an image made by the server
+
+	Seen Country `json:"seen,omitempty"` // as in Place: rules that forbid read it, and leaves hold no such word
 }
 
 // CardAsked: a record was asked for at a system of the client organisation's own. The key is not kept.
@@ -312,6 +314,8 @@ type CardAsked struct {
 	Interaction ID `json:"interaction"`
 	Person      ID `json:"person,omitempty"`
 	Source      ID `json:"source"`
+
+	Seen Country `json:"seen,omitempty"` // see FieldShown
 }
 
 // PersonsSearched: persons of a client organisation were looked for during an interaction, found or not. What was typed is
@@ -328,6 +332,8 @@ type RecordingPlayed struct {
 	Account     ID `json:"account"`
 	Interaction ID `json:"interaction"`
 	Object      ID `json:"object"`
+
+	Seen Country `json:"seen,omitempty"` // see FieldShown
 }
 
 // Exported: a file left.
@@ -337,6 +343,8 @@ type Exported struct {
 	Entries int64  `json:"entries"`
 	From    Seq    `json:"from"`
 	To      Seq    `json:"to"`
+
+	Seen Country `json:"seen,omitempty"` // see FieldShown
 }
 
 // ExportRefused: a file was asked for and the rules did not let it leave.

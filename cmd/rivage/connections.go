@@ -35,14 +35,19 @@ func (h *house) declared() []egress.Declared {
 	return all
 }
 
-// closed is why nothing passes a trunk: to a number of ours, of its class; out, of any.
+// closed is why no call to a number of ours comes in over a trunk: by its class, and to one that nothing answers on by any.
 func (h *house) closed(t *rivage.Trunk, number string) string {
 	s, gate, now := h.settings.Settings(), h.settings.Gate(), h.clock.Now()
-	c := policy.TrunkOf(s, t)
 	if class := classOf(s, number); class != "" {
-		return closedBy(gate.Passes(&c, class, now))
+		return closedBy(gate.PassesTrunk(s, t, class, now))
 	}
+	c := policy.TrunkOf(s, t)
 	return closedBy(gate.Stands(&c, now))
+}
+
+// closedOut is why no call about data of a class goes out over a trunk.
+func (h *house) closedOut(t *rivage.Trunk, class rivage.DataClass) string {
+	return closedBy(h.settings.Gate().PassesTrunk(h.settings.Settings(), t, class, h.clock.Now()))
 }
 
 // carried counts a message of a trunk that no dial of ours carries.

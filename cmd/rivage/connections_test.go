@@ -157,6 +157,11 @@ func TestWhatIsDeclaredFollowsTheSettings(t *testing.T) {
 				t.Errorf("%s, of a class that is not declared: %q", n.ID, why)
 			}
 		}
+		for class, want := range map[rivage.DataClass]string{rivage.ClassPublic: "", rivage.ClassHealth: policy.RuleClass, "": policy.RuleClass} {
+			if why := h.closedOut(&trunk, class); why != want {
+				t.Errorf("a device, about %q: closed by %q, want %q", class, why, want)
+			}
+		}
 		d.Until = "2026-01-02"
 		if why := h.closed(&trunk, ""); why != policy.RuleEnded {
 			t.Errorf("past its end: %q", why)

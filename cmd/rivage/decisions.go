@@ -60,12 +60,12 @@ func newDecisions(s *store.Store) *decisions {
 	return &decisions{store: s, rows: map[config.Key]rivage.SettingRow{}, queues: map[rivage.ID]rivage.ID{}, tally: floor.NewTally()}
 }
 
-// each visits the decisions of the log up to a size. The gates are those that may have decided: the newest first.
-func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, gates []*policy.Gate) error) error {
+// each visits the decisions of the log up to a size. With it comes what may have decided: the newest first.
+func (w *decisions) each(ctx context.Context, size rivage.Seq, visit func(d *pastDecision, force []inForceAt) error) error {
 	return w.walk(ctx, size, func(e *rivage.Stored, s *rivage.Settings) error {
 		d, err := w.take(ctx, e, s)
 		if err == nil && d != nil {
-			err = visit(d, w.gates(d.at))
+			err = visit(d, w.mayHaveDecided(d.at))
 		}
 		return err
 	})
@@ -82,11 +82,11 @@ func (w *decisions) walk(ctx context.Context, size rivage.Seq, visit func(e *riv
 	})
 }
 
-// gates are those that may have decided at an instant.
-func (w *decisions) gates(at time.Time) []*policy.Gate {
-	var list []*policy.Gate
+// mayHaveDecided is what may have been in force where something was decided at an instant.
+func (w *decisions) mayHaveDecided(at time.Time) []inForceAt {
+	var list []inForceAt
 	for i := len(w.force) - 1; i >= 0; i-- {
-		list = append(list, w.force[i].gate)
+		list = append(list, w.force[i])
 		if w.force[i].from.Before(at.Add(-settling)) {
 			break
 		}
@@ -239,12 +239,15 @@ func (w *decisions) request(s *rivage.Settings, e *rivage.Stored) (policy.Reques
 		}
 		return r, w.classOf(s, f.Interaction, &r)
 	case *rivage.FieldShown:
-		r.Action, r.Field = rivage.ActField, f.Field
+		r.Action, r.Field, r.Place.Seen = rivage.ActField, f.Field, f.Seen
 		return w.ofLeaf(s, e, f.Interaction, r)
 	case *rivage.RecordingPlayed:
-		r.Action = rivage.ActPlayback
+		r.Action, r.Place.Seen = rivage.ActPlayback, f.Seen
 		return w.ofLeaf(s, e, f.Interaction, r)
-	case *rivage.Exported, *rivage.ExportRefused:
+	case *rivage.Exported:
+		r.Action, r.Place.Seen = rivage.ActExport, f.Seen
+		return w.ofLeaf(s, e, "", r)
+	case *rivage.ExportRefused: // its place is what an operator declared
 		r.Action = rivage.ActExport
 		return w.ofLeaf(s, e, "", r)
 	}
@@ -259,7 +262,8 @@ func (w *decisions) classOf(s *rivage.Settings, interaction rivage.ID, r *policy
 	return true // without its queue it has no class, and no rule allows it: it is told, not passed over
 }
 
-// ofLeaf takes class, mode, purpose and place from what auditors read. One whose text is gone cannot be asked again.
+// ofLeaf takes class, mode, purpose and place from what auditors read; whose network a session came from is in the facts
+// alone. One whose text is gone cannot be asked again.
 func (w *decisions) ofLeaf(s *rivage.Settings, e *rivage.Stored, interaction rivage.ID, r policy.Request) (policy.Request, bool) {
 	leaf, err := rivage.ParseLeaf(e.LeafText)
 	if err != nil {
@@ -270,7 +274,9 @@ func (w *decisions) ofLeaf(s *rivage.Settings, e *rivage.Stored, interaction riv
 	if r.Class == "" { // the number that a telephone displays: its class is the queue's
 		w.classOf(s, interaction, &r)
 	}
+	seen := r.Place.Seen
 	r.Place = placeOf(s, leaf.Site, leaf.Evidence)
+	r.Place.Seen = seen
 	if country := cmp.Or(leaf.Country, leaf.To); leaf.Evidence != rivage.Unknown && country != r.Place.Country {
 		r.Place.Country = country // the site moved since, or says otherwise: what was recorded counts
 	}

@@ -187,18 +187,18 @@ func (d *pastDecision) goesThrough(answer rivage.Decision) bool {
 // tryChange makes every answer, and the decisions of the log since an instant, under another gate: what that one would refuse
 // and the one in force would not. A zero instant leaves the log alone.
 func tryChange(ctx context.Context, s *settings, after *rivage.Settings, gate *policy.Gate, since time.Time) (trial, error) {
-	at := s.clock.Now()
-	t := trial{changes: answerChanges(s.Settings(), after, s.Gate(), gate, at), refused: map[trialRefusal]int{}}
+	at, now := s.clock.Now(), s.Settings()
+	t := trial{changes: answerChanges(now, after, s.Gate(), gate, at), refused: map[trialRefusal]int{}}
 	if since.IsZero() {
 		return t, nil
 	}
-	err := newDecisions(s.store).each(ctx, s.store.Size(), func(d *pastDecision, _ []*policy.Gate) error {
+	err := newDecisions(s.store).each(ctx, s.store.Size(), func(d *pastDecision, _ []inForceAt) error {
 		if d.at.Before(since) {
 			return nil
 		}
 		t.decisions++
 		then := policy.SameHour(d.at, at)
-		if answer := gate.Decide(d.request, then); !d.goesThrough(answer) && d.goesThrough(s.Gate().Decide(d.request, then)) {
+		if answer := gate.DecideField(after, d.request, then); !d.goesThrough(answer) && d.goesThrough(s.Gate().DecideField(now, d.request, then)) {
 			t.refused[trialRefusal{d.request.Principal, d.request.Action, answer.Rule}]++
 		}
 		return nil

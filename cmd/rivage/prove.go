@@ -190,9 +190,9 @@ type outside struct {
 }
 
 func replayAll(ctx context.Context, w *decisions, size rivage.Seq) (r replayedAll, err error) {
-	err = w.each(ctx, size, func(d *pastDecision, gates []*policy.Gate) error {
+	err = w.each(ctx, size, func(d *pastDecision, force []inForceAt) error {
 		r.n++
-		why := judge(d, gates)
+		why := judge(d, force)
 		if why == "" {
 			return nil
 		}
@@ -207,7 +207,7 @@ func replayAll(ctx context.Context, w *decisions, size rivage.Seq) (r replayedAl
 }
 
 // judge says why a decision of the log stands outside policy, "" when what was in force allowed it.
-func judge(d *pastDecision, gates []*policy.Gate) string {
+func judge(d *pastDecision, force []inForceAt) string {
 	if d.forged {
 		return "ses faits ne sont pas ceux que sa feuille nomme"
 	}
@@ -215,12 +215,12 @@ func judge(d *pastDecision, gates []*policy.Gate) string {
 		return d.share
 	}
 	why := "aucune règle en vigueur à cet instant ne porte l'empreinte citée"
-	for _, gate := range gates {
-		t := gate.Table(d.request.Principal)
+	for _, then := range force {
+		t := then.gate.Table(d.request.Principal)
 		if d.rules != "" && (t == nil || t.Hash() != d.rules) {
 			continue
 		}
-		answer := gate.Decide(d.request, d.at)
+		answer := then.gate.DecideField(then.settings, d.request, d.at)
 		switch {
 		case !answer.Allowed:
 			why = answer.Reason

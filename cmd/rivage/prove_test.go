@@ -102,7 +102,7 @@ func TestEachKindOfDecisionIsJudgedByWhatLeft(t *testing.T) {
 		if err != nil || d == nil {
 			t.Fatalf("%s: %v, %v", name, d, err)
 		}
-		if why := judge(d, w.gates(d.at)); (why == "") != (c.why == "") || !strings.Contains(why, c.why) {
+		if why := judge(d, w.mayHaveDecided(d.at)); (why == "") != (c.why == "") || !strings.Contains(why, c.why) {
 			t.Errorf("%s: %q, want %q", name, why, c.why)
 		}
 	}
@@ -116,12 +116,72 @@ func TestFactsThatWereTouchedAreOutside(t *testing.T) {
 	e := entry(t, gate, rivage.Leaf{Mode: rivage.ModeView}, &rivage.FieldShown{Interaction: "i", Field: "note", Allowed: true})
 	e.FactsText = append(e.FactsText, ' ')
 	d, err := w.take(t.Context(), e, s)
-	if err != nil || judge(d, w.gates(d.at)) == "" {
+	if err != nil || judge(d, w.mayHaveDecided(d.at)) == "" {
 		t.Errorf("judged in policy, %v", err)
 	}
 	e.LeafText = nil // at the end of its class
 	if d, err := w.take(t.Context(), e, s); d != nil || err != nil || w.lost != 1 {
 		t.Errorf("a leaf that is gone: %v, %v, %d told", d, err, w.lost)
+	}
+}
+
+// A field of a card that left although its connection was closed is outside, within the moment that a change takes or not.
+func TestACardIsJudgedWithItsConnection(t *testing.T) {
+	source := func(until rivage.Date, classes ...rivage.DataClass) *rivage.Settings {
+		s := proveSettings()
+		s.Cards = map[rivage.ID]*rivage.CardSource{"colis": {
+			ID: "colis", Principal: "p", Provider: "c", Country: "FR", Fields: []rivage.CardField{{Name: "town", Class: rivage.ClassTracking}},
+			Declared: &rivage.Declaration{Purpose: rivage.PurposeService, Classes: classes, Basis: "b", From: "2026-01-01", Until: until},
+		}}
+		return s
+	}
+	open := source("2026-11-28", rivage.ClassTracking)
+	for name, c := range map[string]struct {
+		before, now *rivage.Settings
+		changed     time.Duration // before proveDay
+		why         string        // part of it; "" for in policy
+	}{
+		"declared":                      {open, open, time.Hour, ""},
+		"ended the day before":          {open, source("2026-11-27", rivage.ClassTracking), time.Hour, "échue"},
+		"the class is not declared":     {open, source("2026-11-28", rivage.ClassHealth), time.Hour, "classe de données"},
+		"no source":                     {open, proveSettings(), time.Hour, "non déclarée"},
+		"closed within the last second": {open, proveSettings(), time.Second, ""},
+	} {
+		gate := proveGate(t, open, "full", everything())
+		w := newDecisions(nil)
+		w.force = []inForceAt{{proveDay.Add(-2 * time.Hour), c.before, gate}, {proveDay.Add(-c.changed), c.now, gate}}
+		shown := &rivage.FieldShown{Interaction: "i", Field: "colis.town", Allowed: true}
+		d, err := w.take(t.Context(), entry(t, gate, rivage.Leaf{Mode: rivage.ModeView}, shown), c.now)
+		if err != nil || d == nil {
+			t.Fatalf("%s: %v, %v", name, d, err)
+		}
+		if why := judge(d, w.mayHaveDecided(d.at)); (why == "") != (c.why == "") || !strings.Contains(why, c.why) {
+			t.Errorf("%s: %q, want %q", name, why, c.why)
+		}
+	}
+}
+
+// Whose network a session came from is in the facts: what a rule refuses there is outside, whatever was stated.
+func TestWhatLeftForANetworkThatARuleRefusesIsOutside(t *testing.T) {
+	s := proveSettings()
+	never := policy.Rule{ID: "jamais", Effect: policy.Forbid, Reason: "jamais au Togo", Basis: "b", Countries: []rivage.Country{"TG"}}
+	gate := proveGate(t, s, "full", everything(), never)
+	for name, f := range map[string]struct{ here, there rivage.Facts }{
+		"a field":    {&rivage.FieldShown{Interaction: "i", Field: "note", Allowed: true}, &rivage.FieldShown{Interaction: "i", Field: "note", Allowed: true, Seen: "TG"}},
+		"a playback": {&rivage.RecordingPlayed{Interaction: "i"}, &rivage.RecordingPlayed{Interaction: "i", Seen: "TG"}},
+		"an export":  {&rivage.Exported{}, &rivage.Exported{Seen: "TG"}},
+	} {
+		for facts, why := range map[rivage.Facts]string{f.here: "", f.there: "jamais au Togo"} {
+			w := newDecisions(nil)
+			w.force = []inForceAt{{proveDay.Add(-time.Hour), s, gate}}
+			d, err := w.take(t.Context(), entry(t, gate, rivage.Leaf{Mode: rivage.ModeView}, facts), s)
+			if err != nil || d == nil {
+				t.Fatalf("%s: %v, %v", name, d, err)
+			}
+			if got := judge(d, w.mayHaveDecided(d.at)); got != why {
+				t.Errorf("%s: %q, want %q", name, got, why)
+			}
+		}
 	}
 }
 
@@ -139,10 +199,10 @@ func TestOnlyWhatWasInForceMayHaveDecided(t *testing.T) {
 	w.now(proveDay)
 	set(proveDay.Add(time.Minute), "# une autre version")
 	w.now(proveDay.Add(50 * time.Minute)) // the first entry after the change
-	if n := len(w.gates(proveDay.Add(time.Minute + time.Second))); n != 2 {
+	if n := len(w.mayHaveDecided(proveDay.Add(time.Minute + time.Second))); n != 2 {
 		t.Errorf("%d gates may have decided within the second of the change, want both", n)
 	}
-	if n := len(w.gates(proveDay.Add(50 * time.Minute))); n != 1 {
+	if n := len(w.mayHaveDecided(proveDay.Add(50 * time.Minute))); n != 1 {
 		t.Errorf("%d gates may have decided nearly an hour later, want the one in force", n)
 	}
 }
@@ -178,7 +238,7 @@ func TestAnOfferThatBrokeAShareIsOutside(t *testing.T) {
 	broke := func(e *rivage.Stored) bool {
 		d, err := w.take(t.Context(), e, s)
 		w.tally.See(e.At.Time(), e.Facts)
-		return err != nil || d.share != "" && strings.Contains(judge(d, w.gates(d.at)), "part minimale")
+		return err != nil || d.share != "" && strings.Contains(judge(d, w.mayHaveDecided(d.at)), "part minimale")
 	}
 	if !broke(offered("i1", lome)) {
 		t.Error("the first of the day went outside, and nobody said so")

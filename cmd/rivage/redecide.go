@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/engine/view"
 	"rivage.example/rivage/record/store"
 )
@@ -39,13 +40,19 @@ func redecide(ctx context.Context, s *store.Store, seq rivage.Seq) (view.Redecid
 		return d, &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("entry %d, a %s, holds no decision that can be made again", seq, e.Kind)}
 	}
 	at := e.At.Time()
-	d = view.Redecided{Request: r, Decision: gate.Decide(r, at), Bounds: gate.Bounds(r, at), Rules: gate.Explain(r, at)}
-	d.InForce, err = decidedBy(ctx, s, settled, e.Principal)
+	d = view.Redecided{
+		Request: r, Decision: gate.DecideField(settings, r, at), Bounds: gate.BoundsOfField(settings, r, at), Rules: gate.Explain(r, at),
+	}
+	d.InForce, err = decidedBy(ctx, s, settled, e.Principal, policy.CardOfField(settings, r))
 	return d, err
 }
 
-// decidedBy are the documents that decided for a Principal before a sequence: its rules and matrix, and what stands above.
-func decidedBy(ctx context.Context, s *store.Store, seq rivage.Seq, principal rivage.ID) ([]view.InForce, error) {
+// deciding are the types of the documents that decide.
+var deciding = []string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix, rivage.TypePack, rivage.TypeOpening}
+
+// decidedBy are the documents that decided for a Principal before a sequence: its rules and matrix, what stands above, and the
+// source of the card that was asked, nil for none.
+func decidedBy(ctx context.Context, s *store.Store, seq rivage.Seq, principal rivage.ID, src *rivage.CardSource) ([]view.InForce, error) {
 	entries, err := s.LastBefore(ctx, "config", seq)
 	if err != nil {
 		return nil, err
@@ -53,7 +60,10 @@ func decidedBy(ctx context.Context, s *store.Store, seq rivage.Seq, principal ri
 	var list []view.InForce
 	for i := range entries {
 		f, ok := entries[i].Facts.(*rivage.SettingSet)
-		if !ok || !slices.Contains([]string{rivage.TypeRules, rivage.TypeFrame, rivage.TypeMatrix, rivage.TypePack, rivage.TypeOpening}, f.Type) || f.Of != principal && f.Of != rivage.Organisation {
+		if !ok || f.Of != principal && f.Of != rivage.Organisation {
+			continue
+		}
+		if !slices.Contains(deciding, f.Type) && (src == nil || f.Type != rivage.TypeCard || f.ID != src.ID) {
 			continue
 		}
 		list = append(list, view.InForce{Type: f.Type, ID: f.ID, Version: f.Version, Seq: entries[i].Seq, At: entries[i].At})

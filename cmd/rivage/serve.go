@@ -177,7 +177,7 @@ func (h *house) buildFloor(fence rivage.LeaseEpoch) error {
 		Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return h.egress.Dial(ctx, "sip", network, addr)
 		},
-		Closed: h.closed, Carried: h.carried, Busy: h.runner.RetryAfter,
+		Closed: h.closed, ClosedOut: h.closedOut, Carried: h.carried, Busy: h.runner.RetryAfter,
 		UDP: h.machine.SIP.UDP, TCP: h.machine.SIP.TCP, External: sound.external, Media: sound.address,
 		Ports: sound.ports, Browser: sound.browser, Clock: h.clock, Logger: h.log,
 	})

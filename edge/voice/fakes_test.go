@@ -204,8 +204,13 @@ func open(t *testing.T, at netip.Addr) *house {
 	h.Voice, err = voice.New(voice.Config{
 		Floor: h.floor, Prompts: h.prompts, Recordings: h.memory, Settings: func() *rivage.Settings { return settings },
 		Busy: func() int { return int(h.busy.Load()) }, Dial: new(net.Dialer).DialContext,
-		Closed: func(*rivage.Trunk, string) string { return "" },
-		UDP:    listen, TCP: listen, Media: at, Ports: [2]uint16{21000, 21999}, Browser: netip.MustParseAddrPort("127.0.0.1:0"),
+		Closed: opened[string], ClosedOut: func(_ *rivage.Trunk, class rivage.DataClass) string {
+			if class == rivage.ClassHealth {
+				return policy.RuleClass
+			}
+			return ""
+		},
+		UDP: listen, TCP: listen, Media: at, Ports: [2]uint16{21000, 21999}, Browser: netip.MustParseAddrPort("127.0.0.1:0"),
 		Clock: wallClock{time.Now()}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -265,3 +270,6 @@ func (h *house) grant(t *testing.T, action rivage.Action, target rivage.ID) poli
 func (h *house) do(effects ...floor.Effect) { h.Execute(effects) }
 
 func tone(d time.Duration, hz float64) []byte { return rtp.Tone(d, -10, hz) }
+
+// opened closes no trunk.
+func opened[T any](*rivage.Trunk, T) string { return "" }

@@ -25,7 +25,11 @@ func (v *Voice) ring(e floor.Ring) {
 	}
 	if err := v.call(e); err != nil {
 		v.c.Logger.Warn("call a device", slog.Any("error", err))
-		v.c.Floor.Post(floor.LegEnded{Leg: e.Leg, By: "system", Cause: "error"})
+		cause := "error"
+		if rivage.CodeOf(err) == rivage.Denied { // nobody's refusal: the device was not asked
+			cause = "policy"
+		}
+		v.c.Floor.Post(floor.LegEnded{Leg: e.Leg, By: "system", Cause: cause})
 		v.c.Floor.Post(floor.LegMeasured{Facts: rivage.LegMeasured{Leg: e.Leg}})
 	}
 }
@@ -47,7 +51,7 @@ func (v *Voice) call(e floor.Ring) error {
 		l.close()
 		return nil
 	}
-	d, err := v.sip.Dial(sip.Target{URI: e.Device.URI, Trunk: trunk}, e.From, []byte(l.session.String()), handler{l})
+	d, err := v.sip.Dial(sip.Target{URI: e.Device.URI, Trunk: trunk, Class: e.Class}, e.From, []byte(l.session.String()), handler{l})
 	if err != nil {
 		v.take(l.id)
 		l.close()

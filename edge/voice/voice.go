@@ -60,7 +60,8 @@ type Config struct {
 	Settings   func() *rivage.Settings           // trunks in force; quick
 	Secret     func(name string) (string, error) // digest password that a trunk names
 	Dial       func(ctx context.Context, network, addr string) (net.Conn, error)
-	Closed     func(t *rivage.Trunk, number string) string                  // why nothing passes a trunk now, "" when it is open; nil closes all
+	Closed     func(t *rivage.Trunk, number string) string                  // why no call to a number of ours comes in over a trunk now, "" when it may; nil closes all
+	ClosedOut  func(t *rivage.Trunk, class rivage.DataClass) string         // the same of a device that is called, by the class of the queue
 	Carried    func(trunk rivage.ID, transport string, out bool, bytes int) // each message that no dial of ours carries; nil does not listen
 	Busy       func() int                                                   // seconds for Retry-After when no call may come in, 0 otherwise
 
@@ -122,7 +123,7 @@ func New(c Config) (*Voice, error) {
 		v.inbox.run()
 	}()
 	v.sip, err = sip.Listen(sip.Config{
-		UDP: c.UDP, TCP: c.TCP, Contact: c.External, Settings: c.Settings, Secret: c.Secret, Dial: c.Dial, Closed: c.Closed, Carried: c.Carried, Busy: c.Busy,
+		UDP: c.UDP, TCP: c.TCP, Contact: c.External, Settings: c.Settings, Secret: c.Secret, Dial: c.Dial, Closed: c.Closed, ClosedOut: c.ClosedOut, Carried: c.Carried, Busy: c.Busy,
 		OnInvite: v.arrive, Clock: c.Clock, Logger: c.Logger,
 		Refused: func(r sip.Refused) {
 			c.Floor.Post(floor.Refused{Door: "sip", Source: string(r.Source), Reason: r.Reason, Count: r.Count})

@@ -48,7 +48,7 @@ func newPeer(t *testing.T, take func(*peer, *sip.Incoming)) *peer {
 	}
 	settings := &rivage.Settings{Trunks: map[rivage.ID]*rivage.Trunk{"house": p.trunk}}
 	p.stack, err = sip.Listen(sip.Config{
-		UDP: "127.0.0.1:0", Settings: func() *rivage.Settings { return settings }, Closed: func(*rivage.Trunk, string) string { return "" }, Clock: wallClock{time.Now()},
+		UDP: "127.0.0.1:0", Settings: func() *rivage.Settings { return settings }, Closed: opened[string], ClosedOut: opened[rivage.DataClass], Clock: wallClock{time.Now()},
 		OnInvite: func(in *sip.Incoming) { in.Handle(p); p.take(p, in) },
 	})
 	if err != nil {
@@ -225,6 +225,11 @@ func TestDevicesThatDoNotTakeTheCall(t *testing.T) {
 		h.do(floor.Ring{Leg: "far", Grant: h.grant(t, rivage.ActOffer, "far"),
 			Device: rivage.Device{Kind: floor.DeviceSIP, URI: "sip:a@192.0.2.1", Trunk: trunkID}})
 		ended(t, h, "far", "system", "error")
+	})
+	t.Run("a class that its trunk does not carry", func(t *testing.T) {
+		p := newPeer(t, func(_ *peer, in *sip.Incoming) { t.Error("the device rang"); in.Reject(486, 0) })
+		h.do(floor.Ring{Leg: "closed", Device: device(p), Class: rivage.ClassHealth, Grant: h.grant(t, rivage.ActOffer, "closed")})
+		ended(t, h, "closed", "system", "policy")
 	})
 	t.Run("ringing is stopped", func(t *testing.T) {
 		rung := make(chan struct{})

@@ -21,6 +21,7 @@ type Stance struct {
 	ByEar bool // works with a screen reader, and gets nothing from what is shown as images only
 
 	Exception rivage.ID // under which they are offered it all the same, while it holds
+	Trunk     rivage.ID // over which their telephone is called, "" for none
 }
 
 // Allow says whether an agent of a stance may be offered the interactions of queue. It is asked once for each queue and
@@ -40,6 +41,7 @@ type Agent struct {
 	Place     rivage.Place // of the present session; zero when offline
 	ByEar     bool         // see Stance
 	Exception rivage.ID    // see Stance
+	Trunk     rivage.ID    // see Stance
 	Queues    []rivage.ID
 	Skills    map[rivage.ID]int // skill → level
 	IdleSince rivage.Micros     // longest idle is the smallest

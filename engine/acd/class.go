@@ -17,7 +17,7 @@ type agent struct {
 	class *class
 }
 
-func (g *Agent) stance() Stance { return Stance{g.Place, g.ByEar, g.Exception} }
+func (g *Agent) stance() Stance { return Stance{g.Place, g.ByEar, g.Exception, g.Trunk} }
 
 // longer orders agents by fairness: idle for longest first.
 func longer(x, y *agent) int {
@@ -158,6 +158,7 @@ func classKey(p Stance, queues []rivage.ID, skills map[rivage.ID]int) string {
 	part(strconv.FormatBool(p.Telework))
 	part(strconv.FormatBool(p.ByEar))
 	part(string(p.Exception))
+	part(string(p.Trunk))
 	for _, q := range queues {
 		part(string(q))
 	}

@@ -157,9 +157,16 @@ func (w *world) exception() rivage.ID {
 	return w.id("x", 2)
 }
 
+func (w *world) trunk() rivage.ID {
+	if w.r.IntN(3) > 0 {
+		return ""
+	}
+	return "t"
+}
+
 func (w *world) agent() Agent {
 	g := Agent{
-		ID: w.id("a", 30), Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Exception: w.exception(), Skills: w.skills(),
+		ID: w.id("a", 30), Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Exception: w.exception(), Trunk: w.trunk(), Skills: w.skills(),
 		IdleSince: rivage.Micros(w.r.IntN(40)), Available: w.r.IntN(3) > 0,
 	}
 	for range w.r.IntN(4) {
@@ -191,7 +198,7 @@ func (w *world) step() {
 		w.acd.Remove(id)
 		delete(w.model.waiting, id)
 	case 4:
-		q := question{w.id("q", 5), Stance{Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Exception: w.exception()}}
+		q := question{w.id("q", 5), Stance{Place: rivage.Place{Site: w.id("site", 4)}, ByEar: w.r.IntN(3) == 0, Exception: w.exception(), Trunk: w.trunk()}}
 		w.refused[q] = !w.refused[q]
 		w.acd.Invalidate()
 	case 5, 6, 7:

@@ -79,14 +79,14 @@ func (f *Flow) Take(e *rivage.Stored) {
 		f.at(e, FlowRecording, rivage.Place{Site: x.Site})
 	case *rivage.FieldShown:
 		if x.Allowed {
-			f.read(e, FlowField)
+			f.read(e, FlowField, x.Seen)
 		}
 	case *rivage.CardAsked:
-		f.read(e, FlowCard)
+		f.read(e, FlowCard, x.Seen)
 	case *rivage.RecordingPlayed:
-		f.read(e, FlowRecording)
+		f.read(e, FlowRecording, x.Seen)
 	case *rivage.Exported:
-		f.read(e, FlowExport)
+		f.read(e, FlowExport, x.Seen)
 	}
 }
 
@@ -115,14 +115,14 @@ func (f *Flow) at(e *rivage.Stored, way string, p rivage.Place) {
 	}
 }
 
-// read takes the place from what auditors read.
-func (f *Flow) read(e *rivage.Stored, way string) {
+// read takes the place from what auditors read, and whose network it was from the facts.
+func (f *Flow) read(e *rivage.Stored, way string, seen rivage.Country) {
 	leaf, err := rivage.ParseLeaf(e.LeafText)
 	if err != nil {
 		f.Unread++
 		return
 	}
-	f.at(e, way, rivage.Place{Site: leaf.Site})
+	f.at(e, way, rivage.Place{Site: leaf.Site, Seen: seen})
 }
 
 func (f *Flow) count(e *rivage.Stored, way string) {

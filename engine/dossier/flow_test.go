@@ -45,8 +45,13 @@ func TestWhatWentToASiteIsCountedBeforeAndAfterItsDecision(t *testing.T) {
 	} {
 		take(facts, leaf("tunis"))
 	}
-	after := map[string]int{FlowOffer: 2, FlowConversation: 1, FlowField: 1, FlowCard: 1, FlowRecording: 2, FlowExport: 1}
-	if !maps.Equal(f.After, after) || !maps.Equal(f.Before, map[string]int{FlowSession: 1}) || len(f.Entries) != 9 {
+	for _, facts := range []rivage.Facts{ // who states Brest, from a network of Tunis
+		&rivage.FieldShown{Allowed: true, Seen: "TN"}, &rivage.CardAsked{Seen: "TN"}, &rivage.RecordingPlayed{Seen: "TN"}, &rivage.Exported{Seen: "TN"},
+	} {
+		take(facts, leaf("brest"))
+	}
+	after := map[string]int{FlowOffer: 2, FlowConversation: 1, FlowField: 2, FlowCard: 2, FlowRecording: 3, FlowExport: 2}
+	if !maps.Equal(f.After, after) || !maps.Equal(f.Before, map[string]int{FlowSession: 1}) || len(f.Entries) != 13 {
 		t.Errorf("got %v before and %v after", f.Before, f.After)
 	}
 	take(set(rivage.NoGo), nil) // an answer was added: the decision is the one it was
@@ -56,7 +61,7 @@ func TestWhatWentToASiteIsCountedBeforeAndAfterItsDecision(t *testing.T) {
 	take(set(rivage.Go), nil)
 	take(&rivage.FieldShown{Allowed: true}, nil)
 	take(nil, nil)
-	if len(f.After) != 0 || f.N() != 8 || f.Unread != 2 {
+	if len(f.After) != 0 || f.N() != 12 || f.Unread != 2 {
 		t.Errorf("got %v before, %v after, %d unread", f.Before, f.After, f.Unread)
 	}
 }

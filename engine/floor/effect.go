@@ -39,7 +39,8 @@ type Ring struct {
 	Agent    rivage.ID
 	Offer    rivage.ID
 	Device   rivage.Device
-	From     rivage.Phone // "" is anonymous
+	Class    rivage.DataClass // of the queue: what passes the trunk of a SIP device
+	From     rivage.Phone     // "" is anonymous
 	Deadline rivage.Micros
 	Grant    policy.Grant
 }

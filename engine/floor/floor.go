@@ -271,15 +271,23 @@ func (s *State) refreshRules() {
 	}
 }
 
-// nextAnswer is when an answer may change although nothing is edited: a rule or a safeguard begins or ends, or an exception.
+// nextAnswer is when an answer may change although nothing is edited: a rule or a safeguard begins or ends, an exception, or the
+// declaration of a trunk.
 func (s *State) nextAnswer(from time.Time) (time.Time, bool) {
 	next, ok := s.gate.NextChange(from)
-	for _, x := range s.settings.Exceptions {
-		first, last, dated := x.Edges()
+	edges := func(first, last time.Time, dated bool) {
 		for _, at := range [...]time.Time{first, last} {
 			if dated && at.After(from) && (!ok || at.Before(next)) {
 				next, ok = at, true
 			}
+		}
+	}
+	for _, x := range s.settings.Exceptions {
+		edges(x.Edges())
+	}
+	for _, t := range s.settings.Trunks {
+		if t.Declared != nil {
+			edges(t.Declared.Edges())
 		}
 	}
 	return next, ok

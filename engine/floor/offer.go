@@ -44,7 +44,7 @@ func (s *State) offer(b *batch, m acd.Match) {
 	b.about(c, byRule(o.place, d, rivage.ModeVoice, rivage.PurposeService, "offered"), facts)
 	s.setAgent(b, a, rivage.AgentOffered, "", c, b.until(timeout+offerSlack))
 	b.do(Ring{
-		Leg: o.leg, Agent: a.row.Agent, Offer: o.id, Device: o.device, From: s.shownNumber(b, c, q, o),
+		Leg: o.leg, Agent: a.row.Agent, Offer: o.id, Device: o.device, Class: q.Class, From: s.shownNumber(b, c, q, o),
 		Deadline: b.until(timeout), Grant: grant,
 	})
 	if !o.told {
@@ -68,7 +68,9 @@ func (s *State) shownNumber(b *batch, c *call, q *rivage.Queue, o *offer) rivage
 	if whole {
 		leaf.Outcome = "shown"
 	}
-	b.about(c, leaf, &rivage.FieldShown{Account: o.agent.row.Agent, Interaction: c.row.ID, Field: "caller", Allowed: whole})
+	b.about(c, leaf, &rivage.FieldShown{
+		Account: o.agent.row.Agent, Interaction: c.row.ID, Field: "caller", Allowed: whole, Seen: o.place.Seen,
+	})
 	if !whole {
 		return ""
 	}

@@ -94,7 +94,7 @@ func differences(m *acd.Match, f *rivage.InteractionOffered) []string {
 func Candidate(s *rivage.Settings, set *rivage.Agent, f *rivage.AgentStateSet) acd.Agent {
 	why := unavailable(s, set, f)
 	g := acd.Agent{
-		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Exception: exceptionFor(s, set), Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
+		ID: f.Agent, Place: f.Place, ByEar: set.ByEar, Exception: exceptionFor(s, set), Trunk: trunkOf(set), Queues: served(s, set.Queues), Skills: set.Skills, IdleSince: f.IdleSince,
 		Available: why == "", Why: why,
 	}
 	if f.State == rivage.AgentOffline { // without a session they are nowhere; counted where the employer says they work
@@ -155,6 +155,9 @@ func mayAnswer(s *rivage.Settings, gate *policy.Gate, tally *Tally, line rivage.
 	if !d.Allowed {
 		return d
 	}
+	if refused, closed := overTrunk(s, gate, of.Trunk, q, d.Rules, at); closed {
+		return refused
+	}
 	if refused, outside := outsideArea(area, of.Place, d.Rules); outside {
 		return refused
 	}
@@ -190,7 +193,7 @@ func imagesOnly(s *rivage.Settings, gate *policy.Gate, r policy.Request, at time
 	}
 	for _, src := range s.Cards {
 		if src.Principal == r.Principal && slices.ContainsFunc(src.Fields, func(f rivage.CardField) bool {
-			return remote(f.Class, string(src.ID)+"."+f.Name)
+			return remote(f.Class, src.FieldName(f.Name))
 		}) {
 			return true
 		}

@@ -44,7 +44,7 @@ func TestEachOfferOfARandomDayIsReplayedFromEntries(t *testing.T) {
 		})
 	}
 	for _, why := range []string{
-		"share", "late", "microphone", "site_not_ready", "policy", "skill", "declined", "offline", "paused", "engaged", "wrap_up", "unreachable",
+		"share", "trunk", "late", "microphone", "site_not_ready", "policy", "skill", "declined", "offline", "paused", "engaged", "wrap_up", "unreachable",
 	} {
 		if reasons[why] == 0 {
 			t.Errorf("nobody was set aside because of %q in %d offers: %v", why, offers, reasons)
@@ -128,9 +128,11 @@ func (w *replayed) reconfigure() {
 			settings.Agents[id].Queues = []rivage.ID{"parcels"}
 		}
 		if w.r.IntN(6) == 0 {
-			settings.Agents[id].Device = rivage.Device{Kind: DeviceSIP}
+			settings.Agents[id].Device = rivage.Device{Kind: DeviceSIP, Trunk: "t"}
 		}
 	}
+	settings.Trunks = map[rivage.ID]*rivage.Trunk{"t": {ID: "t", Declared: carries(
+		"2020-01-01", rivage.Date(w.now.Wall.Format(time.DateOnly)), []rivage.DataClass{rivage.ClassTracking, rivage.ClassHealth}[w.r.IntN(2):]...)}}
 	settings.Queues["parcels"].Skills = map[rivage.ID]int{"fr": 1 + w.r.IntN(3)}
 	if w.r.IntN(3) == 0 {
 		settings.Prompts[[]rivage.ID{"in-fr", "in-fr-declared", "in-tg", rivage.PromptPlaceUnknown}[w.r.IntN(4)]].Audio = ""
@@ -213,6 +215,9 @@ func (w *replayed) look() {
 				w.reasons[n.Reason] += n.N
 				if strings.HasPrefix(n.Rule, "part:") {
 					w.reasons["share"] += n.N
+				}
+				if strings.HasPrefix(n.Rule, "connexion:") {
+					w.reasons["trunk"] += n.N
 				}
 			}
 		}

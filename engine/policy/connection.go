@@ -106,14 +106,13 @@ func (g *Gate) Passes(c *Connection, class rivage.DataClass, at time.Time) rivag
 	if d == nil {
 		return undeclared
 	}
-	from, okFrom := d.From.Day()
-	last, okLast := d.Until.Day()
+	from, until, dated := d.Edges()
 	switch {
-	case !okFrom || !okLast:
+	case !dated:
 		return undeclared // without an end it is none
 	case at.Before(from):
 		return early
-	case !at.Before(last.AddDate(0, 0, 1)):
+	case !at.Before(until):
 		return ended
 	case !slices.Contains(d.Classes, class):
 		return otherClass
@@ -122,6 +121,16 @@ func (g *Gate) Passes(c *Connection, class rivage.DataClass, at time.Time) rivag
 		Principal: c.Principal, Action: c.action, Class: class, Mode: c.mode, Purpose: d.Purpose,
 		Place: rivage.Place{Company: c.Provider, Country: c.Country, Evidence: rivage.Declared},
 	}, d.Basis, at)
+}
+
+// PassesTrunk says whether a call about data of a class may pass a trunk at an instant. A trunk that there is not, nil, is
+// closed.
+func (g *Gate) PassesTrunk(s *rivage.Settings, t *rivage.Trunk, class rivage.DataClass, at time.Time) rivage.Decision {
+	if t == nil {
+		return undeclared
+	}
+	way := TrunkOf(s, t)
+	return g.Passes(&way, class, at)
 }
 
 // bounding is the table under whose frame a Principal's connections stand. The organisation writes no rules of its own

@@ -18,6 +18,8 @@ const (
 	LayerFloor     = "floor"
 	LayerMatrix    = "matrix"
 	LayerSafeguard = "safeguard"
+
+	LayerConnection = "connection" // of the system that holds a card
 )
 
 // FrameCell is one case of the total table that bounds a Principal's rules.

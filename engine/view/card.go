@@ -117,7 +117,7 @@ func (v *View) Card(ctx context.Context, u User, id, source rivage.ID, key strin
 // asking is the entry that a record is asked for, whatever comes of it: keys can be guessed.
 func (v *View) asking(u User, row *rivage.InteractionRow, src *rivage.CardSource) rivage.Entry {
 	e := v.entry(u, row, policy.Request{Mode: rivage.ModeView, Purpose: rivage.PurposeService}, rivage.Decision{}, &rivage.CardAsked{
-		Account: u.Account, Interaction: row.ID, Person: row.Person, Source: src.ID,
+		Account: u.Account, Interaction: row.ID, Person: row.Person, Source: src.ID, Seen: u.Place.Seen,
 	})
 	e.Leaf.Field, e.Leaf.To, e.Leaf.Outcome = string(src.ID), src.Country, "asked"
 	return e
@@ -127,14 +127,11 @@ func (v *View) asking(u User, row *rivage.InteractionRow, src *rivage.CardSource
 func (v *View) decideCard(u User, row *rivage.InteractionRow, src *rivage.CardSource) ([]policy.Request, []CardField, []rivage.Entry) {
 	asked := make([]policy.Request, len(src.Fields))
 	fields, entries := make([]CardField, len(src.Fields)), make([]rivage.Entry, len(src.Fields))
-	way, now := policy.CardOf(v.c.Settings(), src), v.c.Clock.Now()
+	s, now := v.c.Settings(), v.c.Clock.Now()
 	for i, f := range src.Fields {
 		q := v.request(u, row, rivage.ActField, row.ID)
-		q.Class, q.Field = f.Class, string(src.ID)+"."+f.Name
-		d := v.c.Gate().Decide(q, now)
-		if passes := v.c.Gate().Passes(&way, f.Class, now); d.Allowed && !passes.Allowed {
-			d = passes // whoever may see it, the system that holds it is not asked for it
-		}
+		q.Class, q.Field = f.Class, src.FieldName(f.Name)
+		d := v.c.Gate().DecideField(s, q, now)
 		asked[i] = q
 		fields[i] = CardField{
 			Name: f.Name, Label: f.Label, Class: f.Class, Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
@@ -142,8 +139,9 @@ func (v *View) decideCard(u User, row *rivage.InteractionRow, src *rivage.CardSo
 		}
 		entries[i] = v.entry(u, row, q, d, &rivage.FieldShown{
 			Account: u.Account, Interaction: row.ID, Person: row.Person, Field: q.Field,
-			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
+			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote, Seen: u.Place.Seen,
 		})
+		entries[i].At = now // the connection ends at an instant: it is made again by that of the decision
 	}
 	return asked, fields, entries
 }

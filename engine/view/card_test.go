@@ -104,6 +104,22 @@ func TestACardForRemoteViewingLeavesAsImages(t *testing.T) {
 	}
 }
 
+// What was decided before a declaration ended is not drawn after.
+func TestAnImageOfAClosedSourceIsNotDrawn(t *testing.T) {
+	w := newWorld(t)
+	parcels(w)
+	bounded(t, w, "remote")
+	v := w.view()
+	c, err := v.Card(t.Context(), agentAna(), "i-c-talk", "suivi", "PN1")
+	if err != nil || c.Fields[0].Image == "" {
+		t.Fatalf("%+v (%v)", c, err)
+	}
+	w.settings.Cards["suivi"].Declared.Until = "2026-01-31"
+	if _, err := v.Pane(agentAna(), strings.TrimPrefix(c.Fields[0].Image, imagePath)); rivage.CodeOf(err) != rivage.Denied {
+		t.Errorf("drawn: %v", err)
+	}
+}
+
 func TestACardIsForWhoHasTheCallInHand(t *testing.T) {
 	w := newWorld(t)
 	asked := parcels(w)

@@ -97,7 +97,7 @@ func (v *View) Pane(u User, token string) (string, error) {
 	if !ok || token == "" {
 		return "", notFound("draw a field")
 	}
-	d := v.c.Gate().Decide(p.asked, now)
+	d := v.c.Gate().DecideField(v.c.Settings(), p.asked, now)
 	if !d.Allowed { // what it was decided under no longer holds
 		return "", &rivage.Error{Code: rivage.Denied, Message: "draw a field", Decision: &d}
 	}

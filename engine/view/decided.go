@@ -24,7 +24,7 @@ type Redecided struct {
 
 // InForce is a document that decided, and when it was set.
 type InForce struct {
-	Type    string // rivage.TypeRules, TypeFrame, TypeMatrix, TypePack or TypeOpening
+	Type    string // rivage.TypeRules, TypeFrame, TypeMatrix, TypePack, TypeOpening or, for a field of a card, TypeCard
 	ID      rivage.ID
 	Version int64
 	Seq     rivage.Seq
@@ -33,7 +33,7 @@ type InForce struct {
 
 // Version is a document that decided: which, and the entry that set it.
 type Version struct {
-	Type    string     `json:"type" enum:"rules,frame,matrix,pack,opening"`
+	Type    string     `json:"type" enum:"rules,frame,matrix,pack,opening,card"`
 	ID      rivage.ID  `json:"id"`
 	Version int64      `json:"version"`
 	Seq     rivage.Seq `json:"seq"`

@@ -41,7 +41,7 @@ func (v *View) Export(ctx context.Context, u User, x Export) (policy.Grant, erro
 	}
 	_, err := v.c.Journal.Append(ctx, rivage.Append{Entries: []rivage.Entry{{
 		Stream: rivage.StreamOf("export", x.Principal), Principal: x.Principal, At: v.c.Clock.Now(), Actor: u.Subject,
-		Facts: &rivage.Exported{Account: u.Account, What: x.What, Entries: x.Entries, From: x.From, To: x.To},
+		Facts: &rivage.Exported{Account: u.Account, What: x.What, Entries: x.Entries, From: x.From, To: x.To, Seen: u.Place.Seen},
 		Leaf: rivage.Leaf{
 			Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Vouched(), To: u.Place.Vouched(),
 			Evidence: u.Place.Evidence, Class: q.Class, Mode: q.Mode, Purpose: q.Purpose,

@@ -62,7 +62,7 @@ func (v *View) show(ctx context.Context, u User, row *rivage.InteractionRow, nam
 		}
 		entries[i] = v.entry(u, row, q, d, &rivage.FieldShown{
 			Account: u.Account, Interaction: row.ID, Person: row.Person, Field: name,
-			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
+			Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote, Seen: u.Place.Seen,
 		})
 	}
 	if !u.owns(row) && slices.ContainsFunc(out, func(f Field) bool { return f.Allowed }) {

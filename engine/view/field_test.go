@@ -184,6 +184,36 @@ func TestErasingTakesEveryKeyInOneAppend(t *testing.T) {
 	}
 }
 
+// Leaves have no word for the network that a session came from: the facts of what is decided again do.
+func TestEntriesKeepWhoseNetworkItWas(t *testing.T) {
+	w := newWorld(t)
+	parcels(w)
+	seen := func(u User) User { u.Place.Seen = "TG"; return u }
+	v, dpo := w.view(), seen(as(access.RoleDPO, "colis"))
+	_, err := v.Fields(t.Context(), seen(agentAna()), "i-c-talk", []string{FieldCaller})
+	_, err2 := v.Card(t.Context(), seen(agentAna()), "i-c-talk", "suivi", "PN1")
+	_, err3 := v.PersonCard(t.Context(), seen(agentAna()), "i-c-talk")
+	_, err4 := v.Playback(t.Context(), seen(as(access.RoleSupervisor, "colis")), "r-c")
+	_, err5 := v.Export(t.Context(), dpo, Export{Principal: "colis", What: "journal"})
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	got := map[rivage.Kind]int{}
+	for _, a := range w.appended {
+		for _, e := range a.Entries {
+			got[e.Facts.Kind()]++
+			if !strings.Contains(textOf(t, e.Facts), `"seen":"TG"`) {
+				t.Errorf("%s does not say it: %s", e.Facts.Kind(), textOf(t, e.Facts))
+			}
+		}
+	}
+	for _, kind := range []rivage.Kind{rivage.KindFieldShown, rivage.KindCardAsked, rivage.KindRecordingPlayed, rivage.KindExported} {
+		if got[kind] == 0 {
+			t.Errorf("no %s", kind)
+		}
+	}
+}
+
 func TestAnExportIsRefusedWhereAClassIs(t *testing.T) {
 	w := newWorld(t)
 	grant, err := w.view().Export(t.Context(), as(access.RoleDPO, "colis"), Export{Principal: "colis", What: "journal"})

@@ -162,6 +162,7 @@ func whole(d rivage.Decision) bool { return d.Allowed && !d.Masked && !d.Remote 
 func (v *View) shownOf(u User, row *rivage.InteractionRow, id rivage.ID, q policy.Request, d rivage.Decision) rivage.Entry {
 	e := v.entry(u, row, q, d, &rivage.FieldShown{
 		Account: u.Account, Interaction: row.ID, Person: id, Field: q.Field, Allowed: d.Allowed, Masked: d.Masked, Remote: d.Remote,
+		Seen: u.Place.Seen,
 	})
 	e.Stream = rivage.StreamOf("person", id)
 	return e

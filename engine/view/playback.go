@@ -42,7 +42,7 @@ func (v *View) Playback(ctx context.Context, u User, object rivage.ID) (Audio, e
 			return Audio{}, err
 		}
 	}
-	e := v.entry(u, &row, q, d, &rivage.RecordingPlayed{Account: u.Account, Interaction: row.ID, Object: o.ID})
+	e := v.entry(u, &row, q, d, &rivage.RecordingPlayed{Account: u.Account, Interaction: row.ID, Object: o.ID, Seen: u.Place.Seen})
 	if _, err := v.c.Journal.Append(ctx, rivage.Append{Entries: []rivage.Entry{e}}); err != nil {
 		return Audio{}, &rivage.Error{Code: rivage.Unavailable, Message: "write down who hears the recording", Err: err}
 	}

@@ -90,7 +90,7 @@ func openHouse(b *testing.B, calls int) *house {
 	h.device = rivage.Device{Kind: floor.DeviceSIP, URI: "sip:agent@" + at, Trunk: "trunk"}
 	h.Voice, err = voice.New(voice.Config{
 		Floor: h, Prompts: h, Recordings: taker{h.recordings}, Settings: func() *rivage.Settings { return settings }, Busy: func() int { return 0 },
-		Dial: new(net.Dialer).DialContext, Closed: func(*rivage.Trunk, string) string { return "" }, UDP: "127.0.0.1:0", Media: all[0].Addr().Next(), Ports: [2]uint16{uint16(mediaPorts[0]), uint16(mediaPorts[1])},
+		Dial: new(net.Dialer).DialContext, Closed: func(*rivage.Trunk, string) string { return "" }, ClosedOut: func(*rivage.Trunk, rivage.DataClass) string { return "" }, UDP: "127.0.0.1:0", Media: all[0].Addr().Next(), Ports: [2]uint16{uint16(mediaPorts[0]), uint16(mediaPorts[1])},
 		Browser: netip.MustParseAddrPort("127.0.0.1:0"), Clock: clock{time.Now()}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -53,6 +53,7 @@ function above(rule: string): string | undefined {
     case 'paquet': return say(names.pack, { pack: of });
     case 'garantie': return say(names.safeguard, { kind: word(t().safeguardShort, of) });
     case 'arret': return names.stop;
+    case 'connexion': return names.connection;
     case 'ouverture': return names.opening;
     case 'conservation': return names.rest;
     case 'choix': return names.choice;

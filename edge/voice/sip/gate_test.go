@@ -61,17 +61,19 @@ func TestClosedTrunkIsRefusedAtTheDoor(t *testing.T) {
 	var closed atomic.Bool
 	var mu sync.Mutex
 	count := map[string]int64{}
-	var asked []string
+	var asked []string // numbers and classes
 	p, a, tag := established(t, func(c *Config) {
-		c.Closed = func(_ *rivage.Trunk, number string) string {
+		refuse := func(of string) string {
 			if !closed.Load() {
 				return ""
 			}
 			mu.Lock()
-			asked = append(asked, number)
+			asked = append(asked, of)
 			mu.Unlock()
 			return "connexion:echue"
 		}
+		c.Closed = func(_ *rivage.Trunk, number string) string { return refuse(number) }
+		c.ClosedOut = func(_ *rivage.Trunk, class rivage.DataClass) string { return refuse(string(class)) }
 		c.Refused = func(r Refused) {
 			mu.Lock()
 			count[string(r.Source)+" "+r.Reason] += r.Count
@@ -82,12 +84,12 @@ func TestClosedTrunkIsRefusedAtTheDoor(t *testing.T) {
 	p.send(strings.NewReplacer("z9hG4bKinv1", "z9hG4bKlate", "Call-ID: one", "Call-ID: late").Replace(invite))
 	p.want("SIP/2.0 403", "SIP/2.0 1", "SIP/2.0 200")
 	trunk := &rivage.Trunk{ID: "trunk", Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
-	if _, err := a.call().s.Dial(Target{URI: "sip:x@127.0.0.1:5099", Trunk: trunk}, "", nil, nil); rivage.CodeOf(err) != rivage.Denied {
+	if _, err := a.call().s.Dial(Target{URI: "sip:x@127.0.0.1:5099", Trunk: trunk, Class: rivage.ClassHealth}, "", nil, nil); rivage.CodeOf(err) != rivage.Denied {
 		t.Errorf("called through a closed trunk: %v", err)
 	}
 	wait(t, "the count of refusals", func() bool { mu.Lock(); defer mu.Unlock(); return count["trunk connexion:echue"] == 2 })
-	if len(asked) != 2 || asked[0] == "" || asked[1] != "" {
-		t.Errorf("asked for %q, want the number that is called, then out", asked)
+	if len(asked) != 2 || asked[0] == "" || asked[1] != string(rivage.ClassHealth) {
+		t.Errorf("asked for %q, want the number that is called, then the class of the device's call", asked)
 	}
 	hangUp(t, p, a, tag, 2)
 }
@@ -95,7 +97,7 @@ func TestClosedTrunkIsRefusedAtTheDoor(t *testing.T) {
 // Nobody who says what is open: nothing is.
 func TestNoWordIsClosed(t *testing.T) {
 	s := &Stack{}
-	if s.shut(&rivage.Trunk{}, "") == "" {
+	if shut(s.cfg.Closed, &rivage.Trunk{}, "") == "" || shut(s.cfg.ClosedOut, &rivage.Trunk{}, rivage.ClassPublic) == "" {
 		t.Error("open without a word")
 	}
 }

@@ -36,7 +36,7 @@ func (s *Stack) onInvite(req *gosip.Request, tx *gosip.ServerTx) {
 		s.respond(tx, res)
 		return
 	}
-	if why := s.shut(trunk, dialled(req)); why != "" {
+	if why := shut(s.cfg.Closed, trunk, dialled(req)); why != "" {
 		s.gate.tally.add(trunk.ID, why)
 		s.respond(tx, reply(req, 403))
 		return
@@ -72,12 +72,12 @@ func (s *Stack) onInvite(req *gosip.Request, tx *gosip.ServerTx) {
 	s.cfg.OnInvite(in)
 }
 
-// shut is why nothing passes a trunk, "" while it is open.
-func (s *Stack) shut(t *rivage.Trunk, number string) string {
-	if s.cfg.Closed == nil {
+// shut is why a call does not pass a trunk, "" when it may. Without anybody to say so, none does.
+func shut[T any](closed func(*rivage.Trunk, T) string, t *rivage.Trunk, of T) string {
+	if closed == nil {
 		return "undeclared"
 	}
-	return s.cfg.Closed(t, number)
+	return closed(t, of)
 }
 
 // incoming makes the dialog of a new call. The tag goes on a copy: the transaction reads its request when it likes.

@@ -17,6 +17,7 @@ import (
 type Target struct {
 	URI   string // sip:user@address:port; the address is an IP address of the trunk's networks
 	Trunk *rivage.Trunk
+	Class rivage.DataClass // of what the call is about
 }
 
 // Dial calls a device with our offer. From is what the device shows, "" an anonymous caller. The handler hears the
@@ -48,7 +49,7 @@ func (s *Stack) outgoing(to Target, from rivage.Phone) (*Dialog, error) {
 	if err != nil || to.Trunk == nil || !through(to.Trunk, host.Unmap()) {
 		return nil, bad("its address is not in the networks of its trunk")
 	}
-	if why := s.shut(to.Trunk, ""); why != "" {
+	if why := shut(s.cfg.ClosedOut, to.Trunk, to.Class); why != "" {
 		s.gate.tally.add(to.Trunk.ID, why)
 		return nil, &rivage.Error{Code: rivage.Denied, Message: "call device: its trunk is closed (" + why + ")"}
 	}

@@ -16,7 +16,7 @@ import (
 func dial(t *testing.T, s *Stack, p *peer, l *log, from rivage.Phone) (*Dialog, string) {
 	t.Helper()
 	trunk := s.cfg.Settings().Trunks["trunk"]
-	d, err := s.Dial(Target{"sip:agent@" + p.addr(), trunk}, from, []byte(testSDP), l)
+	d, err := s.Dial(Target{URI: "sip:agent@" + p.addr(), Trunk: trunk}, from, []byte(testSDP), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestDialRefusesWhatLeavesTheTrunk(t *testing.T) {
 	s := open(t, Config{})
 	trunk := s.cfg.Settings().Trunks["trunk"]
 	for _, uri := range []string{"sip:a@192.0.2.1", "sip:a@example.org", "sips:a@127.0.0.1", "tel:+33", "sip:a@127.0.0.1?Route=x", "sip:a@[::1]", ""} {
-		_, err := s.Dial(Target{uri, trunk}, "", nil, &log{})
+		_, err := s.Dial(Target{URI: uri, Trunk: trunk}, "", nil, &log{})
 		var e *rivage.Error
 		if !errors.As(err, &e) || e.Code != rivage.Invalid {
 			t.Errorf("dial %q: %v, want invalid", uri, err)

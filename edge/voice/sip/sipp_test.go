@@ -119,7 +119,7 @@ func TestSippAgents(t *testing.T) {
 			end := sipp(t, c.scenario, "-p", strconv.Itoa(int(at.Port())), "-t", "u1")
 			wait(t, "sipp to listen", func() bool { return listening(at.Port()) })
 			l := &log{deaf: c.scenario != "agent_cancelled"}
-			d, err := s.Dial(Target{"sip:agent@" + at.String(), s.cfg.Settings().Trunks["trunk"]}, rivage.Phone(""), []byte(testSDP), l)
+			d, err := s.Dial(Target{URI: "sip:agent@" + at.String(), Trunk: s.cfg.Settings().Trunks["trunk"]}, rivage.Phone(""), []byte(testSDP), l)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -36,9 +36,11 @@ type Config struct {
 	Secret func(name string) (string, error)
 	// Dial opens TCP connections; nil allows none out.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Closed says why nothing passes a trunk now, for a call to a number of ours or, with "", out: a short code, "" when it
-	// is open. Calls that are under way go on. Nil closes every trunk.
+	// Closed says why no call to a number of ours comes in over a trunk now: a short code, "" when it may. Calls that are under
+	// way go on. Nil closes every trunk.
 	Closed func(t *rivage.Trunk, number string) string
+	// ClosedOut says the same of a call to a device, about data of a class.
+	ClosedOut func(t *rivage.Trunk, class rivage.DataClass) string
 	// Carried hears of each message of a trunk's networks that no dial of ours carries; quick. Nil does not listen.
 	Carried func(trunk rivage.ID, transport string, out bool, bytes int)
 	// Busy says why no new call may come in now: seconds for Retry-After, 0 when calls are welcome.

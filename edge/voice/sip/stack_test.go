@@ -45,7 +45,7 @@ func settings(change ...func(*rivage.Trunk)) func() *rivage.Settings {
 }
 
 // opened closes no trunk.
-func opened(*rivage.Trunk, string) string { return "" }
+func opened[T any](*rivage.Trunk, T) string { return "" }
 
 // open starts a stack and checks at the end that nothing of it is left.
 func open(t *testing.T, cfg Config) *Stack {
@@ -56,7 +56,10 @@ func open(t *testing.T, cfg Config) *Stack {
 		cfg.Settings = settings()
 	}
 	if cfg.Closed == nil {
-		cfg.Closed = opened
+		cfg.Closed = opened[string]
+	}
+	if cfg.ClosedOut == nil {
+		cfg.ClosedOut = opened[rivage.DataClass]
 	}
 	var d net.Dialer
 	cfg.Dial = d.DialContext

@@ -109,7 +109,7 @@ func TestOutgoingCallOverTCP(t *testing.T) {
 	}
 	defer ln.Close()
 	l := &log{}
-	d, err := s.Dial(Target{"sip:agent@" + ln.Addr().String(), s.cfg.Settings().Trunks["trunk"]}, "", []byte(testSDP), l)
+	d, err := s.Dial(Target{URI: "sip:agent@" + ln.Addr().String(), Trunk: s.cfg.Settings().Trunks["trunk"]}, "", []byte(testSDP), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestTooLargeForUDPGoesOverTCP(t *testing.T) {
 	defer ln.Close()
 	l := &log{}
 	big := testSDP + strings.Repeat("a=x:"+strings.Repeat("y", 60)+"\r\n", 20)
-	if _, err := s.Dial(Target{"sip:agent@" + ln.Addr().String(), s.cfg.Settings().Trunks["trunk"]}, "", []byte(big), l); err != nil {
+	if _, err := s.Dial(Target{URI: "sip:agent@" + ln.Addr().String(), Trunk: s.cfg.Settings().Trunks["trunk"]}, "", []byte(big), l); err != nil {
 		t.Fatal(err)
 	}
 	c, err := ln.Accept()

@@ -1925,7 +1925,7 @@ export interface components {
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
-            type: "rules" | "frame" | "matrix" | "pack" | "opening";
+            type: "rules" | "frame" | "matrix" | "pack" | "opening" | "card";
             /** Format: int64 */
             version: number;
         };

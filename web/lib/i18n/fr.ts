@@ -208,6 +208,7 @@ export const fr = {
     pack: 'paquet de règles {pack}',
     safeguard: 'garantie ({kind})',
     stop: 'arrêt du pays',
+    connection: 'connexion',
     rest: 'lieu de conservation non déclaré',
     opening: 'ouverture du site',
     choice: 'choix de l’appelant',

@@ -14,8 +14,8 @@ export const en = {
     action: { offer: 'offer the interaction', leg: 'join', record: 'record', playback: 'listen', field: 'show the field', export: 'export' },
     effects: { allow: 'allows', forbid: 'forbids' },
     dimension: { classes: 'class', actions: 'action', modes: 'mode', purposes: 'purpose', from: 'first day', to: 'last day', hours: 'hours', evidence: 'evidence of the place', zones: 'zone', countries: 'country', companies: 'company', fields: 'field' },
-    layerName: { stop: 'stop of the country', opening: 'opening of the site', profile: 'profile', floor: 'floor of the organisation', pack: 'rule packs', matrix: 'matrix of the client organisation', safeguard: 'safeguards' },
-    document: { rules: 'rules', frame: 'frame', matrix: 'matrix', pack: 'pack', opening: 'opening' },
+    layerName: { stop: 'stop of the country', opening: 'opening of the site', profile: 'profile', floor: 'floor of the organisation', pack: 'rule packs', matrix: 'matrix of the client organisation', safeguard: 'safeguards', connection: 'connection to the source' },
+    document: { rules: 'rules', frame: 'frame', matrix: 'matrix', pack: 'pack', opening: 'opening', card: 'source of cards' },
   },
   trial: {
     act: 'Try on 30 days', title: 'What this change would do', running: 'The journal of the last 30 days is being played again…',

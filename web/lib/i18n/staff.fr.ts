@@ -12,8 +12,8 @@ export const fr = {
     action: { offer: 'présenter le contact', leg: 'mettre en relation', record: 'enregistrer', playback: 'écouter', field: 'montrer le champ', export: 'exporter' },
     effects: { allow: 'permet', forbid: 'interdit' },
     dimension: { classes: 'classe', actions: 'action', modes: 'mode', purposes: 'finalité', from: 'premier jour', to: 'dernier jour', hours: 'heures', evidence: 'preuve du lieu', zones: 'zone', countries: 'pays', companies: 'entreprise', fields: 'champ' },
-    layerName: { stop: 'arrêt du pays', opening: 'ouverture du site', profile: 'profil', floor: 'plancher de l’organisation', pack: 'paquets de règles', matrix: 'matrice du donneur d’ordre', safeguard: 'garanties' },
-    document: { rules: 'règles', frame: 'cadre', matrix: 'matrice', pack: 'paquet', opening: 'ouverture' },
+    layerName: { stop: 'arrêt du pays', opening: 'ouverture du site', profile: 'profil', floor: 'plancher de l’organisation', pack: 'paquets de règles', matrix: 'matrice du donneur d’ordre', safeguard: 'garanties', connection: 'connexion à la source' },
+    document: { rules: 'règles', frame: 'cadre', matrix: 'matrice', pack: 'paquet', opening: 'ouverture', card: 'source de fiches' },
   },
   trial: {
     act: 'Essayer sur 30 jours', title: 'Ce que ce changement ferait', running: 'Le journal des 30 derniers jours est rejoué…',

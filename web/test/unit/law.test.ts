@@ -122,7 +122,7 @@ test('what stands above the rules is called by its name', () => {
   expect(ruleName('garantie:clauses')).toBe('garantie (CCT)');
   expect(ruleName('matrice:organisation')).toBe('matrice de l’organisation');
   expect(ruleName('matrice:messagerie')).toBe('matrice du donneur d’ordre');
-  for (const rule of ['arret', 'choix', 'lecteur-d-ecran', 'part:FR', 'ouverture:dakar']) expect(ruleName(rule)).not.toBe(rule);
+  for (const rule of ['arret', 'choix', 'lecteur-d-ecran', 'part:FR', 'ouverture:dakar', 'connexion:classe']) expect(ruleName(rule)).not.toBe(rule);
   expect(ruled('arret')).toMatch(/^Cadre/);
   expect(ruled('choix')).toBe('choix de l’appelant');
   expect(ruled('sante-hors-ue')).toBe('Règle sante-hors-ue');
