@@ -52,6 +52,7 @@ type Feed interface {
 type Access interface {
 	SignIn(ctx context.Context, login, password, code string, from access.Origin) (access.Session, string, error)
 	Check(ctx context.Context, token string, from access.Origin) (access.Session, error)
+	Still(ctx context.Context, token string, from access.Origin, seen rivage.Seq) (rivage.Seq, error)
 	SignOut(ctx context.Context, token string) error
 	OpenInvitation(ctx context.Context, token string) (access.Enrolment, error)
 	AcceptInvitation(ctx context.Context, token, password, code string, from access.Origin) (access.Session, string, error)

@@ -404,6 +404,8 @@ type fakeAccess struct {
 	mu    sync.Mutex
 	ended map[string]chan struct{} // by token
 	from  access.Origin            // of the last check
+
+	still atomic.Pointer[error] // what Still answers
 }
 
 // everyScope is the scope of who sees everything.
@@ -470,6 +472,13 @@ func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ acce
 		return access.Session{}, "", refused(rivage.Denied, access.BadCredentials)
 	}
 	return s, login, nil
+}
+
+func (a *fakeAccess) Still(_ context.Context, _ string, _ access.Origin, seen rivage.Seq) (rivage.Seq, error) {
+	if err := a.still.Load(); err != nil {
+		return seen, *err
+	}
+	return seen, nil
 }
 
 func (a *fakeAccess) Check(_ context.Context, token string, from access.Origin) (access.Session, error) {

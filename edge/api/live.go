@@ -45,14 +45,18 @@ type watched interface {
 
 // channel is one live channel. Its three goroutines are the reader (commands), the follower (entries) and the writer.
 type channel struct {
-	s       *Server
-	ws      *websocket.Conn
-	who     access.Session
-	user    view.User
-	desk    bool
-	secure  bool
-	view    watched // owned by the follower
-	limiter *rate.Limiter
+	s     *Server
+	ws    *websocket.Conn
+	who   access.Session
+	token string        // of the session
+	from  access.Origin // of the request that became the channel
+
+	settings rivage.Seq // under which the session stood last; owned by the hub's tick
+	user     view.User
+	desk     bool
+	secure   bool
+	view     watched // owned by the follower
+	limiter  *rate.Limiter
 
 	mu     sync.Mutex // guards what follows
 	queue  [][]byte   // frames not yet written
@@ -99,7 +103,7 @@ func (s *Server) newChannel(r *http.Request) (*channel, error) {
 	}
 	u := user(who)
 	c := &channel{
-		s: s, who: who, user: u, secure: secureOrigin(r), wake: make(chan struct{}, 1), mail: make(chan struct{}, 1),
+		s: s, who: who, token: sessionToken(r), from: fromOf(r), user: u, secure: secureOrigin(r), wake: make(chan struct{}, 1), mail: make(chan struct{}, 1),
 		limiter: rate.NewLimiter(commandRate, commandBurst), beat: s.c.Clock.Elapsed(),
 	}
 	switch app := r.URL.Query().Get("app"); {
@@ -159,6 +163,21 @@ func (c *channel) watchSession(ctx context.Context) {
 	case <-ctx.Done():
 	case <-c.who.Ended:
 		c.end(closeEnded, "session ended")
+	}
+}
+
+// checkSession closes the channel once its session no longer stands under settings that changed: a network or certificate
+// taken off its site ends it now, not at the next request.
+func (c *channel) checkSession(ctx context.Context) {
+	now, err := c.s.c.Access.Still(ctx, c.token, c.from, c.settings)
+	var refused access.Refusal
+	switch {
+	case err == nil:
+		c.settings = now
+	case errors.As(err, &refused):
+		c.end(closeEnded, "session ended")
+	case ctx.Err() == nil:
+		c.s.c.Log.Error("live channel: look at its session", "error", err) // and again with the next tick
 	}
 }
 

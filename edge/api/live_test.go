@@ -16,6 +16,7 @@ import (
 	"github.com/coder/websocket"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/access"
 	"rivage.example/rivage/engine/floor"
 )
 
@@ -191,6 +192,25 @@ func TestAChangeOfRolesClosesTheChannel(t *testing.T) {
 		t.Fatal("an unchanged channel was closed")
 	}
 	b.access.accounts["supervisor.colis"] = &rivage.Account{Roles: []rivage.Role{{Name: "supervisor"}}}
+	b.s.live.tick(t.Context())
+	if got := c.closed(); got != closeEnded {
+		t.Errorf("got close code %d, want %d", got, closeEnded)
+	}
+}
+
+// A network taken off a site ends the channels that came from it, though they ask for nothing.
+func TestASessionThatStandsNoLongerClosesItsChannel(t *testing.T) {
+	b := newBench(t)
+	c := b.dial(t, "supervisor.colis", "control")
+	c.next()
+	for name, err := range map[string]error{"while it stands": nil, "while nobody can say": &rivage.Error{Code: rivage.Unavailable, Message: "down"}} {
+		b.access.still.Store(&err)
+		if b.s.live.tick(t.Context()); len(b.s.live.all()) != 1 {
+			t.Fatalf("closed %s", name)
+		}
+	}
+	var moved error = access.PlaceChanged
+	b.access.still.Store(&moved)
 	b.s.live.tick(t.Context())
 	if got := c.closed(); got != closeEnded {
 		t.Errorf("got close code %d, want %d", got, closeEnded)

@@ -593,3 +593,41 @@ func BenchmarkPasswordHash(b *testing.B) {
 		}
 	}
 }
+
+// What a session stands on is taken away while its channel asks for nothing.
+func TestStillLooksAgainWhenSettingsChanged(t *testing.T) {
+	c, w := newWorld(t)
+	_, token, _ := enrol(t, c, w, "yann", false)
+	w.settings.Seq = 7
+	seen, err := c.Still(t.Context(), token, brest, 0)
+	if err != nil || seen != 7 {
+		t.Fatalf("seen %d, %v", seen, err)
+	}
+	before, err := c.Check(t.Context(), token, brest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settings.Sites["brest"].Networks = nil
+	if seen, err = c.Still(t.Context(), token, brest, seen); err != nil || seen != 7 {
+		t.Errorf("the same settings are looked at again: %d, %v", seen, err)
+	}
+	w.settings.Seq = 8
+	if _, err = c.Still(t.Context(), token, brest, seen); !errors.Is(err, PlaceChanged) {
+		t.Errorf("its network is gone: %v", err)
+	}
+	if !ended(before) {
+		t.Error("the session goes on")
+	}
+}
+
+// A channel that is left open is no use of a session.
+func TestStillKeepsNoSessionAlive(t *testing.T) {
+	c, w := newWorld(t)
+	_, token, _ := enrol(t, c, w, "dina", true)
+	for range 6 {
+		w.clock.advance(idleStrict / 5)
+		w.settings.Seq++
+		_, err := c.Still(t.Context(), token, brest, 0)
+		wantRefusal(t, "still", err, map[bool]Refusal{true: NoSession}[w.clock.Elapsed() >= idleStrict])
+	}
+}

@@ -104,9 +104,38 @@ var errNoSession = refuse(rivage.Denied, NoSession, "there is no such session; s
 // Check is the session of a token, and counts as use of it. A session ends when a request comes from where its
 // address or its connection no longer give the place it was opened at: the place has to be established again.
 func (c *Control) Check(ctx context.Context, token string, from Origin) (Session, error) {
-	k, account, err := c.find(ctx, token)
+	k, account, err := c.examine(ctx, token, from)
 	if err != nil {
 		return Session{}, err
+	}
+	touch := touchOther
+	if RightsOf(account.Roles).Strict() {
+		touch = touchStrict
+	}
+	if now := c.steady.Now(); now.Sub(k.Seen.Time()) >= touch {
+		if err := c.change(ctx, k.Key, "", func(k *kept) { k.Seen = rivage.At(now) }); err != nil {
+			return Session{}, err
+		}
+	}
+	return c.session(ctx, k, account)
+}
+
+// Still says whether a session stands under the settings in force, for a connection that goes on without asking anything:
+// it is no use of the session. Nothing is looked at while the settings are those of the entry that was seen last.
+func (c *Control) Still(ctx context.Context, token string, from Origin, seen rivage.Seq) (rivage.Seq, error) {
+	now := c.c.Settings().Seq
+	if now == seen {
+		return seen, nil
+	}
+	_, _, err := c.examine(ctx, token, from)
+	return now, err
+}
+
+// examine is the session of a token with its account, while both stand; one that does not is ended.
+func (c *Control) examine(ctx context.Context, token string, from Origin) (kept, *rivage.Account, error) {
+	k, account, err := c.find(ctx, token)
+	if err != nil {
+		return kept{}, nil, err
 	}
 	now, strict := c.steady.Now(), RightsOf(account.Roles).Strict()
 	if !now.Before(k.expires(strict)) {
@@ -116,10 +145,10 @@ func (c *Control) Check(ctx context.Context, token string, from Origin) (Session
 			found.Evidence = rivage.Declared
 			err = errors.Join(err, c.contradict(ctx, k, found, k.Proof.By))
 		}
-		return Session{}, err
+		return kept{}, nil, err
 	}
 	if !c.letIn(account, k.Place) {
-		return Session{}, c.endRefused(ctx, k, supportEnded, errNoSession)
+		return kept{}, nil, c.endRefused(ctx, k, supportEnded, errNoSession)
 	}
 	if found, lost, ok := c.stands(k, account, from); !ok {
 		err := c.endRefused(ctx, k, "revoked",
@@ -127,18 +156,9 @@ func (c *Control) Check(ctx context.Context, token string, from Origin) (Session
 		if lost != "" || found.Seen != "" {
 			err = errors.Join(err, c.contradict(ctx, k, found, lost))
 		}
-		return Session{}, err
+		return kept{}, nil, err
 	}
-	touch := touchOther
-	if strict {
-		touch = touchStrict
-	}
-	if now.Sub(k.Seen.Time()) >= touch {
-		if err := c.change(ctx, k.Key, "", func(k *kept) { k.Seen = rivage.At(now) }); err != nil {
-			return Session{}, err
-		}
-	}
-	return c.session(ctx, k, account)
+	return k, account, nil
 }
 
 // find reads the session of a token and its account.
