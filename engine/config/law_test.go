@@ -225,6 +225,24 @@ func TestSettingsThatWriteAClassWhereItMayNotRestAreRefused(t *testing.T) {
 	if p, _ = Diff(New(), bare, Options{}); len(p.Warnings(at)) != 1 || !strings.Contains(p.Warnings(at)[0], "clés") {
 		t.Errorf("nobody said where the keys are: %v", p.Warnings(at))
 	}
+	if _, err := p.Entries(By{}, at); err == nil || !strings.Contains(err.Error(), `nobody says where the vault is, and data of class "suivi" of "ponant" (queue "ligne")`) {
+		t.Errorf("a class is brought in while nobody says where the keys are: %v", err)
+	}
+	if p, _ := Diff(folder("FR", "suivi"), bare, Options{Remove: true}); p.Rests(at) == nil {
+		t.Error("the place of the keys is taken away under what they open")
+	}
+	renamed := bare.Clone()
+	renamed.things[Key{rivage.TypePrincipal, "ponant"}] = &rivage.Principal{ID: "ponant", Name: "Autre nom"}
+	second := *find[rivage.Queue](bare, rivage.TypeQueue, "ligne")
+	second.ID = "autre"
+	renamed.things[Key{rivage.TypeQueue, "autre"}] = &second
+	if err := plan(bare, renamed, at); err != nil {
+		t.Errorf("what was undeclared before forbids another change: %v", err)
+	}
+	renamed.things[Key{rivage.TypeField, "groupe"}] = &rivage.Field{ID: "groupe", Principal: "ponant", Label: "Groupe", Class: rivage.ClassCommon, Kind: rivage.FieldText}
+	if err := plan(bare, renamed, at); err == nil {
+		t.Error("a further class is brought in while nobody says where the keys are")
+	}
 	if p, _ = Diff(New(), New(), Options{}); len(p.Warnings(at)) != 0 {
 		t.Errorf("nothing is held yet: %v", p.Warnings(at))
 	}

@@ -52,8 +52,12 @@ const goDecision = "\n[decision]\nverdict = \"go\"\nreason = \"Essai.\"\n"
 // openingFolder is a folder with the dossier of a site, as changed.
 func openingFolder(dossier string, more map[string]string) fstest.MapFS {
 	folder := lawFolder(map[string]string{
-		"sites/tunis.toml": "name = \"Tunis\"\ncompany = \"golfe\"\ncountry = \"TN\"\n", "queues/colis.toml": sharedQueue, "openings/tunis.toml": dossier, "rest/a.toml": "",
+		"sites/tunis.toml": "name = \"Tunis\"\ncompany = \"golfe\"\ncountry = \"TN\"\n", "queues/colis.toml": sharedQueue, "openings/tunis.toml": dossier,
+		"companies/maison.toml": "name = \"Maison\"\ncountry = \"FR\"\n",
+		"rest/a.toml":           "name = \"Base\"\nwhat = \"database\"\ncompany = \"maison\"\ncountry = \"FR\"\n",
+		"rest/b.toml":           "name = \"Clés\"\nwhat = \"vault\"\ncompany = \"maison\"\ncountry = \"FR\"\n",
 	})
+	folder["rules/ponant.toml"] = &fstest.MapFile{}
 	for name, text := range more {
 		folder[name] = &fstest.MapFile{Data: []byte(text)}
 	}

@@ -158,7 +158,7 @@ func TestTheDifferenceIsReadable(t *testing.T) {
 		`    rule maroc-voix.to : "2027-12-31" → "2026-12-31"`,
 		"= numéro colis : absent du dossier, conservé",
 		"! site casablanca : hors de l'EEE (MA), sans dossier d'ouverture (openings/casablanca.toml)",
-		"Ajouts : 1. Modifications : 2. Retraits : 0. Conservés : 1. Inchangés : 17.",
+		"Ajouts : 1. Modifications : 2. Retraits : 0. Conservés : 1. Inchangés : 19.",
 	}
 	if got := p.Lines(); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -264,8 +264,8 @@ func TestWhatIsReferredToIsNotRemoved(t *testing.T) {
 	j.apply(parse(t, ponant(t, nil)), Options{})
 	d := j.documents()
 	d.Remove(Key{rivage.TypeSite, "brest"})
-	if _, problems := Diff(j.documents(), d, Options{Remove: true}); len(problems) != 2 {
-		t.Errorf("got %v, want the place of rest and the agent that need the site", problems)
+	if _, problems := Diff(j.documents(), d, Options{Remove: true}); len(problems) != 4 {
+		t.Errorf("got %v, want the three places of rest and the agent that need the site", problems)
 	}
 	d = j.documents()
 	d.Remove(Key{rivage.TypeAccount, "aaaaaaaaaaaaaaaaaaaaaaaaaa"})

@@ -53,29 +53,54 @@ func (c *checker) rest(t *rivage.Rest) {
 	}
 }
 
-// Rests refuses settings under which a class would be written where it may not rest. What was so before does not forbid
-// another change.
+// Rests refuses settings under which a class would be written where it may not rest, or where nobody says it is: an unknown
+// place is no place for anything new. What was so before does not forbid another change.
 func (p *Plan) Rests(at time.Time) error {
-	old := map[string]bool{}
-	for _, f := range faultsOf(p.before, at) {
-		old[f.Document.Type+f.Message] = true
+	old := faultsOf(p.before, at)
+	var list []*Problem
+	for _, f := range faultsOf(p.after, at) {
+		if !slices.ContainsFunc(old, f.same) {
+			list = append(list, f.problem(p.after))
+		}
 	}
-	return join("apply", slices.DeleteFunc(faultsOf(p.after, at), func(f *Problem) bool { return old[f.Document.Type+f.Message] }))
+	return join("apply", list)
 }
 
-func faultsOf(d *Documents, at time.Time) []*Problem {
+// restFault is a class that would be written where it may not rest, or to a place that nobody declared.
+type restFault policy.RestFault
+
+// same says whether two are of the same class at the same place, whichever queue or field brings it in.
+func (f restFault) same(o restFault) bool {
+	return f.What == o.What && (f.Rest == nil) == (o.Rest == nil) && (f.Rest == nil || f.Rest.ID == o.Rest.ID) &&
+		f.Held.Principal == o.Held.Principal && f.Held.Class == o.Held.Class && f.Decision.Reason == o.Decision.Reason
+}
+
+func (f restFault) problem(d *Documents) *Problem {
+	if f.Rest == nil {
+		return &Problem{Document: Key{rivage.TypeRest, rivage.ID(f.What)}, Path: "what", Message: fmt.Sprintf(
+			"nobody says where the %s is, and data of class %q of %q (%s) would be written there: declare it under rest/ (what = %q)",
+			f.What, f.Held.Class, f.Held.Principal, f.Held.By, f.What)}
+	}
+	k := Key{rivage.TypeRest, f.Rest.ID}
+	o := d.origins[k]
+	return &Problem{
+		Document: k, Path: "what", File: o.file, Line: o.line("what"),
+		Message: fmt.Sprintf("data of class %q of %q (%s) would be written there, where it may not rest: %s", f.Held.Class, f.Held.Principal, f.Held.By, f.Decision.Reason),
+	}
+}
+
+// faultsOf are those of what is written by itself. Where recordings are not declared, nothing is recorded: that is none.
+func faultsOf(d *Documents, at time.Time) (list []restFault) {
 	s, gate, _ := d.Settings() // what does not load is refused by Check
-	var list []*Problem
 	for _, f := range gate.RestFaults(s, at) {
-		if f.Rest == nil {
-			continue // told by Warnings
+		switch {
+		case f.Rest != nil:
+			list = append(list, restFault(f))
+		case f.What != rivage.RestRecordings:
+			for _, h := range policy.HeldBy(s) {
+				list = append(list, restFault{What: f.What, Held: h})
+			}
 		}
-		k := Key{rivage.TypeRest, f.Rest.ID}
-		o := d.origins[k]
-		list = append(list, &Problem{
-			Document: k, Path: "what", File: o.file, Line: o.line("what"),
-			Message: fmt.Sprintf("data of class %q of %q (%s) would be written there, where it may not rest: %s", f.Held.Class, f.Held.Principal, f.Held.By, f.Decision.Reason),
-		})
 	}
 	return list
 }
