@@ -132,6 +132,9 @@ func problemOf(err error) *Problem {
 	if errors.Is(err, view.ErrExpired) {
 		return problem(http.StatusGone, codeExpired)
 	}
+	if errors.Is(err, view.ErrCardChanged) {
+		return problem(http.StatusPreconditionFailed, codeStale)
+	}
 	code := rivage.CodeOf(err)
 	p = problem(statuses[code], string(code))
 	var e *rivage.Error

@@ -122,14 +122,14 @@ func (v *View) candidates(ctx context.Context, u User, row *rivage.InteractionRo
 		return err
 	}
 	for i, x := range found {
-		rows, err := v.c.Rows.Values(ctx, []rivage.ID{x.Principal}, x.ID)
+		card, err := v.sheet(ctx, x)
 		if err != nil {
 			return err
 		}
 		for j := range out.Persons[i].Fields {
 			f := &out.Persons[i].Fields[j]
 			at := slices.IndexFunc(fields, func(k rivage.Field) bool { return k.ID == f.ID })
-			value, err := v.openPerson(ctx, x, &fields[at], rows)
+			value, err := v.openPerson(ctx, card, &fields[at])
 			if err != nil {
 				return err
 			}

@@ -1546,6 +1546,8 @@ export interface components {
              * @description other persons with a card and the caller's number: one is to be picked
              */
             sharing?: number;
+            /** @description of the card: If-Match of what is written on it */
+            version: string;
             /** @description there are others of a class that is not shown here */
             withheld?: boolean;
         };
@@ -2550,7 +2552,10 @@ export interface operations {
     keepPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2616,7 +2621,10 @@ export interface operations {
     mergePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2651,7 +2659,10 @@ export interface operations {
     setOrganisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2721,7 +2732,10 @@ export interface operations {
     undoMerge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
