@@ -32,7 +32,14 @@ type finder struct{ *instance }
 
 // Find implements view.Finder.
 func (f finder) Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
-	return f.store.PersonsByIndex(ctx, []rivage.ID{principal}, kind, f.vault.Blind(principal, kind, value))
+	return f.store.FindPersons(ctx, store.PersonQuery{Principal: principal, Kind: kind, Under: f.vault.Blind(principal, kind, value)})
+}
+
+// FindEver implements view.Finder.
+func (f finder) FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, error) {
+	return f.store.FindPersons(ctx, store.PersonQuery{
+		Principal: principal, Kind: person.IndexPhone, Under: f.vault.Blind(principal, person.IndexPhone, string(tel)), Ever: true,
+	})
 }
 
 // FindOrganisation implements view.Finder.

@@ -322,6 +322,10 @@ func (s *fakeStore) OpenCell(_ context.Context, _ rivage.ID, _ string, sealed []
 	return sealed, nil
 }
 
+func (s *fakeStore) FindEver(ctx context.Context, principal rivage.ID, _ rivage.Phone) ([]rivage.PersonRow, error) {
+	return s.Find(ctx, principal, "", "")
+}
+
 func (s *fakeStore) Find(_ context.Context, principal rivage.ID, _, _ string) ([]rivage.PersonRow, error) {
 	return []rivage.PersonRow{{ID: "p-" + principal, Principal: principal}}, nil
 }

@@ -9,15 +9,15 @@ import (
 	"rivage.example/rivage/engine/access"
 )
 
-// Persons finds, in each Principal a data protection officer reaches, the persons under a telephone number. A number
-// known to two Principals is two persons.
+// Persons finds, in each Principal a data protection officer reaches, the persons under a telephone number, on their card or
+// taken off it: until they are erased, the journal holds it. A number known to two Principals is two persons.
 func (v *View) Persons(ctx context.Context, u User, tel rivage.Phone) ([]Person, error) {
 	if tel.Anonymous() {
 		return nil, &rivage.Error{Code: rivage.Invalid, Message: "give a telephone number of 3 to 15 digits"}
 	}
 	out := []Person{}
 	for _, principal := range u.principals(v.c.Settings(), access.RoleDPO) {
-		rows, err := v.c.Finder.Find(ctx, principal, "tel", string(tel))
+		rows, err := v.c.Finder.FindEver(ctx, principal, tel)
 		if err != nil {
 			return nil, err
 		}

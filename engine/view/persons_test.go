@@ -401,6 +401,21 @@ func TestMergeAndUndoAreOfOnePrincipal(t *testing.T) {
 	}
 }
 
+// A number that was taken off a card finds the person for who erases, and for nobody else.
+func TestAPastNumberIsForErasuresOnly(t *testing.T) {
+	w := newWorld(t)
+	cards(w)
+	const past = "+33600000009"
+	w.found["ever "+past] = []rivage.ID{"p-c", "p-m"}
+	v := w.view()
+	if got, err := v.Persons(t.Context(), as("dpo", "colis"), past); err != nil || len(got) != 1 || got[0].ID != "p-c" {
+		t.Errorf("who erases finds %+v (%v), want p-c", got, err)
+	}
+	if got, err := v.SearchPersons(t.Context(), agentAna(), "i-c-talk", past); err != nil || len(got.Persons) != 0 {
+		t.Errorf("an agent finds %+v (%v)", got, err)
+	}
+}
+
 func TestACustomerOrganisationGoesWithItsOnlyPerson(t *testing.T) {
 	w := newWorld(t)
 	cards(w)

@@ -62,6 +62,8 @@ type Opener interface {
 // Finder finds persons and customer organisations of one Principal under an index: "tel", "mail", "name"; "siren".
 type Finder interface {
 	Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error)
+	// FindEver finds the persons who have a number, or had it before it was taken off their card: what an erasure is of.
+	FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, error)
 	FindOrganisation(ctx context.Context, principal rivage.ID, siren string) (rivage.OrganisationRow, error)
 }
 

@@ -12,6 +12,10 @@ import (
 // takes those of before with it.
 var indexKinds = map[string]string{rivage.PersonName: "name", rivage.PersonEmail: "mail", rivage.PersonPhones: "tel"}
 
+// pastPhone is the kind of index of numbers that were taken off a card. The journal holds them, sealed, and calls may have
+// come from them: an erasure has to find whose they were, and nobody else does.
+const pastPhone = "tel-past"
+
 // personKept folds values of a card. The first of a card makes its subject, and the person when nobody knew it.
 func (s *state) personKept(e *event, f *rivage.PersonKept) error {
 	if err := e.on("person", f.Person); err != nil {
@@ -46,6 +50,10 @@ func (s *state) personKept(e *event, f *rivage.PersonKept) error {
 			r.Sealed = e.cell(field)
 		}
 		s.values.put(r)
+		if field == rivage.PersonPhones {
+			s.do(`INSERT INTO subject_index(principal,kind,bidx,subject) SELECT principal,$3,bidx,subject FROM subject_index
+				WHERE subject=$1 AND kind=$2 ON CONFLICT DO NOTHING`, string(f.Subject), indexKinds[field], pastPhone)
+		}
 		if kind := indexKinds[field]; kind != "" {
 			s.do(`DELETE FROM subject_index WHERE subject=$1 AND kind=$2`, string(f.Subject), kind)
 		}

@@ -149,12 +149,24 @@ func (r Reader) Members(ctx context.Context, organisation rivage.ID) (n int64, e
 	return n, rowError("organisation", err)
 }
 
-// PersonsByIndex finds the persons a blind index leads to, newest first.
-func (r Reader) PersonsByIndex(ctx context.Context, who []rivage.ID, kind string, bidx []byte) ([]rivage.PersonRow, error) {
+// PersonQuery is what persons of one Principal are looked for by.
+type PersonQuery struct {
+	Principal rivage.ID
+	Kind      string
+	Under     []byte // blind index
+	Ever      bool   // numbers that were taken off a card, too: for who erases persons, and for nobody else
+}
+
+// FindPersons finds the persons that a blind index leads to, newest first.
+func (r Reader) FindPersons(ctx context.Context, q PersonQuery) ([]rivage.PersonRow, error) {
+	past := q.Kind
+	if q.Ever && q.Kind == indexKinds[rivage.PersonPhones] {
+		past = pastPhone
+	}
 	var c clause
-	c.and(`id IN (SELECT s.person FROM subject_index x JOIN subject s ON s.id=x.subject WHERE x.kind=? AND x.bidx=?)`,
-		kind, bidx)
-	c.of(who)
+	c.and("principal=?", string(q.Principal))
+	c.and(`id IN (SELECT s.person FROM subject_index x JOIN subject s ON s.id=x.subject
+		WHERE x.principal=? AND x.kind IN (?,?) AND x.bidx=?)`, string(q.Principal), q.Kind, past, q.Under)
 	list, err := many(ctx, r.q, &personTable, c.text+" ORDER BY created_at DESC, id", c.args...)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,19 @@ import (
 // found are the persons under an index of the messagerie.
 func found(t testing.TB, s *store.Store, kind, value string) []rivage.ID {
 	t.Helper()
-	list, err := s.PersonsByIndex(t.Context(), []rivage.ID{"messagerie"}, kind, []byte(Blind("messagerie", kind, value)))
+	return foundBy(t, s, store.PersonQuery{Kind: kind, Under: []byte(Blind("messagerie", kind, value))})
+}
+
+// ever are the persons who have a number of the messagerie, or had it.
+func ever(t testing.TB, s *store.Store, number string) []rivage.ID {
+	t.Helper()
+	return foundBy(t, s, store.PersonQuery{Kind: "tel", Under: []byte(Blind("messagerie", "tel", number)), Ever: true})
+}
+
+func foundBy(t testing.TB, s *store.Store, q store.PersonQuery) []rivage.ID {
+	t.Helper()
+	q.Principal = "messagerie"
+	list, err := s.FindPersons(t.Context(), q)
 	report(t, err)
 	var ids []rivage.ID
 	for _, p := range list {
@@ -78,6 +90,52 @@ func testCards(t *testing.T, e Engine) {
 	mutuelle.Entries[0].Principal, mutuelle.Entries[0].Stream = "mutuelle", rivage.StreamOf("person", c.Person)
 	if _, err := s.Append(t.Context(), mutuelle); err == nil {
 		t.Error("another Principal writes on the card")
+	}
+	sound(t, s)
+}
+
+// testPastNumbers: a number that was taken off a card, calls under it or not, still leads whoever erases to the person, until
+// they are erased; it leads no call and no search to them.
+func testPastNumbers(t *testing.T, e Engine) {
+	const called, other, stays = "+33612345678", "+33622222222", "+33633333333"
+	s := fresh(t, e)
+	c := NewCard("messagerie")
+	must(t, s, c.Made("phones", called))
+	call := NewCall("messagerie", "colis", "anne", called, Start)
+	call.Person, call.Subject, call.Known = c.Person, c.Subject, true
+	must(t, s, call.Opened())
+	must(t, s, c.Kept("phones", other))
+	must(t, s, c.Cleared("phones"))
+	must(t, s, c.Kept("phones", stays, "email", "ana@client.example", "name", "Ana"))
+	must(t, s, c.Kept("email", "other@client.example"))
+	who := []rivage.ID{c.Person}
+	for _, number := range []string{called, other, stays} {
+		if got := ever(t, s, number); !slices.Equal(got, who) {
+			t.Errorf("%s led to %v, want %v", number, got, who)
+		}
+		now := found(t, s, "tel", number)
+		m, err := s.Caller(t.Context(), "messagerie", "tel", []byte(Blind("messagerie", "tel", number)))
+		if on := number == stays; on != slices.Equal(now, who) || on != (m.Person == c.Person) || !on && rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("%s leads to %v, and a call to %+v (%v)", number, now, m, err)
+		}
+	}
+	if got := foundBy(t, s, store.PersonQuery{Kind: "mail", Under: []byte(Blind("messagerie", "mail", "ana@client.example")), Ever: true}); got != nil {
+		t.Errorf("an address that was replaced leads to %v", got)
+	}
+	again := NewCard("messagerie") // the number is somebody else's by now
+	must(t, s, again.Made("phones", called))
+	if m, err := s.Caller(t.Context(), "messagerie", "tel", []byte(Blind("messagerie", "tel", called))); err != nil || m.Person != again.Person {
+		t.Errorf("a call from it is %+v's (%v), want %s", m, err, again.Person)
+	}
+	if got := ever(t, s, called); len(got) != 2 {
+		t.Errorf("%s led to %v, want both", called, got)
+	}
+	sound(t, s)
+	must(t, s, c.Erased(c.Subject))
+	for number, want := range map[string][]rivage.ID{called: {again.Person}, other: nil, stays: nil} {
+		if got := ever(t, s, number); !slices.Equal(got, want) {
+			t.Errorf("after the erasure %s leads to %v, want %v", number, got, want)
+		}
 	}
 	sound(t, s)
 }

@@ -342,7 +342,7 @@ func testPeople(t *testing.T, e Engine) {
 	if err != nil || m.Callback == nil || m.Callback.ID != third.ID {
 		t.Errorf("got %+v (%v), want the debt that comes first in rank", m, err)
 	}
-	people, err := s.PersonsByIndex(t.Context(), []rivage.ID{"messagerie"}, "tel", bidx)
+	people, err := s.FindPersons(t.Context(), store.PersonQuery{Principal: "messagerie", Kind: "tel", Under: bidx})
 	want := []rivage.PersonRow{
 		{ID: second.Person, Principal: "messagerie", CreatedAt: rivage.At(Start.Add(time.Minute)), Subjects: []rivage.ID{second.Subject}},
 		{ID: first.Person, Principal: "messagerie", CreatedAt: rivage.At(Start), Subjects: []rivage.ID{first.Subject}},

@@ -46,6 +46,7 @@ func Run(t *testing.T, e Engine) {
 		{"settings", testSettings},
 		{"people", testPeople},
 		{"cards", testCards},
+		{"past numbers", testPastNumbers},
 		{"merge and undo", testMerge},
 		{"what is no merge", testNoMerge},
 		{"callers who share a number", testSharedNumber},
