@@ -214,7 +214,9 @@ func (s *fakeStore) Organisation(context.Context, []rivage.ID, rivage.ID) (rivag
 	return rivage.OrganisationRow{}, missing()
 }
 
-func (s *fakeStore) Members(context.Context, rivage.ID) (int64, error) { return 0, nil }
+func (s *fakeStore) Membership(context.Context, rivage.ID) (rivage.Membership, error) {
+	return rivage.Membership{}, nil
+}
 
 func (s *fakeStore) FindOrganisation(context.Context, rivage.ID, string) (rivage.OrganisationRow, error) {
 	return rivage.OrganisationRow{}, missing()

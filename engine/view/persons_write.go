@@ -230,14 +230,18 @@ func (v *View) SetOrganisation(ctx context.Context, u User, id rivage.ID, seen C
 	}
 	err = v.settle(ctx, []rivage.ID{p.ID}, func() (rivage.Append, error) {
 		now, err := v.unchanged(ctx, &row, p.ID, seen)
+		if err != nil {
+			return rivage.Append{}, err
+		}
+		m, err := v.c.Rows.Membership(ctx, p.ID)
 		if err != nil || siren == "" {
-			return person.Leave(now, v.by(u, &row)), err
+			return person.Leave(now, m, v.by(u, &row)), err
 		}
 		known, err := v.organisationOf(ctx, row.Principal, siren)
 		if err != nil {
 			return rivage.Append{}, err
 		}
-		return person.Join(now, known, siren, name, v.by(u, &row))
+		return person.Join(now, m, known, siren, name, v.by(u, &row))
 	})
 	if err != nil {
 		return PersonCard{}, err

@@ -38,8 +38,8 @@ type Rows interface {
 	// Merged are the subjects that undoing a merge takes back. Conflict when there is no such merge.
 	Merged(ctx context.Context, from, into rivage.ID) ([]rivage.ID, error)
 	Organisation(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error)
-	// Members is how many persons belong to a customer organisation.
-	Members(ctx context.Context, organisation rivage.ID) (int64, error)
+	// Membership is what ends when a person belongs to no customer organisation any more.
+	Membership(ctx context.Context, person rivage.ID) (rivage.Membership, error)
 	Setting(ctx context.Context, kind string, id rivage.ID) (rivage.SettingRow, error)
 	// QueueFigures are over interactions that arrived in their queue since an instant.
 	QueueFigures(ctx context.Context, who []rivage.ID, since rivage.Micros) ([]rivage.QueueFigures, error)

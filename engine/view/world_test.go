@@ -155,13 +155,21 @@ func (w *world) Organisation(_ context.Context, _ []rivage.ID, id rivage.ID) (ri
 	return find(w.companies, func(r *rivage.OrganisationRow) bool { return r.ID == id })
 }
 
-func (w *world) Members(_ context.Context, organisation rivage.ID) (n int64, err error) {
+func (w *world) Membership(_ context.Context, person rivage.ID) (m rivage.Membership, err error) {
+	members := map[rivage.ID]int{}
+	var own rivage.ID
 	for _, p := range w.persons {
-		if p.Organisation == organisation {
-			n++
+		members[p.Organisation]++
+		if p.ID == person {
+			own = p.Organisation
 		}
 	}
-	return n, nil
+	for _, o := range w.companies {
+		if o.ID == own && members[own] == 1 {
+			m.Sole, m.Own = append(m.Sole, o), own
+		}
+	}
+	return m, nil
 }
 
 func (w *world) FindOrganisation(_ context.Context, _ rivage.ID, siren string) (rivage.OrganisationRow, error) {

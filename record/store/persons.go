@@ -48,17 +48,32 @@ func (r Reader) withSubjects(ctx context.Context, p personRow) (rivage.PersonRow
 	if !moved {
 		return row, nil
 	}
-	merged, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY merged_at DESC, id", string(p.ID))
-	if err != nil {
-		return rivage.PersonRow{}, err
-	}
+	merged, err := r.mergedInto(ctx, p.ID)
 	for _, m := range merged {
-		row.Merged = append(row.Merged, rivage.Merge{Person: m.ID, At: m.MergedAt})
+		if m.MergedInto == p.ID {
+			row.Merged = append(row.Merged, rivage.Merge{Person: m.ID, At: m.MergedAt})
+		}
 		if row.Organisation == "" {
 			row.Organisation = m.Organisation
 		}
 	}
-	return row, nil
+	return row, err
+}
+
+// mergedInto are the persons merged into one, the last one first, then those merged into them.
+func (r Reader) mergedInto(ctx context.Context, id rivage.ID) ([]personRow, error) {
+	var all []personRow
+	for i, next := 0, id; i < maxMerges; i++ {
+		inner, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY merged_at DESC, id", string(next))
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, inner...); i == len(all) {
+			break
+		}
+		next = all[i].ID
+	}
+	return all, nil
 }
 
 // Merged says what a merge into a person moved: the subjects that undoing it takes back. Conflict when from is not merged
@@ -72,14 +87,12 @@ func (r Reader) Merged(ctx context.Context, from, into rivage.ID) ([]rivage.ID, 
 		return nil, &rivage.Error{Code: rivage.Conflict, Message: "the two persons are not merged, or with another one first"}
 	}
 	homes := []rivage.ID{from} // and who had been merged into it before
-	for i := 0; i < len(homes) && i < maxMerges; i++ {
-		inner, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY id", string(homes[i]))
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range inner {
-			homes = append(homes, m.ID)
-		}
+	inner, err := r.mergedInto(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range inner {
+		homes = append(homes, m.ID)
 	}
 	in, args := idList(2, homes)
 	subjects, err := many(ctx, r.q, &subjectTable, "WHERE person=$1 AND home IN ("+in+") ORDER BY seq, id",
@@ -126,27 +139,6 @@ func (r Reader) Values(ctx context.Context, who []rivage.ID, person rivage.ID) (
 		values[i] = list[i].ValueRow
 	}
 	return values, err
-}
-
-// Organisation reads one customer organisation.
-func (r Reader) Organisation(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error) {
-	var c clause
-	c.and("id=?", string(id))
-	c.of(who)
-	return one(ctx, r.q, &organisationTable, "organisation", c.text, c.args...)
-}
-
-// OrganisationByIndex finds the customer organisation that a blind index leads to within one Principal.
-func (r Reader) OrganisationByIndex(ctx context.Context, principal rivage.ID, kind string, bidx []byte) (rivage.OrganisationRow, error) {
-	return one(ctx, r.q, &organisationTable, "organisation", `WHERE subject IN (
-		SELECT subject FROM subject_index WHERE principal=$1 AND kind=$2 AND bidx=$3) ORDER BY id LIMIT 1`,
-		string(principal), kind, bidx)
-}
-
-// Members counts the persons of a customer organisation.
-func (r Reader) Members(ctx context.Context, organisation rivage.ID) (n int64, err error) {
-	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1 AND erased_at=0 AND merged_into=''`, []any{string(organisation)}, &n)
-	return n, rowError("organisation", err)
 }
 
 // PersonQuery is what persons of one Principal are looked for by.

@@ -137,8 +137,9 @@ type state struct {
 
 	contradictions rows[rivage.ID, rivage.ContradictionRow]
 
-	ops   []op // statements by something other than a row's key, in order; they run before the rows are written
-	draft []op // those of the append in hand
+	left  []rivage.ID // organisations to be taken away: whoever belongs to one is to be read
+	ops   []op        // statements by something other than a row's key, in order; they run before the rows are written
+	draft []op        // those of the append in hand
 }
 
 // op is one statement of an append.
@@ -176,6 +177,9 @@ func (s *state) tables() [11]rowTable {
 }
 
 func (s *state) read(ctx context.Context, q Querier) error {
+	if err := s.readLeft(ctx, q); err != nil {
+		return err
+	}
 	for _, t := range s.tables() {
 		if err := t.read(ctx, q); err != nil {
 			return err

@@ -269,7 +269,7 @@ func testOrganisations(t *testing.T, e Engine) {
 	s := fresh(t, e)
 	c, id, subject := NewCard("messagerie"), newID(), newID()
 	must(t, s, c.Made("name", "Ana"))
-	refused(t, s, c.Joins(id), rivage.Invalid)
+	refused(t, s, c.Joins(id), rivage.Conflict)
 	must(t, s, OrganisationKept("messagerie", id, subject, true, "Client", "356000000"))
 	refused(t, s, OrganisationKept("messagerie", id, subject, true, "Client", "356000000"), rivage.Conflict)
 	must(t, s, OrganisationKept("messagerie", id, subject, false, "Client SA", "732829320"))
@@ -287,13 +287,70 @@ func testOrganisations(t *testing.T, e Engine) {
 	refused(t, s, m.Joins(id), rivage.Invalid)
 	must(t, s, c.Joins(id))
 	p, err := s.Person(t.Context(), all, c.Person)
-	n, errMembers := s.Members(t.Context(), id)
-	if err != nil || errMembers != nil || p.Organisation != id || n != 1 {
-		t.Errorf("person %+v, %d members (%v, %v)", p, n, err, errMembers)
+	if err != nil || p.Organisation != id {
+		t.Errorf("person %+v (%v)", p, err)
 	}
 	must(t, s, c.Leaves(id))
 	if p, err = s.Person(t.Context(), all, c.Person); err != nil || p.Organisation != "" {
 		t.Errorf("person %+v (%v), want none", p, err)
 	}
+	sound(t, s)
+}
+
+// testMembership: what nobody else belongs to ends with a person, those merged into it counted with it; what somebody joined
+// meanwhile stays.
+func testMembership(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	a, b, c := NewCard("messagerie"), NewCard("messagerie"), NewCard("messagerie")
+	for _, x := range []*Card{a, b, c} {
+		must(t, s, x.Made("name", "Ana"))
+	}
+	first, second, subject1, subject2 := newID(), newID(), newID(), newID()
+	must(t, s, OrganisationKept("messagerie", first, subject1, true, "Un", "356000000"))
+	must(t, s, OrganisationKept("messagerie", second, subject2, true, "Deux", "732829320"))
+	// membership says which organisations end with a person, who of those merged into it belongs to one, and its own.
+	membership := func(why string, x *Card, own rivage.ID, others []rivage.ID, sole ...rivage.ID) {
+		t.Helper()
+		m, err := s.Membership(t.Context(), x.Person)
+		var ids []rivage.ID
+		for _, o := range m.Sole {
+			ids = append(ids, o.ID)
+		}
+		slices.Sort(ids)
+		slices.Sort(sole)
+		if err != nil || m.Own != own || !slices.Equal(m.Others, others) || !slices.Equal(ids, sole) {
+			t.Errorf("%s: %+v (%v), want %s, %v, %v", why, m, err, own, others, sole)
+		}
+	}
+	membership("of none", a, "", nil)
+	must(t, s, a.Joins(first))
+	membership("alone", a, first, nil, first)
+	must(t, s, c.Joins(first))
+	membership("with another", a, "", nil)
+	must(t, s, b.Joins(second))
+	must(t, s, b.Into(a, b.Subject))
+	membership("merged, the one with another", a, "", []rivage.ID{b.Person}, second)
+	must(t, s, a.Into(c, a.Subject, b.Subject))
+	membership("all in one", c, "", []rivage.ID{a.Person, b.Person}, first, second)
+	refused(t, s, OrganisationErased("messagerie", second, subject2), rivage.Conflict) // somebody merged belongs to it
+	must(t, s, c.Leaves(first, a.Person, b.Person))
+	if p, err := s.Person(t.Context(), all, a.Person); err != nil || p.ID != c.Person || p.Organisation != "" {
+		t.Errorf("after they left: %+v (%v)", p, err)
+	}
+	must(t, s, c.Joins(second)) // since somebody looked who leaves it
+	refused(t, s, OrganisationErased("messagerie", second, subject2), rivage.Conflict)
+	refused(t, s, OrganisationErased("messagerie", first, subject2), rivage.Conflict)
+	unsaid := OrganisationErased("messagerie", first, subject1)
+	unsaid.Erase = nil
+	refused(t, s, unsaid, rivage.Invalid)
+	must(t, s, OrganisationErased("messagerie", first, subject1))
+	if _, err := s.Organisation(t.Context(), all, first); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("the organisation is there: %v", err)
+	}
+	if _, err := s.SubjectKey(t.Context(), subject1); rivage.CodeOf(err) != rivage.NotFound {
+		t.Errorf("its key is there: %v", err)
+	}
+	refused(t, s, c.Joins(first), rivage.Conflict)
+	must(t, s, OrganisationKept("messagerie", newID(), newID(), true, "Un", "356000000"))
 	sound(t, s)
 }

@@ -51,6 +51,7 @@ func Run(t *testing.T, e Engine) {
 		{"what is no merge", testNoMerge},
 		{"callers who share a number", testSharedNumber},
 		{"customer organisations", testOrganisations},
+		{"members of organisations", testMembership},
 		{"principals are apart", testApart},
 		{"figures", testFigures},
 		{"listing", testListing},
