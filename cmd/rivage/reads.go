@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/person"
 	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/engine/view"
@@ -48,12 +49,12 @@ func (f finder) FindOrganisation(ctx context.Context, principal rivage.ID, siren
 }
 
 // Match implements floor.People.
-func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (who, subject rivage.ID, err error) {
+func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (floor.Who, error) {
 	m, err := f.store.Caller(ctx, principal, person.IndexPhone, f.vault.Blind(principal, person.IndexPhone, string(caller)))
 	if rivage.CodeOf(err) == rivage.NotFound {
-		return "", "", nil
+		return floor.Who{}, nil
 	}
-	return m.Person, m.Subject, err
+	return floor.Who{Person: m.Person, Subject: m.Subject, Others: m.Others}, err
 }
 
 // maxPlayback bounds what one playback loads: three hours of two channels.

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"rivage.example/rivage"
 )
@@ -168,9 +169,9 @@ func (r Reader) FindPersons(ctx context.Context, q PersonQuery) ([]rivage.Person
 
 // Match is what a blind index leads to.
 type Match struct {
-	Subject  rivage.ID
-	Person   rivage.ID              // for which the subject was made, whatever it is merged into; "" for an account's own
-	Callback *rivage.InteractionRow // the callback owed to the person that comes first in rank; nil when none is
+	Subject rivage.ID
+	Person  rivage.ID   // for which the subject was made, whatever it is merged into; "" for an account's own
+	Others  []rivage.ID // of a caller, the persons that are one with it by merges
 }
 
 // SubjectByIndex finds the newest subject a blind index leads to within one Principal; NotFound when nobody matches.
@@ -181,19 +182,7 @@ func (r Reader) SubjectByIndex(ctx context.Context, principal rivage.ID, kind st
 	if err != nil {
 		return Match{}, err
 	}
-	m := Match{Subject: s.ID, Person: s.home()}
-	if s.Person == "" {
-		return m, nil
-	}
-	owed, err := many(ctx, r.q, &interactionTable, `WHERE person=$1 AND state=$2 ORDER BY rank, id LIMIT 1`,
-		string(m.Person), string(rivage.CallbackOwed))
-	if err != nil {
-		return Match{}, err
-	}
-	if len(owed) > 0 {
-		m.Callback = &owed[0]
-	}
-	return m, nil
+	return Match{Subject: s.ID, Person: s.home()}, nil
 }
 
 // Caller finds the subject under which a call is opened, and the person for which that subject was made. Who has a card
@@ -211,12 +200,27 @@ func (r Reader) Caller(ctx context.Context, principal rivage.ID, kind string, bi
 		return Match{}, err
 	}
 	if len(cards) == 0 {
-		return Match{Subject: newest.ID, Person: newest.home()}, nil
+		return r.caller(ctx, &newest)
 	}
 	chosen := cards[0].Person
 	if cards[len(cards)-1].Person != chosen { // they are in the order of their persons
 		return Match{}, notFound("subject: several persons share it")
 	}
 	s, err := one(ctx, r.q, &subjectTable, "subject", `WHERE `+under+` AND person=$4 ORDER BY card, seq DESC, id LIMIT 1`, string(principal), kind, bidx, string(chosen))
-	return Match{Subject: s.ID, Person: s.home()}, err
+	if err != nil {
+		return Match{}, err
+	}
+	return r.caller(ctx, &s)
+}
+
+// caller is the match of a subject: with the persons that are one with its own, for a callback owed to any is owed to all.
+func (r Reader) caller(ctx context.Context, s *subjectRow) (Match, error) {
+	m := Match{Subject: s.ID, Person: s.home()}
+	subjects, err := many(ctx, r.q, &subjectTable, "WHERE person=$1 ORDER BY seq, id", string(s.Person))
+	for _, x := range subjects {
+		if home := x.home(); home != m.Person && !slices.Contains(m.Others, home) {
+			m.Others = append(m.Others, home)
+		}
+	}
+	return m, err
 }

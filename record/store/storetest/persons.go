@@ -258,8 +258,8 @@ func testSharedNumber(t *testing.T, e Engine) {
 		t.Errorf("two cards have the number, and %+v is chosen (%v)", m, err)
 	}
 	must(t, s, b.Into(a, b.Subject))
-	if m, err := caller(); err != nil || m.Person != b.Person || m.Subject != b.Subject {
-		t.Errorf("after the merge: %+v (%v), want the newest subject with the person it was made for", m, err)
+	if m, err := caller(); err != nil || m.Person != b.Person || m.Subject != b.Subject || !slices.Equal(m.Others, []rivage.ID{a.Person}) {
+		t.Errorf("after the merge: %+v (%v), want the newest subject with the person it was made for, and the other", m, err)
 	}
 	sound(t, s)
 }
