@@ -120,7 +120,7 @@ func (m *importing) record(ctx context.Context, r person.Record) error {
 	p := m.plan.Read(r)
 	var found []rivage.PersonRow
 	for _, x := range p.Indexes() {
-		list, err := finder{m.instance}.Find(ctx, m.principal, x.Kind, x.Value)
+		list, _, err := finder{m.instance}.Find(ctx, m.principal, x.Kind, x.Value)
 		if err != nil {
 			return err
 		}

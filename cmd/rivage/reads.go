@@ -32,14 +32,18 @@ func (r rows) Interactions(ctx context.Context, who []rivage.ID, q view.Query) (
 type finder struct{ *instance }
 
 // Find implements view.Finder.
-func (f finder) Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
-	return f.store.FindPersons(ctx, store.PersonQuery{Principal: principal, Kind: kind, Under: f.vault.Blind(principal, kind, value)})
+func (f finder) Find(ctx context.Context, principal rivage.ID, kind string, values ...string) ([]rivage.PersonRow, bool, error) {
+	q := store.PersonQuery{Principal: principal, Kind: kind}
+	for _, value := range values {
+		q.Under = append(q.Under, f.vault.Blind(principal, kind, value))
+	}
+	return f.store.FindPersons(ctx, q)
 }
 
 // FindEver implements view.Finder.
-func (f finder) FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, error) {
+func (f finder) FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, bool, error) {
 	return f.store.FindPersons(ctx, store.PersonQuery{
-		Principal: principal, Kind: person.IndexPhone, Under: f.vault.Blind(principal, person.IndexPhone, string(tel)), Ever: true,
+		Principal: principal, Kind: person.IndexPhone, Under: [][]byte{f.vault.Blind(principal, person.IndexPhone, string(tel))}, Ever: true,
 	})
 }
 

@@ -12,28 +12,30 @@ import (
 
 // Persons finds, in each Principal a data protection officer reaches, the persons under a telephone number, on their card or
 // taken off it: until they are erased, the journal holds it. A number known to two Principals is two persons.
-func (v *View) Persons(ctx context.Context, u User, tel rivage.Phone) ([]Person, error) {
+// more says that there are others: who asks erases these first.
+func (v *View) Persons(ctx context.Context, u User, tel rivage.Phone) (found []Person, more bool, err error) {
 	if tel.Anonymous() {
-		return nil, &rivage.Error{Code: rivage.Invalid, Message: "give a telephone number of 3 to 15 digits"}
+		return nil, false, &rivage.Error{Code: rivage.Invalid, Message: "give a telephone number of 3 to 15 digits"}
 	}
-	out := []Person{}
+	found = []Person{}
 	for _, principal := range u.principals(v.c.Settings(), access.RoleDPO) {
-		rows, err := v.c.Finder.FindEver(ctx, principal, tel)
+		rows, others, err := v.c.Finder.FindEver(ctx, principal, tel)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		more = more || others
 		for _, row := range rows {
 			if row.Principal != principal {
 				continue
 			}
 			p, err := v.person(ctx, row)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
-			out = append(out, p)
+			found = append(found, p)
 		}
 	}
-	return out, nil
+	return found, more, nil
 }
 
 func (v *View) person(ctx context.Context, row rivage.PersonRow) (Person, error) {

@@ -266,7 +266,7 @@ func (v *View) sharing(ctx context.Context, row *rivage.InteractionRow, p rivage
 	if err != nil || number == "" {
 		return 0, err
 	}
-	found, err := v.c.Finder.Find(ctx, row.Principal, person.IndexPhone, number)
+	found, _, err := v.c.Finder.Find(ctx, row.Principal, person.IndexPhone, number)
 	n := 0
 	for _, other := range found {
 		if other.ID != p.ID && other.Principal == row.Principal && other.Card != "" {

@@ -190,6 +190,15 @@ func TestASearchAnswersWithItsOwnPrincipalAndWhatIsSeenWhole(t *testing.T) {
 			}
 		}
 	}
+	// What the store did not answer is said to be there.
+	w.more = true
+	if got, err = v.SearchPersons(t.Context(), agentAna(), "i-c-talk", "bruno"); err != nil || !got.More || len(got.Persons) != 1 {
+		t.Errorf("of more than were answered: %s (%v)", textOf(t, got), err)
+	}
+	if _, more, err := v.Persons(t.Context(), as("dpo", "colis"), callerNumber); err != nil || !more {
+		t.Errorf("a DPO is not told that there are more (%v)", err)
+	}
+	w.more = false
 	// Phones are withheld: a search by name does not tell them, and one by number is refused.
 	table, err := policy.Compile("colis", []policy.Rule{
 		allow("regle-colis", rivage.ZoneFR),
@@ -408,7 +417,7 @@ func TestAPastNumberIsForErasuresOnly(t *testing.T) {
 	const past = "+33600000009"
 	w.found["ever "+past] = []rivage.ID{"p-c", "p-m"}
 	v := w.view()
-	if got, err := v.Persons(t.Context(), as("dpo", "colis"), past); err != nil || len(got) != 1 || got[0].ID != "p-c" {
+	if got, _, err := v.Persons(t.Context(), as("dpo", "colis"), past); err != nil || len(got) != 1 || got[0].ID != "p-c" {
 		t.Errorf("who erases finds %+v (%v), want p-c", got, err)
 	}
 	if got, err := v.SearchPersons(t.Context(), agentAna(), "i-c-talk", past); err != nil || len(got.Persons) != 0 {

@@ -59,11 +59,13 @@ type Opener interface {
 	OpenCell(ctx context.Context, subject rivage.ID, name string, sealed []byte) ([]byte, error)
 }
 
-// Finder finds persons and customer organisations of one Principal under an index: "tel", "mail", "name"; "siren".
+// Finder finds persons and customer organisations of one Principal under an index: "tel", "mail", "name"; "siren". Of persons
+// it finds some, those with a card first, and says whether there are more.
 type Finder interface {
-	Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error)
+	// Find finds who stands under each of some values.
+	Find(ctx context.Context, principal rivage.ID, kind string, values ...string) (found []rivage.PersonRow, more bool, err error)
 	// FindEver finds the persons who have a number, or had it before it was taken off their card: what an erasure is of.
-	FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, error)
+	FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) (found []rivage.PersonRow, more bool, err error)
 	FindOrganisation(ctx context.Context, principal rivage.ID, siren string) (rivage.OrganisationRow, error)
 }
 

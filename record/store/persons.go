@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"rivage.example/rivage"
@@ -146,25 +147,38 @@ func (r Reader) Values(ctx context.Context, who []rivage.ID, person rivage.ID) (
 type PersonQuery struct {
 	Principal rivage.ID
 	Kind      string
-	Under     []byte // blind index
-	Ever      bool   // numbers that were taken off a card, too: for who erases persons, and for nobody else
+	Under     [][]byte // blind indexes: who is found stands under each
+	Ever      bool     // numbers that were taken off a card, too: for who erases persons, and for nobody else
 }
 
-// FindPersons finds the persons that a blind index leads to, newest first.
-func (r Reader) FindPersons(ctx context.Context, q PersonQuery) ([]rivage.PersonRow, error) {
+// maxFound bounds the persons that one query finds: a name, or the number of a switchboard, may lead to any number of them.
+const maxFound = 200
+
+// FindPersons finds the persons that blind indexes lead to, those with a card first, then the newest, and says whether there
+// are more.
+func (r Reader) FindPersons(ctx context.Context, q PersonQuery) (found []rivage.PersonRow, more bool, err error) {
 	past := q.Kind
 	if q.Ever && q.Kind == indexKinds[rivage.PersonPhones] {
 		past = pastPhone
 	}
 	var c clause
 	c.and("principal=?", string(q.Principal))
-	c.and(`id IN (SELECT s.person FROM subject_index x JOIN subject s ON s.id=x.subject
-		WHERE x.principal=? AND x.kind IN (?,?) AND x.bidx=?)`, string(q.Principal), q.Kind, past, q.Under)
-	list, err := many(ctx, r.q, &personTable, c.text+" ORDER BY created_at DESC, id", c.args...)
-	if err != nil {
-		return nil, err
+	for _, bidx := range q.Under {
+		c.and(`id IN (SELECT s.person FROM subject_index x JOIN subject s ON s.id=x.subject
+			WHERE x.principal=? AND x.kind IN (?,?) AND x.bidx=?)`, string(q.Principal), q.Kind, past, bidx)
 	}
-	return r.all(ctx, list)
+	if len(q.Under) == 0 { // of nothing that is looked for, everybody would be the answer
+		return nil, false, nil
+	}
+	list, err := many(ctx, r.q, &personTable, fmt.Sprintf(`%s ORDER BY
+		CASE WHEN EXISTS(SELECT 1 FROM subject s WHERE s.person=person.id AND s.card=1) THEN 0 ELSE 1 END, created_at DESC, id LIMIT %d`,
+		c.text, maxFound+1), c.args...)
+	if err != nil {
+		return nil, false, err
+	}
+	more = len(list) > maxFound
+	found, err = r.all(ctx, list[:min(len(list), maxFound)])
+	return found, more, err
 }
 
 // Match is what a blind index leads to.

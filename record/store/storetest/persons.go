@@ -16,19 +16,27 @@ import (
 // found are the persons under an index of the messagerie.
 func found(t testing.TB, s *store.Store, kind, value string) []rivage.ID {
 	t.Helper()
-	return foundBy(t, s, store.PersonQuery{Kind: kind, Under: []byte(Blind("messagerie", kind, value))})
+	return foundBy(t, s, store.PersonQuery{Kind: kind, Under: under(kind, value)})
+}
+
+// under are the indexes of values of the messagerie.
+func under(kind string, values ...string) (list [][]byte) {
+	for _, value := range values {
+		list = append(list, []byte(Blind("messagerie", kind, value)))
+	}
+	return list
 }
 
 // ever are the persons who have a number of the messagerie, or had it.
 func ever(t testing.TB, s *store.Store, number string) []rivage.ID {
 	t.Helper()
-	return foundBy(t, s, store.PersonQuery{Kind: "tel", Under: []byte(Blind("messagerie", "tel", number)), Ever: true})
+	return foundBy(t, s, store.PersonQuery{Kind: "tel", Under: under("tel", number), Ever: true})
 }
 
 func foundBy(t testing.TB, s *store.Store, q store.PersonQuery) []rivage.ID {
 	t.Helper()
 	q.Principal = "messagerie"
-	list, err := s.FindPersons(t.Context(), q)
+	list, _, err := s.FindPersons(t.Context(), q)
 	report(t, err)
 	var ids []rivage.ID
 	for _, p := range list {
@@ -94,6 +102,40 @@ func testCards(t *testing.T, e Engine) {
 	sound(t, s)
 }
 
+// testManyFound: of very many persons some are found, those with a card first, and it is said that there are more; of several
+// values who stands under each is found, however many stand under one.
+func testManyFound(t *testing.T, e Engine) {
+	s := fresh(t, e)
+	const number = "+33612345678"
+	ana := NewCard("messagerie")
+	a := ana.Made("name", "ana", "phones", number)
+	a.Entries[0].Indexes = append(a.Entries[0].Indexes, rivage.Index{Kind: "name", Value: Blind("messagerie", "name", "graine")})
+	must(t, s, a)
+	for range 201 {
+		must(t, s, NewCall("messagerie", "colis", "anne", number, Start.Add(time.Hour)).Opened())
+		must(t, s, NewCard("messagerie").Made("name", "graine"))
+	}
+	for name, x := range map[string]struct {
+		q    store.PersonQuery
+		n    int
+		more bool
+	}{
+		"a number":  {store.PersonQuery{Kind: "tel", Under: under("tel", number)}, 200, true},
+		"a word":    {store.PersonQuery{Kind: "name", Under: under("name", "graine")}, 200, true},
+		"two words": {store.PersonQuery{Kind: "name", Under: under("name", "graine", "ana")}, 1, false},
+		"nothing":   {store.PersonQuery{Kind: "name"}, 0, false},
+	} {
+		x.q.Principal = "messagerie"
+		list, more, err := s.FindPersons(t.Context(), x.q)
+		if err != nil || len(list) != x.n || more != x.more {
+			t.Errorf("%s: %d found, more %v (%v), want %d and %v", name, len(list), more, err, x.n, x.more)
+		}
+		if x.n > 0 && name != "a word" && list[0].ID != ana.Person {
+			t.Errorf("%s: who has a card is not the first", name)
+		}
+	}
+}
+
 // testPastNumbers: a number that was taken off a card, calls under it or not, still leads whoever erases to the person, until
 // they are erased; it leads no call and no search to them.
 func testPastNumbers(t *testing.T, e Engine) {
@@ -119,7 +161,7 @@ func testPastNumbers(t *testing.T, e Engine) {
 			t.Errorf("%s leads to %v, and a call to %+v (%v)", number, now, m, err)
 		}
 	}
-	if got := foundBy(t, s, store.PersonQuery{Kind: "mail", Under: []byte(Blind("messagerie", "mail", "ana@client.example")), Ever: true}); got != nil {
+	if got := foundBy(t, s, store.PersonQuery{Kind: "mail", Under: under("mail", "ana@client.example"), Ever: true}); got != nil {
 		t.Errorf("an address that was replaced leads to %v", got)
 	}
 	again := NewCard("messagerie") // the number is somebody else's by now

@@ -62,7 +62,7 @@ func testApart(t *testing.T, e Engine) {
 	if _, err := s.SubjectByIndex(t.Context(), "mutuelle", "tel", []byte(Blind("messagerie", "tel", "+33612345678"))); rivage.CodeOf(err) != rivage.NotFound {
 		t.Errorf("one Principal's index found somebody of the other: %v", err)
 	}
-	people, err := s.FindPersons(t.Context(), store.PersonQuery{Principal: "mutuelle", Kind: "tel", Under: []byte(Blind("messagerie", "tel", "+33612345678")), Ever: true})
+	people, _, err := s.FindPersons(t.Context(), store.PersonQuery{Principal: "mutuelle", Kind: "tel", Under: [][]byte{[]byte(Blind("messagerie", "tel", "+33612345678"))}, Ever: true})
 	if err != nil || len(people) != 0 {
 		t.Errorf("one Principal's index found %+v of the other (%v)", people, err)
 	}

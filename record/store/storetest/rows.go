@@ -336,13 +336,13 @@ func testPeople(t *testing.T, e Engine) {
 	if err != nil || m.Subject != second.Subject || m.Person != second.Person {
 		t.Errorf("got %+v (%v), want the second person", m, err)
 	}
-	people, err := s.FindPersons(t.Context(), store.PersonQuery{Principal: "messagerie", Kind: "tel", Under: bidx})
+	people, more, err := s.FindPersons(t.Context(), store.PersonQuery{Principal: "messagerie", Kind: "tel", Under: [][]byte{bidx}})
 	want := []rivage.PersonRow{
 		{ID: second.Person, Principal: "messagerie", CreatedAt: rivage.At(Start.Add(time.Minute)), Subjects: []rivage.ID{second.Subject}},
 		{ID: first.Person, Principal: "messagerie", CreatedAt: rivage.At(Start), Subjects: []rivage.ID{first.Subject}},
 	}
-	if err != nil || !reflect.DeepEqual(people, want) {
-		t.Errorf("got %+v (%v), want %+v", people, err, want)
+	if err != nil || more || !reflect.DeepEqual(people, want) {
+		t.Errorf("got %+v, more %v (%v), want %+v", people, more, err, want)
 	}
 	list, err := s.Interactions(t.Context(), store.InteractionFilter{Principals: all, Person: second.Person})
 	if err != nil || len(list) != 2 {

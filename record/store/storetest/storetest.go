@@ -47,6 +47,7 @@ func Run(t *testing.T, e Engine) {
 		{"people", testPeople},
 		{"cards", testCards},
 		{"past numbers", testPastNumbers},
+		{"many are found", testManyFound},
 		{"merge and undo", testMerge},
 		{"what is no merge", testNoMerge},
 		{"callers who share a number", testSharedNumber},

@@ -127,7 +127,7 @@ export const api = {
   pane: async (path: string, dark: boolean): Promise<Blob> => (await raw(dark ? `${path}?dark=true` : path)).blob(),
 
   // persons
-  persons: (tel: string): Promise<{ persons: Person[] }> => ask(client.GET('/api/persons', { params: { query: { tel } } })),
+  persons: (tel: string): Promise<{ persons: Person[]; more?: boolean }> => ask(client.GET('/api/persons', { params: { query: { tel } } })),
   erase: (id: string): Promise<{ subjects: number }> =>
     ask(client.POST('/api/persons/{id}/erase', { params: { path: { id } }, body: { confirm: true } })),
 

@@ -1579,6 +1579,8 @@ export interface components {
             person: string;
         };
         PersonList: {
+            /** @description there are others: erase some of these, then look again */
+            more?: boolean;
             persons: components["schemas"]["Person"][];
         };
         PersonsFound: {

@@ -624,6 +624,7 @@ export const fr = {
       intro: 'Cherchez une personne par son numéro.',
       tel: 'Numéro de téléphone',
       none: 'Personne n’a ce numéro, ou cette personne est déjà effacée.',
+      more: 'D’autres personnes ont ou ont eu ce numéro ; elles paraissent à mesure que celles-ci sont effacées.',
       principal: 'Donneur d’ordre',
       created: 'Connue depuis',
       interactions: { one: '{n} contact', other: '{n} contacts' },
