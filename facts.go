@@ -552,10 +552,19 @@ type PersonJoined struct {
 	By           ID `json:"by,omitempty"`
 }
 
-// PersonLeft: a person belongs to no customer organisation any more.
+// PersonLeft: a person belongs to no customer organisation any more, nor do Others, who were merged into it.
 type PersonLeft struct {
-	Person       ID `json:"person"`
+	Person       ID   `json:"person"`
+	Organisation ID   `json:"organisation"`
+	Others       []ID `json:"others,omitempty"`
+	By           ID   `json:"by,omitempty"`
+}
+
+// OrganisationErased: nobody belongs to a customer organisation any more, and what identified it is destroyed. Subject lost
+// its key in the same transaction.
+type OrganisationErased struct {
 	Organisation ID `json:"organisation"`
+	Subject      ID `json:"subject"`
 	By           ID `json:"by,omitempty"`
 }
 

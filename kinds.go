@@ -65,6 +65,7 @@ const (
 	KindOrganisationKept     Kind = "OrganisationKept"
 	KindPersonJoined         Kind = "PersonJoined"
 	KindPersonLeft           Kind = "PersonLeft"
+	KindOrganisationErased   Kind = "OrganisationErased"
 	KindStarted              Kind = "Started"
 	KindStopped              Kind = "Stopped"
 	KindRestored             Kind = "Restored"
@@ -126,13 +127,14 @@ var kinds = map[Kind]struct {
 	KindEgressRefused:        {"policy", func() Facts { return new(EgressRefused) }},
 	KindConnectionOpened:     {"policy", func() Facts { return new(ConnectionOpened) }},
 	KindConnectionMeasured:   {"policy", func() Facts { return new(ConnectionMeasured) }},
-	KindPersonErased:         {"view", func() Facts { return new(PersonErased) }},
+	KindPersonErased:         {"person", func() Facts { return new(PersonErased) }},
 	KindPersonKept:           {"person", func() Facts { return new(PersonKept) }},
 	KindPersonsMerged:        {"person", func() Facts { return new(PersonsMerged) }},
 	KindMergeUndone:          {"person", func() Facts { return new(MergeUndone) }},
 	KindOrganisationKept:     {"person", func() Facts { return new(OrganisationKept) }},
 	KindPersonJoined:         {"person", func() Facts { return new(PersonJoined) }},
 	KindPersonLeft:           {"person", func() Facts { return new(PersonLeft) }},
+	KindOrganisationErased:   {"person", func() Facts { return new(OrganisationErased) }},
 	KindStarted:              {"floor", func() Facts { return new(Started) }},
 	KindStopped:              {"floor", func() Facts { return new(Stopped) }},
 	KindRestored:             {"ledger", func() Facts { return new(Restored) }},
@@ -330,6 +332,9 @@ func (*PersonJoined) Kind() Kind { return KindPersonJoined }
 
 // Kind implements Facts.
 func (*PersonLeft) Kind() Kind { return KindPersonLeft }
+
+// Kind implements Facts.
+func (*OrganisationErased) Kind() Kind { return KindOrganisationErased }
 
 // Kind implements Facts.
 func (*PersonsSearched) Kind() Kind { return KindPersonsSearched }

@@ -164,6 +164,13 @@ type ValueRow struct {
 	Sealed  []byte // cell named by the field
 }
 
+// Membership is what ends when a person belongs to no customer organisation any more.
+type Membership struct {
+	Others []ID              // persons merged into it that belong to one of their own
+	Sole   []OrganisationRow // to which nobody belongs but the person and Others
+	Own    ID                // that of Sole to which the person alone belongs; "" for none
+}
+
 // OrganisationRow is a customer organisation of one Principal: persons belong to it.
 type OrganisationRow struct {
 	ID        ID

@@ -100,6 +100,10 @@ func (e eraser) take(ctx context.Context, s *rivage.Stored) error {
 		if err := e.person(ctx, s.Seq, f); err != nil {
 			return err
 		}
+	case *rivage.OrganisationErased:
+		if err := e.keys(s.Seq, f.Subject); err != nil {
+			return err
+		}
 	case *rivage.RecordingExpired:
 		if err := e.unlink(f.Object); err != nil {
 			return err
@@ -111,8 +115,7 @@ func (e eraser) take(ctx context.Context, s *rivage.Stored) error {
 }
 
 func (e eraser) person(ctx context.Context, seq rivage.Seq, f *rivage.PersonErased) error {
-	e.vault.Forget(f.Subjects...)
-	if err := e.list.Add(vault.Erasure{Seq: seq, Subjects: f.Subjects}); err != nil {
+	if err := e.keys(seq, f.Subjects...); err != nil {
 		return err
 	}
 	objects, err := e.store.ObjectsOf(ctx, f.Subjects)
@@ -125,6 +128,12 @@ func (e eraser) person(ctx context.Context, seq rivage.Seq, f *rivage.PersonEras
 		}
 	}
 	return nil
+}
+
+// keys drops keys from memory and lists them as erased.
+func (e eraser) keys(seq rivage.Seq, subjects ...rivage.ID) error {
+	e.vault.Forget(subjects...)
+	return e.list.Add(vault.Erasure{Seq: seq, Subjects: subjects})
 }
 
 // unlink removes a recording's file, and the key in it.

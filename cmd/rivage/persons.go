@@ -120,7 +120,7 @@ func (m *importing) record(ctx context.Context, r person.Record) error {
 	p := m.plan.Read(r)
 	var found []rivage.PersonRow
 	for _, x := range p.Indexes() {
-		list, err := finder{m.instance}.Find(ctx, m.principal, x.Kind, x.Value)
+		list, _, err := finder{m.instance}.Find(ctx, m.principal, x.Kind, x.Value)
 		if err != nil {
 			return err
 		}
@@ -168,10 +168,18 @@ func (m *importing) entries(ctx context.Context, p *person.Planned) (rivage.Appe
 	if !p.Organisation {
 		return a, nil
 	}
-	joined, err := m.join(ctx, row, &p.Record, by)
+	var belongs rivage.Membership
+	if p.Person.ID != "" {
+		var err error
+		if belongs, err = m.store.Membership(ctx, p.Person.ID); err != nil {
+			return a, err
+		}
+	}
+	joined, err := m.join(ctx, row, belongs, &p.Record, by)
 	if err != nil {
 		return a, err
 	}
+	a.Erase = joined.Erase
 	a.Entries, a.NewSubjects = append(a.Entries, joined.Entries...), append(a.NewSubjects, joined.NewSubjects...)
 	if len(a.Entries) == 0 {
 		p.Outcome = person.Same
@@ -181,7 +189,7 @@ func (m *importing) entries(ctx context.Context, p *person.Planned) (rivage.Appe
 
 // join makes the entries by which a person belongs to the organisation that a record names. A name that is known already
 // is not written again.
-func (m *importing) join(ctx context.Context, row rivage.PersonRow, r *person.Record, by person.By) (rivage.Append, error) {
+func (m *importing) join(ctx context.Context, row rivage.PersonRow, belongs rivage.Membership, r *person.Record, by person.By) (rivage.Append, error) {
 	siren, _ := rivage.SIREN(r.SIREN) // the plan refused what is none
 	known, err := finder{m.instance}.FindOrganisation(ctx, m.principal, siren)
 	name := strings.TrimSpace(r.Organisation)
@@ -189,7 +197,7 @@ func (m *importing) join(ctx context.Context, row rivage.PersonRow, r *person.Re
 	case rivage.CodeOf(err) == rivage.NotFound && !m.apply && m.sirens[siren]: // a line before would have written it
 		return rivage.Append{}, nil
 	case rivage.CodeOf(err) == rivage.NotFound:
-		a, err := person.Join(row, nil, siren, name, by)
+		a, err := person.Join(row, belongs, nil, siren, name, by)
 		m.sirens[siren] = m.sirens[siren] || err == nil
 		return a, err
 	case err != nil:
@@ -201,7 +209,7 @@ func (m *importing) join(ctx context.Context, row rivage.PersonRow, r *person.Re
 		}
 		name = ""
 	}
-	return person.Join(row, &known, siren, name, by)
+	return person.Join(row, belongs, &known, siren, name, by)
 }
 
 // tell says what becomes of a record, by its line and its fields: no value is printed.

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"rivage.example/rivage"
+	"rivage.example/rivage/engine/floor"
 	"rivage.example/rivage/engine/person"
 	"rivage.example/rivage/engine/policy"
 	"rivage.example/rivage/engine/view"
@@ -31,8 +32,19 @@ func (r rows) Interactions(ctx context.Context, who []rivage.ID, q view.Query) (
 type finder struct{ *instance }
 
 // Find implements view.Finder.
-func (f finder) Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
-	return f.store.PersonsByIndex(ctx, []rivage.ID{principal}, kind, f.vault.Blind(principal, kind, value))
+func (f finder) Find(ctx context.Context, principal rivage.ID, kind string, values ...string) ([]rivage.PersonRow, bool, error) {
+	q := store.PersonQuery{Principal: principal, Kind: kind}
+	for _, value := range values {
+		q.Under = append(q.Under, f.vault.Blind(principal, kind, value))
+	}
+	return f.store.FindPersons(ctx, q)
+}
+
+// FindEver implements view.Finder.
+func (f finder) FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, bool, error) {
+	return f.store.FindPersons(ctx, store.PersonQuery{
+		Principal: principal, Kind: person.IndexPhone, Under: [][]byte{f.vault.Blind(principal, person.IndexPhone, string(tel))}, Ever: true,
+	})
 }
 
 // FindOrganisation implements view.Finder.
@@ -41,12 +53,12 @@ func (f finder) FindOrganisation(ctx context.Context, principal rivage.ID, siren
 }
 
 // Match implements floor.People.
-func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (who, subject rivage.ID, err error) {
+func (f finder) Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (floor.Who, error) {
 	m, err := f.store.Caller(ctx, principal, person.IndexPhone, f.vault.Blind(principal, person.IndexPhone, string(caller)))
 	if rivage.CodeOf(err) == rivage.NotFound {
-		return "", "", nil
+		return floor.Who{}, nil
 	}
-	return m.Person, m.Subject, err
+	return floor.Who{Person: m.Person, Subject: m.Subject, Others: m.Others}, err
 }
 
 // maxPlayback bounds what one playback loads: three hours of two channels.

@@ -300,11 +300,18 @@ func (r *restoration) eraseAgain(ctx context.Context) error {
 	if len(known) == 0 {
 		return nil
 	}
-	persons, err := r.personsOf(ctx, known)
+	persons, organisations, err := r.personsOf(ctx, known)
 	if err != nil {
 		return err
 	}
 	j := newJournal(r.vault, r.store)
+	if err := r.erasePersons(ctx, j, persons); err != nil {
+		return err
+	}
+	return r.eraseOrganisations(ctx, j, organisations) // after those who were erased with theirs
+}
+
+func (r *restoration) erasePersons(ctx context.Context, j *journal, persons map[rivage.ID]*forgotten) error {
 	for id, p := range persons {
 		receipt, err := j.Append(ctx, rivage.Append{Erase: p.subjects, Entries: []rivage.Entry{{
 			Stream: rivage.StreamOf("person", id), Principal: p.principal, At: r.clock.Now(),
@@ -319,29 +326,64 @@ func (r *restoration) eraseAgain(ctx context.Context) error {
 	return nil
 }
 
-// forgotten is a person with the subjects that an erasure took.
+// eraseOrganisations takes customer organisations away again. Whoever the backup has in one left it since.
+func (r *restoration) eraseOrganisations(ctx context.Context, j *journal, organisations map[rivage.ID]*forgotten) error {
+	for id, o := range organisations {
+		members, err := r.store.Belonging(ctx, id, 0)
+		if err != nil {
+			return err
+		}
+		left := map[rivage.ID]*rivage.PersonLeft{}
+		for _, b := range members {
+			if left[b.Stands] == nil {
+				left[b.Stands] = &rivage.PersonLeft{Person: b.Stands, Organisation: id}
+			}
+			if b.Person != b.Stands {
+				left[b.Stands].Others = append(left[b.Stands].Others, b.Person)
+			}
+		}
+		a := rivage.Append{Erase: o.subjects}
+		entry := func(s rivage.Stream, f rivage.Facts) {
+			a.Entries = append(a.Entries, rivage.Entry{Stream: s, Principal: o.principal, At: r.clock.Now(), Facts: f,
+				Leaf: rivage.Leaf{Role: "operator", Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done"}})
+		}
+		for person, f := range left {
+			entry(rivage.StreamOf("person", person), f)
+		}
+		entry(rivage.StreamOf("organisation", id), &rivage.OrganisationErased{Organisation: id, Subject: o.subjects[0]})
+		receipt, err := j.Append(ctx, a)
+		if err != nil {
+			return err
+		}
+		r.last = receipt.Last
+	}
+	return nil
+}
+
+// forgotten is a person, or a customer organisation, with the subjects that an erasure took.
 type forgotten struct {
 	principal rivage.ID
 	subjects  []rivage.ID
 }
 
-// personsOf finds the persons of subjects, in the entries that made them: whom a subject was made for, whatever that
-// person was merged into since. The subject of a customer organisation goes with a person of its Principal.
-func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool) (map[rivage.ID]*forgotten, error) {
-	persons, found, companies := map[rivage.ID]*forgotten{}, map[rivage.ID]bool{}, map[rivage.ID]rivage.ID{}
-	take := func(principal, person, subject rivage.ID) {
+// personsOf finds the persons and customer organisations of subjects, in the entries that made them: whom a subject was made
+// for, whatever that person was merged into since.
+func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool) (persons, organisations map[rivage.ID]*forgotten, err error) {
+	persons, organisations = map[rivage.ID]*forgotten{}, map[rivage.ID]*forgotten{}
+	found := map[rivage.ID]bool{}
+	take := func(of map[rivage.ID]*forgotten, principal, id, subject rivage.ID) {
 		if !subjects[subject] || found[subject] {
 			return
 		}
-		if persons[person] == nil {
-			persons[person] = &forgotten{principal: principal}
+		if of[id] == nil {
+			of[id] = &forgotten{principal: principal}
 		}
-		persons[person].subjects, found[subject] = append(persons[person].subjects, subject), true
+		of[id].subjects, found[subject] = append(of[id].subjects, subject), true
 	}
 	for from := rivage.Seq(0); ; {
 		page, err := r.store.Entries(ctx, from, feedBatch)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if len(page) == 0 {
 			break
@@ -349,22 +391,20 @@ func (r *restoration) personsOf(ctx context.Context, subjects map[rivage.ID]bool
 		for _, e := range page {
 			switch f := e.Facts.(type) {
 			case *rivage.InteractionOpened:
-				take(e.Principal, f.Person, f.Subject)
+				take(persons, e.Principal, f.Person, f.Subject)
 			case *rivage.PersonKept:
-				take(e.Principal, f.Person, f.Subject)
+				take(persons, e.Principal, f.Person, f.Subject)
 			case *rivage.OrganisationKept:
-				companies[f.Organisation] = f.Subject
-			case *rivage.PersonJoined:
-				take(e.Principal, f.Person, companies[f.Organisation])
+				take(organisations, e.Principal, f.Organisation, f.Subject)
 			}
 		}
 		from = page[len(page)-1].Seq + 1
 	}
 	if len(found) < len(subjects) {
-		return nil, fmt.Errorf("the list of erasures names %d subjects that have a key and belong to no person; run rivage check on the backup's origin",
+		return nil, nil, fmt.Errorf("the list of erasures names %d subjects that have a key and belong to nobody; run rivage check on the backup's origin",
 			len(subjects)-len(found))
 	}
-	return persons, nil
+	return persons, organisations, nil
 }
 
 // listAgain writes the list of erasures for the restored journal: lines of before the backup stay, all others become one,

@@ -227,6 +227,9 @@ var evidenceCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 	"erase": func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(withSample(ts.MkAbs(args[0]), func(i *instance) error { return i.eraseCaller(rivage.ID(args[1])) }))
 	},
+	"consume": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(withSample(ts.MkAbs(args[0]), (*instance).consume))
+	},
 	"sql": func(ts *testscript.TestScript, _ bool, args []string) {
 		db, err := sqlite.Connect(filepath.Join(ts.MkAbs(args[0]), "data", journalFile))
 		ts.Check(err)
@@ -357,14 +360,6 @@ func (i *instance) eraseCaller(principal rivage.ID) error {
 	if err != nil {
 		return err
 	}
-	files, err := vault.OpenRecordings(i.vault, i.machine.data(soundFolder))
-	if err != nil {
-		return err
-	}
-	list, err := vault.OpenErasures(i.machine.key(erasureFile))
-	if err != nil {
-		return err
-	}
 	for _, row := range rows {
 		objects, err := i.store.Objects(ctx, everyone, row.ID)
 		if err != nil || len(objects) == 0 {
@@ -374,22 +369,37 @@ func (i *instance) eraseCaller(principal rivage.ID) error {
 		if err != nil {
 			return err
 		}
-		r, err := newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
+		_, err = newJournal(i.vault, i.store).Append(ctx, rivage.Append{Erase: p.Subjects, Entries: []rivage.Entry{{
 			Stream: rivage.StreamOf("person", p.ID), Principal: principal, At: i.clock.Now(),
 			Facts: &rivage.PersonErased{Person: p.ID, Subjects: p.Subjects},
 		}}})
 		if err != nil {
 			return err
 		}
-		e, err := i.store.Entry(ctx, r.Last)
-		if err != nil {
-			return err
-		}
-		if err := (eraser{i.store, i.vault, files, list}).take(ctx, &e); err != nil {
-			return err
-		}
 	}
-	return errors.Join(list.Close(), files.Close(ctx))
+	return i.consume()
+}
+
+// consume does outside the database what the erasures in the journal ask, as a running process does.
+func (i *instance) consume() error {
+	ctx := context.Background()
+	files, err := vault.OpenRecordings(i.vault, i.machine.data(soundFolder))
+	if err != nil {
+		return err
+	}
+	list, err := vault.OpenErasures(i.machine.key(erasureFile))
+	if err != nil {
+		return err
+	}
+	from, err := i.store.Cursor(ctx, eraserCursor)
+	if err != nil {
+		return err
+	}
+	entries, err := i.store.Entries(ctx, from, 1000)
+	for n := range entries {
+		err = errors.Join(err, eraser{i.store, i.vault, files, list}.take(ctx, &entries[n]))
+	}
+	return errors.Join(err, list.Close(), files.Close(ctx))
 }
 
 // flip flips one bit of a file, in the middle or at an offset. A folder means its first file.

@@ -15,6 +15,7 @@ import (
 // PersonList is the persons found.
 type PersonList struct {
 	Persons []view.Person `json:"persons" nullable:"false"`
+	More    bool          `json:"more,omitempty" doc:"there are others: erase some of these, then look again"`
 }
 
 // Erased is how many subjects lost their keys.
@@ -36,8 +37,8 @@ func (s *Server) dpoRoutes(api huma.API) {
 	}, func(ctx context.Context, in *struct {
 		Tel string `query:"tel" required:"true" minLength:"3" maxLength:"40"`
 	}) (*output[PersonList], error) {
-		p, err := s.c.View.Persons(ctx, userOf(ctx), rivage.ParsePhone(in.Tel))
-		return &output[PersonList]{PersonList{p}}, err
+		found, more, err := s.c.View.Persons(ctx, userOf(ctx), rivage.ParsePhone(in.Tel))
+		return &output[PersonList]{PersonList{found, more}}, err
 	})
 	add(s, api, route{
 		method: "POST", path: "/api/persons/{id}/erase", id: "erase", summary: "Erase a person", roles: dpo,

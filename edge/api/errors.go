@@ -139,6 +139,9 @@ func problemOf(err error) *Problem {
 	if errors.Is(err, view.ErrReach) {
 		return problem(http.StatusTooManyRequests, codeReach)
 	}
+	if errors.Is(err, view.ErrCardChanged) {
+		return problem(http.StatusPreconditionFailed, codeStale)
+	}
 	code := rivage.CodeOf(err)
 	p = problem(statuses[code], string(code))
 	var e *rivage.Error

@@ -214,7 +214,9 @@ func (s *fakeStore) Organisation(context.Context, []rivage.ID, rivage.ID) (rivag
 	return rivage.OrganisationRow{}, missing()
 }
 
-func (s *fakeStore) Members(context.Context, rivage.ID) (int64, error) { return 0, nil }
+func (s *fakeStore) Membership(context.Context, rivage.ID) (rivage.Membership, error) {
+	return rivage.Membership{}, nil
+}
 
 func (s *fakeStore) FindOrganisation(context.Context, rivage.ID, string) (rivage.OrganisationRow, error) {
 	return rivage.OrganisationRow{}, missing()
@@ -333,8 +335,12 @@ func (s *fakeStore) OpenCell(_ context.Context, _ rivage.ID, _ string, sealed []
 	return sealed, nil
 }
 
-func (s *fakeStore) Find(_ context.Context, principal rivage.ID, _, _ string) ([]rivage.PersonRow, error) {
-	return []rivage.PersonRow{{ID: "p-" + principal, Principal: principal}}, nil
+func (s *fakeStore) FindEver(ctx context.Context, principal rivage.ID, _ rivage.Phone) ([]rivage.PersonRow, bool, error) {
+	return s.Find(ctx, principal, "")
+}
+
+func (s *fakeStore) Find(_ context.Context, principal rivage.ID, _ string, _ ...string) ([]rivage.PersonRow, bool, error) {
+	return []rivage.PersonRow{{ID: "p-" + principal, Principal: principal}}, false, nil
 }
 
 func (s *fakeStore) Open(context.Context, rivage.ObjectRow, policy.Grant) (io.ReadCloser, int64, error) {

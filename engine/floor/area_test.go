@@ -32,7 +32,7 @@ func choiceStage(t *testing.T, ready ...rivage.ID) *stage {
 // arriving brings a caller to the prompt that names the key.
 func (g *stage) arriving(leg rivage.ID) *call {
 	g.t.Helper()
-	g.do(matched{Arrived: Arrived{CallerLeg: leg, Number: parcels, Trunk: "t", Caller: "+33612345678"}, Person: "person-" + leg, Subject: "s-" + leg})
+	g.do(matched{Arrived: Arrived{CallerLeg: leg, Number: parcels, Trunk: "t", Caller: "+33612345678"}, Who: Who{Person: "person-" + leg, Subject: "s-" + leg}})
 	c := g.s.legs[leg]
 	for c.beforeLine == nil {
 		g.hear(leg)

@@ -9,10 +9,10 @@ import (
 	"rivage.example/rivage/engine/flow"
 )
 
-// matched is Arrived once the Runner has looked for the person: Person and Subject are "" for somebody new.
+// matched is Arrived once the Runner has looked for the person.
 type matched struct {
 	Arrived
-	Person, Subject rivage.ID
+	Who
 }
 
 func (matched) command() {}
@@ -40,7 +40,7 @@ func (s *State) arrived(b *batch, m matched) error {
 		return nil
 	}
 	b.world = true
-	returns := len(s.owed[claim{m.Person, q.ID}]) > 0 // whoever is owed a call holds a rank already
+	returns := len(s.owing(m.Who, q.ID)) > 0 // whoever is owed a call holds a rank already
 	c := s.open(b, m, n, f, q)
 	if !returns && q.MaxWaiting > 0 && s.waiting(q) >= q.MaxWaiting {
 		b.about(c, rivage.Leaf{Role: "system", Outcome: "deflected"}, &rivage.InteractionDeflected{Interaction: c.row.ID, Reason: "full"})
@@ -72,7 +72,7 @@ func (s *State) open(b *batch, m matched, n *rivage.Number, f *rivage.Flow, q *r
 		b.subjects = append(b.subjects, c.row.Subject)
 	}
 	facts.Person, facts.Subject = c.row.Person, c.row.Subject
-	if debts := s.owed[claim{c.row.Person, q.ID}]; len(debts) > 0 {
+	if debts := s.owing(m.Who, q.ID); len(debts) > 0 {
 		oldest := debts[0].row
 		facts.Returns = oldest.ID
 		c.row.Rank, c.row.Priority = oldest.Rank, oldest.Priority

@@ -26,9 +26,24 @@ func (s *State) owe(row rivage.InteractionRow) {
 	s.debts[row.ID] = d
 	k := claimOf(&row)
 	s.owed[k] = append(s.owed[k], d)
-	slices.SortFunc(s.owed[k], func(x, y *debt) int {
-		return cmp.Or(cmp.Compare(x.row.Rank, y.row.Rank), cmp.Compare(x.row.ID, y.row.ID))
-	})
+	slices.SortFunc(s.owed[k], byRank)
+}
+
+func byRank(x, y *debt) int {
+	return cmp.Or(cmp.Compare(x.row.Rank, y.row.Rank), cmp.Compare(x.row.ID, y.row.ID))
+}
+
+// owing are the debts to somebody in a queue, the oldest first: a debt stands under the person its call was opened for, and is
+// owed to whoever that is by now.
+func (s *State) owing(w Who, queue rivage.ID) []*debt {
+	debts := s.owed[claim{w.Person, queue}]
+	for _, other := range w.Others {
+		debts = slices.Concat(debts, s.owed[claim{other, queue}])
+	}
+	if len(w.Others) > 0 {
+		slices.SortFunc(debts, byRank)
+	}
+	return debts
 }
 
 // promise owes the person of an interaction that is cut a call, at its rank.

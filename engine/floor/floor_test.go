@@ -299,7 +299,7 @@ func TestRecoverOwesEveryCutCallACallback(t *testing.T) {
 	g.kinds()
 
 	// A caller who rings again takes the rank; the debt is settled in the same append.
-	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Person: "p1", Subject: "s1"})
+	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Who: Who{Person: "p1", Subject: "s1"}})
 	if got, want := g.kinds(), "CallbackClosed InteractionOpened"; got != want {
 		t.Errorf("return: got %s, want %s", got, want)
 	}
@@ -430,7 +430,7 @@ func TestQueueRemovedEndsTheWaitingInIt(t *testing.T) {
 	waiting := g.call("L3", parcels, "+33612345673")
 	hidden := g.call("L4", parcels, "")
 	other := g.call("L5", health, "+33612345675")
-	g.do(matched{Arrived: Arrived{CallerLeg: "L6", Number: parcels, Caller: "+33612345676"}, Person: "p6", Subject: "s6"})
+	g.do(matched{Arrived: Arrived{CallerLeg: "L6", Number: parcels, Caller: "+33612345676"}, Who: Who{Person: "p6", Subject: "s6"}})
 	greeted := g.s.legs["L6"]
 	rank := waiting.row.Rank
 	g.kinds()
@@ -484,7 +484,7 @@ func TestWhoRingsAgainTakesTheOldestRankOfThatQueue(t *testing.T) {
 	}}))
 	g.call("L0", parcels, "+33600000000") // the line is full: only a debt of this very queue passes
 	g.entries = nil
-	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Person: "p", Subject: "s"})
+	g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Who: Who{Person: "p", Subject: "s"}})
 	c := g.s.legs["L"]
 	if c == nil || c.row.Rank != 20 {
 		t.Fatalf("rings parcels: %+v, want the rank 20", c)
@@ -506,9 +506,41 @@ func TestWhoRingsAgainTakesTheOldestRankOfThatQueue(t *testing.T) {
 	if !slices.Equal(settled, []rivage.ID{"sooner", "later"}) || g.s.debts["elsewhere"] == nil || g.s.debts["health"] == nil {
 		t.Errorf("settled %v, left %v", settled, g.s.debts)
 	}
-	g.do(matched{Arrived: Arrived{CallerLeg: "M", Number: parcels, Caller: "+33612345678"}, Person: "p", Subject: "s"})
+	g.do(matched{Arrived: Arrived{CallerLeg: "M", Number: parcels, Caller: "+33612345678"}, Who: Who{Person: "p", Subject: "s"}})
 	if g.s.legs["M"] != nil {
 		t.Error("a debt of another queue passes a full line")
+	}
+}
+
+// A debt stands under the person whose call was cut; whoever that person is merged into is owed it, and no one else.
+func TestADebtIsOwedToWhomThePersonIsMergedInto(t *testing.T) {
+	for name, x := range map[string]struct {
+		who     Who
+		rank    rivage.Rank
+		settled []rivage.ID
+	}{
+		"merged into the caller":   {Who{Person: "into", Subject: "s", Others: []rivage.ID{"from", "third"}}, 20, []rivage.ID{"of-from", "of-into"}},
+		"the caller was merged":    {Who{Person: "third", Subject: "s", Others: []rivage.ID{"into", "from"}}, 20, []rivage.ID{"of-from", "of-into"}},
+		"taken apart, or not one":  {Who{Person: "into", Subject: "s"}, 30, []rivage.ID{"of-into"}},
+		"one who is owed nothing":  {Who{Person: "third", Subject: "s", Others: []rivage.ID{"fourth"}}, 0, nil},
+		"somebody nobody knew yet": {Who{}, 0, nil},
+	} {
+		g := newStage(t)
+		owed := func(id, person rivage.ID, rank rivage.Rank) Known {
+			return Known{Row: rivage.InteractionRow{ID: id, Principal: "parcels-co", Person: person, Queue: "parcels", Rank: rank, State: rivage.CallbackOwed}, Reachable: true}
+		}
+		g.note(g.s.Recover(g.now, Kept{Interactions: []Known{owed("of-into", "into", 30), owed("of-from", "from", 20)}}))
+		g.entries = nil
+		g.do(matched{Arrived: Arrived{CallerLeg: "L", Number: parcels, Caller: "+33612345678"}, Who: x.who})
+		var settled []rivage.ID
+		for _, e := range g.entries {
+			if f, ok := e.Facts.(*rivage.CallbackClosed); ok {
+				settled = append(settled, f.Interaction)
+			}
+		}
+		if c := g.s.legs["L"]; c == nil || !slices.Equal(settled, x.settled) || x.rank != 0 && c.row.Rank != x.rank {
+			t.Errorf("%s: settled %v, call %+v", name, settled, c)
+		}
 	}
 }
 

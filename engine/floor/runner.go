@@ -18,9 +18,15 @@ type Journal interface {
 	Submit(a rivage.Append, done func(rivage.Receipt, error))
 }
 
-// People finds who a number belongs to within one Principal; "" and "" for nobody known.
+// People finds who a number belongs to within one Principal.
 type People interface {
-	Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (person, subject rivage.ID, err error)
+	Match(ctx context.Context, principal rivage.ID, caller rivage.Phone) (Who, error)
+}
+
+// Who is somebody known; Person and Subject are "" for somebody new.
+type Who struct {
+	Person, Subject rivage.ID
+	Others          []rivage.ID // persons that are one with Person by merges: what they are owed, it is owed
 }
 
 // Clock is what the Runner waits on.
@@ -218,9 +224,9 @@ func (r *Runner) lookUp(ctx context.Context, a Arrived) {
 		defer cancel()
 		m := matched{Arrived: a}
 		var err error
-		if m.Person, m.Subject, err = r.People.Match(ctx, principal, a.Caller); err != nil {
+		if m.Who, err = r.People.Match(ctx, principal, a.Caller); err != nil {
 			r.warn("look a caller up", err) // the call goes on as that of somebody new
-			m.Person, m.Subject = "", ""
+			m.Who = Who{}
 		}
 		r.mail.put(request{command: m})
 	}()

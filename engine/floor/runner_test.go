@@ -83,8 +83,8 @@ func (t *tape) kinds() (kinds []string, late int) {
 
 type nobody struct{}
 
-func (nobody) Match(context.Context, rivage.ID, rivage.Phone) (person, subject rivage.ID, err error) {
-	return "", "", nil
+func (nobody) Match(context.Context, rivage.ID, rivage.Phone) (Who, error) {
+	return Who{}, nil
 }
 
 // bubbleClock is the clock of a synctest bubble.

@@ -179,7 +179,7 @@ func (g *stage) ready(agent rivage.ID) {
 // call brings a caller into the line.
 func (g *stage) call(leg rivage.ID, number string, caller rivage.Phone) *call {
 	g.t.Helper()
-	g.do(matched{Arrived: Arrived{CallerLeg: leg, Number: number, Trunk: "t", Caller: caller}, Person: "person-" + rivage.ID(caller), Subject: "s-" + rivage.ID(caller)})
+	g.do(matched{Arrived: Arrived{CallerLeg: leg, Number: number, Trunk: "t", Caller: caller}, Who: Who{Person: "person-" + rivage.ID(caller), Subject: "s-" + rivage.ID(caller)}})
 	c := g.s.legs[leg]
 	if c == nil {
 		g.t.Fatalf("no call on leg %s: %+v", leg, g.effects)

@@ -15,8 +15,8 @@ const (
 )
 
 // Join says that a person belongs to a customer organisation: known, or new with its SIREN and name. The name of one that
-// is known changes when another is given. A person belongs to one at most.
-func Join(p rivage.PersonRow, known *rivage.OrganisationRow, siren, name string, by By) (rivage.Append, error) {
+// is known changes when another is given. A person belongs to one at most: the one before is erased when it has nobody else.
+func Join(p rivage.PersonRow, m rivage.Membership, known *rivage.OrganisationRow, siren, name string, by By) (rivage.Append, error) {
 	siren, ok := rivage.SIREN(siren)
 	name = strings.TrimSpace(name)
 	switch {
@@ -47,18 +47,36 @@ func Join(p rivage.PersonRow, known *rivage.OrganisationRow, siren, name string,
 		seal(&e, f.Subject, []Change{{OrganisationName, name}, {OrganisationSIREN, siren}})
 		a.Entries = append(a.Entries, e)
 	}
-	if p.Organisation != id {
-		a.Entries = append(a.Entries, by.entry(p.Principal, rivage.StreamOf("person", p.ID), "joined",
-			&rivage.PersonJoined{Person: p.ID, Organisation: id, By: by.Account}))
+	if p.Organisation == id {
+		return a, nil
+	}
+	a.Entries = append(a.Entries, by.entry(p.Principal, rivage.StreamOf("person", p.ID), "joined",
+		&rivage.PersonJoined{Person: p.ID, Organisation: id, By: by.Account}))
+	for _, o := range m.Sole {
+		if o.ID == m.Own && o.ID != id {
+			erase(&a, o, by)
+		}
 	}
 	return a, nil
 }
 
-// Leave says that a person belongs to no customer organisation any more.
-func Leave(p rivage.PersonRow, by By) rivage.Append {
+// Leave says that a person, with those merged into it, belongs to no customer organisation any more. One to which nobody
+// else belongs is erased: its name and SIREN may be those of somebody who works alone.
+func Leave(p rivage.PersonRow, m rivage.Membership, by By) rivage.Append {
 	if p.Organisation == "" {
 		return rivage.Append{}
 	}
-	return rivage.Append{Entries: []rivage.Entry{by.entry(p.Principal, rivage.StreamOf("person", p.ID), "left",
-		&rivage.PersonLeft{Person: p.ID, Organisation: p.Organisation, By: by.Account})}}
+	a := rivage.Append{Entries: []rivage.Entry{by.entry(p.Principal, rivage.StreamOf("person", p.ID), "left",
+		&rivage.PersonLeft{Person: p.ID, Organisation: p.Organisation, Others: m.Others, By: by.Account})}}
+	for _, o := range m.Sole {
+		erase(&a, o, by)
+	}
+	return a
+}
+
+// erase destroys the key of a customer organisation that nobody belongs to any more.
+func erase(a *rivage.Append, o rivage.OrganisationRow, by By) {
+	a.Erase = append(a.Erase, o.Subject)
+	a.Entries = append(a.Entries, by.entry(o.Principal, rivage.StreamOf("organisation", o.ID), "done",
+		&rivage.OrganisationErased{Organisation: o.ID, Subject: o.Subject, By: by.Account}))
 }

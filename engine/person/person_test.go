@@ -176,25 +176,68 @@ func TestSearchReadsWhatIsTyped(t *testing.T) {
 }
 
 func TestAnOrganisationIsJoinedByItsSIREN(t *testing.T) {
+	var none rivage.Membership
 	p := rivage.PersonRow{ID: "p", Principal: "colis"}
-	a, err := Join(p, nil, "356 000 000", "La Poste", by())
+	a, err := Join(p, none, nil, "356 000 000", "La Poste", by())
 	if err != nil || len(a.Entries) != 2 || a.Entries[0].Indexes[0].Value != "356000000" || !slices.Equal(a.NewSubjects, []rivage.ID{"new2"}) {
 		t.Fatalf("%+v (%v)", a, err)
 	}
 	known := &rivage.OrganisationRow{ID: "o", Subject: "s-o"}
-	if a, err = Join(p, known, "356000000", "", by()); err != nil || len(a.Entries) != 1 {
+	if a, err = Join(p, none, known, "356000000", "", by()); err != nil || len(a.Entries) != 1 {
 		t.Errorf("one that is known: %+v (%v)", a, err)
 	}
 	p.Organisation = "o"
-	if a, err = Join(p, known, "356000000", "", by()); err != nil || len(a.Entries) != 0 {
+	if a, err = Join(p, none, known, "356000000", "", by()); err != nil || len(a.Entries) != 0 {
 		t.Errorf("joined already: %+v (%v)", a, err)
 	}
 	for _, x := range [][2]string{{"356000001", "X"}, {"", "X"}, {"356000000", ""}, {"356000000", "a\nb"}, {"356000000", strings.Repeat("x", maxName+1)}} {
-		if _, err := Join(p, nil, x[0], x[1], by()); rivage.CodeOf(err) != rivage.Invalid {
+		if _, err := Join(p, none, nil, x[0], x[1], by()); rivage.CodeOf(err) != rivage.Invalid {
 			t.Errorf("%q: %v", x, err)
 		}
 	}
-	if a := Leave(p, by()); len(a.Entries) != 1 {
+	if a := Leave(p, none, by()); len(a.Entries) != 1 {
 		t.Errorf("left: %+v", a)
+	}
+}
+
+// What nobody belongs to any more is erased; what somebody merged would be given back to is not, until the person leaves it.
+func TestAnOrganisationWithoutAnybodyIsErased(t *testing.T) {
+	p := rivage.PersonRow{ID: "p", Principal: "colis", Organisation: "o", Subjects: []rivage.ID{"s"}}
+	own, other := rivage.OrganisationRow{ID: "o", Principal: "colis", Subject: "s-o"}, rivage.OrganisationRow{ID: "q", Principal: "colis", Subject: "s-q"}
+	m := rivage.Membership{Others: []rivage.ID{"merged"}, Sole: []rivage.OrganisationRow{own, other}, Own: "o"}
+	join := func(known rivage.OrganisationRow) rivage.Append {
+		a, err := Join(p, m, &known, "356000000", "", by())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	for name, x := range map[string]struct {
+		a       rivage.Append
+		kinds   []rivage.Kind
+		erased  []rivage.ID
+		purpose rivage.Purpose
+	}{
+		"leaves":           {Leave(p, m, by()), []rivage.Kind{"PersonLeft", "OrganisationErased", "OrganisationErased"}, []rivage.ID{"s-o", "s-q"}, rivage.PurposeService},
+		"joins another":    {join(rivage.OrganisationRow{ID: "new", Subject: "s-new"}), []rivage.Kind{"PersonJoined", "OrganisationErased"}, []rivage.ID{"s-o"}, rivage.PurposeService},
+		"joins a merged's": {join(other), []rivage.Kind{"PersonJoined", "OrganisationErased"}, []rivage.ID{"s-o"}, rivage.PurposeService},
+		"stays":            {join(own), nil, nil, ""},
+		"is erased": {Erase(p, m, by()), []rivage.Kind{"PersonLeft", "OrganisationErased", "OrganisationErased", "PersonErased"},
+			[]rivage.ID{"s-o", "s-q", "s"}, rivage.PurposeAdmin},
+		"is erased, of none": {Erase(rivage.PersonRow{ID: "p", Subjects: p.Subjects}, rivage.Membership{}, by()), []rivage.Kind{"PersonErased"}, []rivage.ID{"s"}, rivage.PurposeAdmin},
+	} {
+		var kinds []rivage.Kind
+		for _, e := range x.a.Entries {
+			kinds = append(kinds, e.Facts.Kind())
+			if e.Leaf.Purpose != x.purpose {
+				t.Errorf("%s: %s for %s", name, e.Facts.Kind(), e.Leaf.Purpose)
+			}
+			if f, ok := e.Facts.(*rivage.PersonLeft); ok && !slices.Equal(f.Others, m.Others) {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+		if !slices.Equal(kinds, x.kinds) || !slices.Equal(x.a.Erase, x.erased) {
+			t.Errorf("%s: %v, erased %v", name, kinds, x.a.Erase)
+		}
 	}
 }

@@ -30,18 +30,3 @@ func SearchFor(text string) (Search, error) {
 	}
 	return Search{rivage.PersonName, IndexName, words}, nil
 }
-
-// Both gives the persons that stand in two answers, in the order of the first.
-func Both(a, b []rivage.PersonRow) []rivage.PersonRow {
-	in := map[rivage.ID]bool{}
-	for _, p := range b {
-		in[p.ID] = true
-	}
-	var out []rivage.PersonRow
-	for _, p := range a {
-		if in[p.ID] {
-			out = append(out, p)
-		}
-	}
-	return out
-}

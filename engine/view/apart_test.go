@@ -76,7 +76,7 @@ var reads = map[string]func(ctx context.Context, w *world, v *View, u User) any{
 	},
 	"callbacks": func(ctx context.Context, _ *world, v *View, u User) any { c, _ := v.Callbacks(ctx, u); return c },
 	"persons": func(ctx context.Context, _ *world, v *View, u User) any {
-		p, _ := v.Persons(ctx, u, callerNumber)
+		p, _, _ := v.Persons(ctx, u, callerNumber)
 		return p
 	},
 	"erase": func(ctx context.Context, w *world, v *View, u User) any {

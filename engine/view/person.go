@@ -7,32 +7,35 @@ import (
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/access"
+	"rivage.example/rivage/engine/person"
 )
 
-// Persons finds, in each Principal a data protection officer reaches, the persons under a telephone number. A number
-// known to two Principals is two persons.
-func (v *View) Persons(ctx context.Context, u User, tel rivage.Phone) ([]Person, error) {
+// Persons finds, in each Principal a data protection officer reaches, the persons under a telephone number, on their card or
+// taken off it: until they are erased, the journal holds it. A number known to two Principals is two persons.
+// more says that there are others: who asks erases these first.
+func (v *View) Persons(ctx context.Context, u User, tel rivage.Phone) (found []Person, more bool, err error) {
 	if tel.Anonymous() {
-		return nil, &rivage.Error{Code: rivage.Invalid, Message: "give a telephone number of 3 to 15 digits"}
+		return nil, false, &rivage.Error{Code: rivage.Invalid, Message: "give a telephone number of 3 to 15 digits"}
 	}
-	out := []Person{}
+	found = []Person{}
 	for _, principal := range u.principals(v.c.Settings(), access.RoleDPO) {
-		rows, err := v.c.Finder.Find(ctx, principal, "tel", string(tel))
+		rows, others, err := v.c.Finder.FindEver(ctx, principal, tel)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		more = more || others
 		for _, row := range rows {
 			if row.Principal != principal {
 				continue
 			}
 			p, err := v.person(ctx, row)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
-			out = append(out, p)
+			found = append(found, p)
 		}
 	}
-	return out, nil
+	return found, more, nil
 }
 
 func (v *View) person(ctx context.Context, row rivage.PersonRow) (Person, error) {
@@ -57,47 +60,21 @@ func (v *View) Erase(ctx context.Context, u User, id rivage.ID) (int, error) {
 	if row.ErasedAt != 0 {
 		return 0, &rivage.Error{Code: rivage.Conflict, Message: "the person is erased already"}
 	}
+	n := 0
 	err = v.settle(ctx, []rivage.ID{row.ID}, func() (rivage.Append, error) {
-		if row, err = v.c.Rows.Person(ctx, []rivage.ID{row.Principal}, row.ID); err != nil {
-			return rivage.Append{}, err
-		}
-		sole, err := v.sole(ctx, row)
+		now, err := v.c.Rows.Person(ctx, []rivage.ID{row.Principal}, row.ID)
 		if err != nil {
 			return rivage.Append{}, err
 		}
-		row.Subjects = append(row.Subjects, sole...)
-		return rivage.Append{
-			CommandID: "erase/" + string(row.ID),
-			Entries: []rivage.Entry{{
-				Stream: rivage.StreamOf("person", row.ID), Principal: row.Principal, At: v.c.Clock.Now(), Actor: u.Subject,
-				Facts: &rivage.PersonErased{Person: row.ID, Subjects: row.Subjects, By: u.Account},
-				Leaf: rivage.Leaf{
-					Role: access.RoleDPO, Site: u.Place.Site, Country: u.Place.Vouched(), Evidence: u.Place.Evidence,
-					Mode: rivage.ModeAdmin, Purpose: rivage.PurposeAdmin, Outcome: "done",
-				},
-			}},
-			Erase: row.Subjects,
-		}, nil
+		m, err := v.c.Rows.Membership(ctx, now.ID)
+		a := person.Erase(now, m, person.By{
+			Account: u.Account, Subject: u.Subject, Role: access.RoleDPO, Place: u.Place, At: v.c.Clock.Now(), New: v.c.NewID,
+		})
+		n = len(a.Erase)
+		return a, err
 	})
 	if err != nil {
 		return 0, err
 	}
-	return len(row.Subjects), nil
-}
-
-// sole is the subject of a customer organisation that nobody but the person belongs to: that of a sole trader identifies
-// them.
-func (v *View) sole(ctx context.Context, row rivage.PersonRow) ([]rivage.ID, error) {
-	if row.Organisation == "" {
-		return nil, nil
-	}
-	n, err := v.c.Rows.Members(ctx, row.Organisation)
-	if err != nil || n > 1 {
-		return nil, err
-	}
-	o, err := v.c.Rows.Organisation(ctx, []rivage.ID{row.Principal}, row.Organisation)
-	if rivage.CodeOf(err) == rivage.NotFound {
-		return nil, nil
-	}
-	return []rivage.ID{o.Subject}, err
+	return n, nil
 }

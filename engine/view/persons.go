@@ -22,6 +22,7 @@ const (
 // PersonCard is what the agent who has a person in hand is shown of them, field by field as the gate decided.
 type PersonCard struct {
 	Person       rivage.ID         `json:"person"`
+	Version      CardVersion       `json:"version" doc:"of the card: If-Match of what is written on it"`
 	ErasedAt     Instant           `json:"erased_at,omitempty"`
 	Known        bool              `json:"known" doc:"the person has a card"`
 	Sharing      int               `json:"sharing,omitempty" doc:"other persons with a card and the caller's number: one is to be picked"`
@@ -123,10 +124,14 @@ func (v *View) personCard(ctx context.Context, u User, row *rivage.InteractionRo
 	if err := v.writeDown(ctx, append(entries, more...)); err != nil {
 		return c, err
 	}
-	if err := v.fillPerson(ctx, u, p, fields, asked, shown); err != nil {
+	sheet, err := v.sheet(ctx, p)
+	if err != nil {
 		return c, err
 	}
-	c.Fields = shown
+	if err := v.fillPerson(ctx, u, sheet, fields, asked, shown); err != nil {
+		return c, err
+	}
+	c.Fields, c.Version = shown, sheet.version()
 	v.history(&c, row, rows, classes)
 	c.Sharing, err = v.sharing(ctx, row, p, shown)
 	return c, err
@@ -169,20 +174,16 @@ func (v *View) shownOf(u User, row *rivage.InteractionRow, id rivage.ID, q polic
 }
 
 // fillPerson opens what is allowed of a card.
-func (v *View) fillPerson(ctx context.Context, u User, p rivage.PersonRow, fields []rivage.Field, asked []policy.Request, shown []PersonField) error {
-	if p.ErasedAt != 0 {
+func (v *View) fillPerson(ctx context.Context, u User, card sheet, fields []rivage.Field, asked []policy.Request, shown []PersonField) error {
+	if card.person.ErasedAt != 0 {
 		return nil
-	}
-	rows, err := v.c.Rows.Values(ctx, []rivage.ID{p.Principal}, p.ID)
-	if err != nil {
-		return err
 	}
 	for i := range shown {
 		s := &shown[i]
 		if !s.Allowed {
 			continue
 		}
-		value, err := v.openPerson(ctx, p, &fields[i], rows)
+		value, err := v.openPerson(ctx, card, &fields[i])
 		if err != nil {
 			return err
 		}
@@ -199,52 +200,6 @@ func (v *View) fillPerson(ctx context.Context, u User, p rivage.PersonRow, field
 		s.Value = &value
 	}
 	return nil
-}
-
-// openPerson is the value of a field, "" when there is none, or no longer.
-func (v *View) openPerson(ctx context.Context, p rivage.PersonRow, f *rivage.Field, rows []rivage.ValueRow) (string, error) {
-	if f.ID == fieldOrganisation || f.ID == fieldSIREN {
-		return v.openOrganisation(ctx, p, f.ID)
-	}
-	var values []string
-	for _, r := range person.Shown(f, rows) {
-		value, err := v.openCell(ctx, r.Subject, r.Field, r.Sealed)
-		if err != nil {
-			return "", err
-		}
-		if value != "" {
-			values = append(values, value)
-		}
-	}
-	return person.Together(values), nil
-}
-
-func (v *View) openOrganisation(ctx context.Context, p rivage.PersonRow, field rivage.ID) (string, error) {
-	if p.Organisation == "" {
-		return "", nil
-	}
-	o, err := v.c.Rows.Organisation(ctx, []rivage.ID{p.Principal}, p.Organisation)
-	switch {
-	case rivage.CodeOf(err) == rivage.NotFound || err == nil && o.Principal != p.Principal:
-		return "", nil
-	case err != nil:
-		return "", err
-	case field == fieldSIREN:
-		return v.openCell(ctx, o.Subject, person.OrganisationSIREN, o.SIREN)
-	}
-	return v.openCell(ctx, o.Subject, person.OrganisationName, o.Name)
-}
-
-// openCell is a sealed value, "" once it is erased.
-func (v *View) openCell(ctx context.Context, subject rivage.ID, name string, sealed []byte) (string, error) {
-	if sealed == nil {
-		return "", nil
-	}
-	clear, err := v.c.Opener.OpenCell(ctx, subject, name, sealed)
-	if rivage.CodeOf(err) == rivage.NotFound {
-		return "", nil
-	}
-	return string(clear), err
 }
 
 func maskedLines(value string) string {
@@ -312,7 +267,7 @@ func (v *View) sharing(ctx context.Context, row *rivage.InteractionRow, p rivage
 	if err != nil || number == "" {
 		return 0, err
 	}
-	found, err := v.c.Finder.Find(ctx, row.Principal, person.IndexPhone, number)
+	found, _, err := v.c.Finder.Find(ctx, row.Principal, person.IndexPhone, number)
 	n := 0
 	for _, other := range found {
 		if other.ID != p.ID && other.Principal == row.Principal && other.Card != "" {

@@ -3,7 +3,6 @@
 package view
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -52,15 +51,14 @@ func (v *View) SearchPersons(ctx context.Context, u User, id rivage.ID, text str
 	if err := v.maySearch(ctx, u, &row, p.ID, search); err != nil {
 		return out, err
 	}
-	found, err := v.find(ctx, row.Principal, search)
+	found, more, err := v.c.Finder.Find(ctx, row.Principal, search.Kind, search.Values...)
 	if err != nil {
 		return out, err
 	}
 	found = slices.DeleteFunc(found, func(x rivage.PersonRow) bool {
 		return x.ID == p.ID || x.Principal != row.Principal || x.ErasedAt != 0
 	})
-	slices.SortStableFunc(found, func(a, b rivage.PersonRow) int { return cmp.Compare(len(b.Card), len(a.Card)) }) // with a card first
-	out.More = len(found) > maxCandidates
+	out.More = more || len(found) > maxCandidates
 	return out, v.candidates(ctx, u, &row, found[:min(len(found), maxCandidates)], &out)
 }
 
@@ -82,23 +80,6 @@ func (v *View) maySearch(ctx context.Context, u User, row *rivage.InteractionRow
 	e := v.entry(u, row, q, d, &rivage.PersonsSearched{Account: u.Account, Interaction: row.ID, Person: id, By: search.Field})
 	e.Leaf.Outcome = "searched"
 	return v.writeDown(ctx, []rivage.Entry{e})
-}
-
-// find is whoever stands under every value of a search.
-func (v *View) find(ctx context.Context, principal rivage.ID, search person.Search) ([]rivage.PersonRow, error) {
-	var found []rivage.PersonRow
-	for i, value := range search.Values {
-		list, err := v.c.Finder.Find(ctx, principal, search.Kind, value)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			found = list
-		} else {
-			found = person.Both(found, list)
-		}
-	}
-	return found, nil
 }
 
 // candidates shows who was found. What is not seen whole is left out of a list.
@@ -129,14 +110,14 @@ func (v *View) candidates(ctx context.Context, u User, row *rivage.InteractionRo
 		return err
 	}
 	for i, x := range found {
-		rows, err := v.c.Rows.Values(ctx, []rivage.ID{x.Principal}, x.ID)
+		card, err := v.sheet(ctx, x)
 		if err != nil {
 			return err
 		}
 		for j := range out.Persons[i].Fields {
 			f := &out.Persons[i].Fields[j]
 			at := slices.IndexFunc(fields, func(k rivage.Field) bool { return k.ID == f.ID })
-			value, err := v.openPerson(ctx, x, &fields[at], rows)
+			value, err := v.openPerson(ctx, card, &fields[at])
 			if err != nil {
 				return err
 			}

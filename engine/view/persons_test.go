@@ -3,6 +3,7 @@
 package view
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,16 @@ func cards(w *world) {
 	w.found = map[string][]rivage.ID{
 		"tel " + callerNumber: {"p-c", "p-b", "p-m", "p-x"}, "name aicha": {"p-c", "p-m"}, "name personne": {"p-c", "p-b"}, "name bruno": {"p-b"},
 	}
+}
+
+// seen is the version of the card of who calls, as it stands.
+func seen(t *testing.T, w *world) CardVersion {
+	t.Helper()
+	s, err := w.view().sheet(t.Context(), w.persons[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.version()
 }
 
 func fieldOf(t *testing.T, fields []PersonField, id rivage.ID) PersonField {
@@ -123,12 +134,15 @@ func TestAPersonsCardForRemoteViewingLeavesAsImages(t *testing.T) {
 		"search":                        func() error { _, err := v.SearchPersons(t.Context(), agentAna(), "i-c-talk", "Personne"); return err },
 		"search by the caller's number": func() error { _, err := v.SearchPersons(t.Context(), agentAna(), "i-c-talk", ""); return err },
 		"change": func() error {
-			_, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", []PersonChange{{"name", "X"}})
+			_, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), []PersonChange{{"name", "X"}})
 			return err
 		},
-		"merge": func() error { _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", "p-b"); return err },
+		"merge": func() error {
+			_, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b")
+			return err
+		},
 		"organisation": func() error {
-			_, err := v.SetOrganisation(t.Context(), agentAna(), "i-c-talk", "356000000", "X")
+			_, err := v.SetOrganisation(t.Context(), agentAna(), "i-c-talk", seen(t, w), "356000000", "X")
 			return err
 		},
 	} {
@@ -176,6 +190,15 @@ func TestASearchAnswersWithItsOwnPrincipalAndWhatIsSeenWhole(t *testing.T) {
 			}
 		}
 	}
+	// What the store did not answer is said to be there.
+	w.more = true
+	if got, err = v.SearchPersons(t.Context(), agentAna(), "i-c-talk", "bruno"); err != nil || !got.More || len(got.Persons) != 1 {
+		t.Errorf("of more than were answered: %s (%v)", textOf(t, got), err)
+	}
+	if _, more, err := v.Persons(t.Context(), as("dpo", "colis"), callerNumber); err != nil || !more {
+		t.Errorf("a DPO is not told that there are more (%v)", err)
+	}
+	w.more = false
 	// Phones are withheld: a search by name does not tell them, and one by number is refused.
 	table, err := policy.Compile("colis", []policy.Rule{
 		allow("regle-colis", rivage.ZoneFR),
@@ -234,10 +257,10 @@ func TestAPersonIsForWhoHasTheCallInHand(t *testing.T) {
 	} {
 		_, err := v.PersonCard(t.Context(), c.u, c.id)
 		_, errSearch := v.SearchPersons(t.Context(), c.u, c.id, "bruno")
-		_, errKeep := v.KeepPerson(t.Context(), c.u, c.id, []PersonChange{{"name", "X"}})
-		_, errMerge := v.MergePerson(t.Context(), c.u, c.id, "p-b")
-		_, errUndo := v.UndoMerge(t.Context(), c.u, c.id, "p-b")
-		_, errOf := v.SetOrganisation(t.Context(), c.u, c.id, "", "")
+		_, errKeep := v.KeepPerson(t.Context(), c.u, c.id, seen(t, w), []PersonChange{{"name", "X"}})
+		_, errMerge := v.MergePerson(t.Context(), c.u, c.id, seen(t, w), "p-b")
+		_, errUndo := v.UndoMerge(t.Context(), c.u, c.id, seen(t, w), "p-b")
+		_, errOf := v.SetOrganisation(t.Context(), c.u, c.id, seen(t, w), "", "")
 		for _, err := range []error{err, errSearch, errKeep, errMerge, errUndo, errOf} {
 			if rivage.CodeOf(err) != rivage.NotFound {
 				t.Errorf("%s: %v", name, err)
@@ -255,7 +278,7 @@ func TestACardIsChangedFieldByField(t *testing.T) {
 	noHealth(t, w)
 	w.conflicts = 2 // something was shown meanwhile
 	v := w.view()
-	if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", []PersonChange{{"phones", "06 12 34 56 78"}, {"contrat", ""}}); err != nil {
+	if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), []PersonChange{{"phones", "06 12 34 56 78"}, {"contrat", ""}}); err != nil {
 		t.Fatal(err)
 	}
 	a := w.appended[0]
@@ -277,13 +300,64 @@ func TestACardIsChangedFieldByField(t *testing.T) {
 		"one of two not allowed": {[]PersonChange{{"name", "A"}, {"soin", "x"}}, rivage.Denied},
 	} {
 		n := len(w.appended)
-		if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", x.typed); rivage.CodeOf(err) != x.want || len(w.appended) != n {
+		if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), x.typed); rivage.CodeOf(err) != x.want || len(w.appended) != n {
 			t.Errorf("%s: %v, want %s", name, err, x.want)
 		}
 	}
 	w.conflicts = 100
-	if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", []PersonChange{{"name", "A"}}); rivage.CodeOf(err) != rivage.Conflict {
+	if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), []PersonChange{{"name", "A"}}); rivage.CodeOf(err) != rivage.Conflict {
 		t.Errorf("a stream that never stands still: %v", err)
+	}
+}
+
+// Who writes on a card that is another by now writes nothing, whatever the stream of the person says.
+func TestNobodyWritesOverWhatTheyDidNotSee(t *testing.T) {
+	w := newWorld(t)
+	cards(w)
+	w.companies = []rivage.OrganisationRow{{ID: "o", Principal: "colis", Subject: "s-o", Name: w.seal("Client"), SIREN: w.seal("356000000")}}
+	w.persons[0].Organisation = "o"
+	v := w.view()
+	shown, err := v.PersonCard(t.Context(), agentAna(), "i-c-talk")
+	if err != nil || shown.Version != seen(t, w) {
+		t.Fatalf("version %q (%v)", shown.Version, err)
+	}
+	for name, other := range map[string]func(){
+		"a value is written anew": func() { w.values["p-c"][0].Seq = 9 },
+		"a value is new": func() {
+			w.values["p-c"] = append(w.values["p-c"], rivage.ValueRow{Subject: "k-c", Field: "email", Seq: 9})
+		},
+		"somebody is merged into it":   func() { w.persons[0].Merged = []rivage.Merge{{Person: "p-x"}} },
+		"it belongs to nobody":         func() { w.persons[0].Organisation = "" },
+		"the organisation has a name":  func() { w.companies[0].Name = w.seal("Client SA") },
+		"the organisation is replaced": func() { w.companies[0].ID, w.persons[0].Organisation = "o2", "o2" },
+	} {
+		values, person, company := slices.Clone(w.values["p-c"]), w.persons[0], w.companies[0]
+		other()
+		n := len(w.appended)
+		for what, write := range map[string]func() (PersonCard, error){
+			"keep": func() (PersonCard, error) {
+				return v.KeepPerson(t.Context(), agentAna(), "i-c-talk", shown.Version, []PersonChange{{"name", "X"}})
+			},
+			"merge": func() (PersonCard, error) {
+				return v.MergePerson(t.Context(), agentAna(), "i-c-talk", shown.Version, "p-b")
+			},
+			"organisation": func() (PersonCard, error) {
+				return v.SetOrganisation(t.Context(), agentAna(), "i-c-talk", shown.Version, "356000000", "X")
+			},
+		} {
+			if _, err := write(); !errors.Is(err, ErrCardChanged) || len(w.appended) != n {
+				t.Errorf("%s, then %s: %v", name, what, err)
+			}
+		}
+		w.values["p-c"], w.persons[0], w.companies[0] = values, person, company
+	}
+	w.conflicts = 1 // somebody looks at the card: nothing on it changes
+	if _, err := v.KeepPerson(t.Context(), agentAna(), "i-c-talk", shown.Version, []PersonChange{{"name", "X"}}); err != nil {
+		t.Errorf("looked at meanwhile: %v", err)
+	}
+	w.persons[0].Merged = []rivage.Merge{{Person: "p-b"}}
+	if _, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", shown.Version, "p-b"); !errors.Is(err, ErrCardChanged) {
+		t.Errorf("undo of a merge that was not seen: %v", err)
 	}
 }
 
@@ -291,10 +365,10 @@ func TestMergeAndUndoAreOfOnePrincipal(t *testing.T) {
 	w := newWorld(t)
 	cards(w)
 	v := w.view()
-	if _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", "p-m"); rivage.CodeOf(err) != rivage.NotFound || len(w.appended) != 0 {
+	if _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-m"); rivage.CodeOf(err) != rivage.NotFound || len(w.appended) != 0 {
 		t.Errorf("with another Principal's: %v", err)
 	}
-	if _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", "p-b"); err != nil {
+	if _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b"); err != nil {
 		t.Fatal(err)
 	}
 	f := w.appended[0].Entries[0].Facts.(*rivage.PersonsMerged)
@@ -302,18 +376,18 @@ func TestMergeAndUndoAreOfOnePrincipal(t *testing.T) {
 		t.Errorf("merged %+v under %v", f, w.appended[0].Expect)
 	}
 	w.persons[0].Card = "" // nobody knew who called: the call goes to who is picked
-	if _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", "p-b"); err != nil {
+	if _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b"); err != nil {
 		t.Fatal(err)
 	}
 	if f := w.appended[2].Entries[0].Facts.(*rivage.PersonsMerged); f.From != "p-c" || f.Into != "p-b" {
 		t.Errorf("picked %+v", f)
 	}
-	if _, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", "p-b"); rivage.CodeOf(err) != rivage.Conflict {
+	if _, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b"); rivage.CodeOf(err) != rivage.Conflict {
 		t.Errorf("what was not merged is undone: %v", err)
 	}
 	w.persons[0].Merged, w.moved = []rivage.Merge{{Person: "p-b"}}, []rivage.ID{"k-b"}
 	n := len(w.appended)
-	if _, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", "p-b"); err != nil {
+	if _, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b"); err != nil {
 		t.Fatal(err)
 	}
 	if f := w.appended[n].Entries[0].Facts.(*rivage.MergeUndone); f.From != "p-b" || f.Into != "p-c" || !slices.Equal(f.Subjects, []rivage.ID{"k-b"}) {
@@ -321,12 +395,33 @@ func TestMergeAndUndoAreOfOnePrincipal(t *testing.T) {
 	}
 	noHealth(t, w)
 	for name, try := range map[string]func() error{
-		"merge": func() error { _, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", "p-b"); return err },
-		"undo":  func() error { _, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", "p-b"); return err },
+		"merge": func() error {
+			_, err := v.MergePerson(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b")
+			return err
+		},
+		"undo": func() error {
+			_, err := v.UndoMerge(t.Context(), agentAna(), "i-c-talk", seen(t, w), "p-b")
+			return err
+		},
 	} {
 		if err := try(); rivage.CodeOf(err) != rivage.Denied {
 			t.Errorf("%s of a card with a field that may not be seen: %v", name, err)
 		}
+	}
+}
+
+// A number that was taken off a card finds the person for who erases, and for nobody else.
+func TestAPastNumberIsForErasuresOnly(t *testing.T) {
+	w := newWorld(t)
+	cards(w)
+	const past = "+33600000009"
+	w.found["ever "+past] = []rivage.ID{"p-c", "p-m"}
+	v := w.view()
+	if got, _, err := v.Persons(t.Context(), as("dpo", "colis"), past); err != nil || len(got) != 1 || got[0].ID != "p-c" {
+		t.Errorf("who erases finds %+v (%v), want p-c", got, err)
+	}
+	if got, err := v.SearchPersons(t.Context(), agentAna(), "i-c-talk", past); err != nil || len(got.Persons) != 0 {
+		t.Errorf("an agent finds %+v (%v)", got, err)
 	}
 }
 
@@ -339,7 +434,7 @@ func TestACustomerOrganisationGoesWithItsOnlyPerson(t *testing.T) {
 	if err != nil || *fieldOf(t, c.Fields, "siren").Value != "356000000" || *fieldOf(t, c.Fields, "organisation").Value != "Aïcha EI" {
 		t.Fatalf("card %s (%v)", textOf(t, c), err)
 	}
-	if _, err := w.view().SetOrganisation(t.Context(), agentAna(), "i-c-talk", "356000001", "X"); rivage.CodeOf(err) != rivage.Invalid {
+	if _, err := w.view().SetOrganisation(t.Context(), agentAna(), "i-c-talk", seen(t, w), "356000001", "X"); rivage.CodeOf(err) != rivage.Invalid {
 		t.Errorf("a SIREN whose key is wrong: %v", err)
 	}
 	if n, err := w.view().Erase(t.Context(), as("dpo", "colis"), "p-c"); n != 2 || err != nil {

@@ -17,8 +17,9 @@ type PersonChange struct {
 	Value string    `json:"value" maxLength:"2000"`
 }
 
-// KeepPerson writes values on the card of the person in hand. Who does not see a field whole does not change it.
-func (v *View) KeepPerson(ctx context.Context, u User, id rivage.ID, typed []PersonChange) (PersonCard, error) {
+// KeepPerson writes values on the card of the person in hand, as it was seen: ErrCardChanged when it is another by now. Who
+// does not see a field whole does not change it.
+func (v *View) KeepPerson(ctx context.Context, u User, id rivage.ID, seen CardVersion, typed []PersonChange) (PersonCard, error) {
 	row, p, err := v.personInHand(ctx, u, id)
 	if err != nil {
 		return PersonCard{}, err
@@ -28,7 +29,7 @@ func (v *View) KeepPerson(ctx context.Context, u User, id rivage.ID, typed []Per
 		return PersonCard{}, err
 	}
 	err = v.settle(ctx, []rivage.ID{p.ID}, func() (rivage.Append, error) {
-		now, err := v.standing(ctx, &row, p.ID)
+		now, err := v.unchanged(ctx, &row, p.ID, seen)
 		if err != nil {
 			return rivage.Append{}, err
 		}
@@ -129,9 +130,9 @@ func (v *View) settle(ctx context.Context, persons []rivage.ID, make func() (riv
 	return err
 }
 
-// MergePerson makes one person of the one in hand and another of the same Principal. Who does not see whole all that either
-// card holds does not merge them.
-func (v *View) MergePerson(ctx context.Context, u User, id, other rivage.ID) (PersonCard, error) {
+// MergePerson makes one person of the one in hand, as it was seen, and another of the same Principal. Who does not see whole
+// all that either card holds does not merge them.
+func (v *View) MergePerson(ctx context.Context, u User, id rivage.ID, seen CardVersion, other rivage.ID) (PersonCard, error) {
 	row, p, err := v.personInHand(ctx, u, id)
 	if err != nil {
 		return PersonCard{}, err
@@ -144,7 +145,7 @@ func (v *View) MergePerson(ctx context.Context, u User, id, other rivage.ID) (Pe
 		return PersonCard{}, err
 	}
 	err = v.settle(ctx, []rivage.ID{p.ID, o.ID}, func() (rivage.Append, error) {
-		first, err := v.standing(ctx, &row, p.ID)
+		first, err := v.unchanged(ctx, &row, p.ID, seen)
 		if err != nil {
 			return rivage.Append{}, err
 		}
@@ -185,8 +186,8 @@ func (v *View) mayMerge(ctx context.Context, u User, row *rivage.InteractionRow,
 	return nil
 }
 
-// UndoMerge takes apart the person in hand and one that was merged into it.
-func (v *View) UndoMerge(ctx context.Context, u User, id, from rivage.ID) (PersonCard, error) {
+// UndoMerge takes apart the person in hand, as it was seen, and one that was merged into it.
+func (v *View) UndoMerge(ctx context.Context, u User, id rivage.ID, seen CardVersion, from rivage.ID) (PersonCard, error) {
 	row, p, err := v.personInHand(ctx, u, id)
 	if err != nil {
 		return PersonCard{}, err
@@ -198,7 +199,7 @@ func (v *View) UndoMerge(ctx context.Context, u User, id, from rivage.ID) (Perso
 		return PersonCard{}, err
 	}
 	err = v.settle(ctx, []rivage.ID{p.ID}, func() (rivage.Append, error) {
-		into, err := v.standing(ctx, &row, p.ID)
+		into, err := v.unchanged(ctx, &row, p.ID, seen)
 		if err != nil {
 			return rivage.Append{}, err
 		}
@@ -214,8 +215,9 @@ func (v *View) UndoMerge(ctx context.Context, u User, id, from rivage.ID) (Perso
 	return v.PersonCard(ctx, u, id)
 }
 
-// SetOrganisation says to which customer organisation the person in hand belongs, by its SIREN; to none without one.
-func (v *View) SetOrganisation(ctx context.Context, u User, id rivage.ID, siren, name string) (PersonCard, error) {
+// SetOrganisation says to which customer organisation the person in hand, as it was seen, belongs, by its SIREN; to none
+// without one.
+func (v *View) SetOrganisation(ctx context.Context, u User, id rivage.ID, seen CardVersion, siren, name string) (PersonCard, error) {
 	row, p, err := v.personInHand(ctx, u, id)
 	if err != nil {
 		return PersonCard{}, err
@@ -227,15 +229,19 @@ func (v *View) SetOrganisation(ctx context.Context, u User, id rivage.ID, siren,
 		}
 	}
 	err = v.settle(ctx, []rivage.ID{p.ID}, func() (rivage.Append, error) {
-		now, err := v.standing(ctx, &row, p.ID)
+		now, err := v.unchanged(ctx, &row, p.ID, seen)
+		if err != nil {
+			return rivage.Append{}, err
+		}
+		m, err := v.c.Rows.Membership(ctx, p.ID)
 		if err != nil || siren == "" {
-			return person.Leave(now, v.by(u, &row)), err
+			return person.Leave(now, m, v.by(u, &row)), err
 		}
 		known, err := v.organisationOf(ctx, row.Principal, siren)
 		if err != nil {
 			return rivage.Append{}, err
 		}
-		return person.Join(now, known, siren, name, v.by(u, &row))
+		return person.Join(now, m, known, siren, name, v.by(u, &row))
 	})
 	if err != nil {
 		return PersonCard{}, err

@@ -41,8 +41,8 @@ type Rows interface {
 	// Merged are the subjects that undoing a merge takes back. Conflict when there is no such merge.
 	Merged(ctx context.Context, from, into rivage.ID) ([]rivage.ID, error)
 	Organisation(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error)
-	// Members is how many persons belong to a customer organisation.
-	Members(ctx context.Context, organisation rivage.ID) (int64, error)
+	// Membership is what ends when a person belongs to no customer organisation any more.
+	Membership(ctx context.Context, person rivage.ID) (rivage.Membership, error)
 	Setting(ctx context.Context, kind string, id rivage.ID) (rivage.SettingRow, error)
 	// QueueFigures are over interactions that arrived in their queue since an instant.
 	QueueFigures(ctx context.Context, who []rivage.ID, since rivage.Micros) ([]rivage.QueueFigures, error)
@@ -62,9 +62,13 @@ type Opener interface {
 	OpenCell(ctx context.Context, subject rivage.ID, name string, sealed []byte) ([]byte, error)
 }
 
-// Finder finds persons and customer organisations of one Principal under an index: "tel", "mail", "name"; "siren".
+// Finder finds persons and customer organisations of one Principal under an index: "tel", "mail", "name"; "siren". Of persons
+// it finds some, those with a card first, and says whether there are more.
 type Finder interface {
-	Find(ctx context.Context, principal rivage.ID, kind, value string) ([]rivage.PersonRow, error)
+	// Find finds who stands under each of some values.
+	Find(ctx context.Context, principal rivage.ID, kind string, values ...string) (found []rivage.PersonRow, more bool, err error)
+	// FindEver finds the persons who have a number, or had it before it was taken off their card: what an erasure is of.
+	FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) (found []rivage.PersonRow, more bool, err error)
 	FindOrganisation(ctx context.Context, principal rivage.ID, siren string) (rivage.OrganisationRow, error)
 }
 

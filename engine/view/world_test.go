@@ -32,6 +32,7 @@ type world struct {
 	cells        map[string]string               // sealed bytes → clear
 	values       map[rivage.ID][]rivage.ValueRow // by person
 	found        map[string][]rivage.ID          // persons by kind and value of an index
+	more         bool                            // there are others than are found
 	companies    []rivage.OrganisationRow
 	moved        []rivage.ID // subjects of the merge that is asked about
 	conflicts    int         // appends that find something moved
@@ -166,28 +167,44 @@ func (w *world) Organisation(_ context.Context, _ []rivage.ID, id rivage.ID) (ri
 	return find(w.companies, func(r *rivage.OrganisationRow) bool { return r.ID == id })
 }
 
-func (w *world) Members(_ context.Context, organisation rivage.ID) (n int64, err error) {
+func (w *world) Membership(_ context.Context, person rivage.ID) (m rivage.Membership, err error) {
+	members := map[rivage.ID]int{}
+	var own rivage.ID
 	for _, p := range w.persons {
-		if p.Organisation == organisation {
-			n++
+		members[p.Organisation]++
+		if p.ID == person {
+			own = p.Organisation
 		}
 	}
-	return n, nil
+	for _, o := range w.companies {
+		if o.ID == own && members[own] == 1 {
+			m.Sole, m.Own = append(m.Sole, o), own
+		}
+	}
+	return m, nil
 }
 
 func (w *world) FindOrganisation(_ context.Context, _ rivage.ID, siren string) (rivage.OrganisationRow, error) {
 	return find(w.companies, func(r *rivage.OrganisationRow) bool { return w.cells[string(r.SIREN)] == siren })
 }
 
-func (w *world) Find(_ context.Context, _ rivage.ID, kind, value string) ([]rivage.PersonRow, error) {
-	if ids, ok := w.found[kind+" "+value]; ok {
-		w.order = append(w.order, "find "+kind)
-		return slices.DeleteFunc(slices.Clone(w.persons), func(p rivage.PersonRow) bool { return !slices.Contains(ids, p.ID) }), nil
+func (w *world) Find(_ context.Context, _ rivage.ID, kind string, values ...string) ([]rivage.PersonRow, bool, error) {
+	w.order = append(w.order, "find "+kind)
+	found := slices.Clone(w.persons) // of both Principals, whoever asks
+	for _, value := range values {
+		ids, ok := w.found[kind+" "+value]
+		found = slices.DeleteFunc(found, func(p rivage.PersonRow) bool {
+			return ok && !slices.Contains(ids, p.ID) || !ok && value != callerNumber
+		})
 	}
-	if value != callerNumber {
-		return nil, nil
+	return found, w.more, nil
+}
+
+func (w *world) FindEver(ctx context.Context, principal rivage.ID, tel rivage.Phone) ([]rivage.PersonRow, bool, error) {
+	if ids, ok := w.found["ever "+string(tel)]; ok {
+		return slices.DeleteFunc(slices.Clone(w.persons), func(p rivage.PersonRow) bool { return !slices.Contains(ids, p.ID) }), w.more, nil
 	}
-	return w.persons, nil // of both Principals, whoever asks
+	return w.Find(ctx, principal, "tel", string(tel))
 }
 
 func (w *world) Append(_ context.Context, a rivage.Append) (rivage.Receipt, error) {

@@ -72,7 +72,9 @@ func (s *state) fold(e *event) error {
 	case *rivage.PersonJoined:
 		err = s.belongs(e, f.Person, f.Organisation)
 	case *rivage.PersonLeft:
-		err = s.belongs(e, f.Person, "")
+		err = s.personLeft(e, f)
+	case *rivage.OrganisationErased:
+		err = s.organisationErased(e, f)
 	default:
 		err = s.interactionMoved(e)
 	}
@@ -137,6 +139,12 @@ func (s *state) needs(f rivage.Facts) {
 		s.companies.need(f.Organisation)
 	case *rivage.PersonLeft:
 		s.persons.need(f.Person)
+		for _, id := range f.Others {
+			s.persons.need(id)
+		}
+	case *rivage.OrganisationErased:
+		s.companies.need(f.Organisation)
+		s.left = append(s.left, f.Organisation)
 	default:
 		s.interactions.need(interactionOf(f))
 	}

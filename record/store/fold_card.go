@@ -12,6 +12,10 @@ import (
 // takes those of before with it.
 var indexKinds = map[string]string{rivage.PersonName: "name", rivage.PersonEmail: "mail", rivage.PersonPhones: "tel"}
 
+// pastPhone is the kind of index of numbers that were taken off a card. The journal holds them, sealed, and calls may have
+// come from them: an erasure has to find whose they were, and nobody else does.
+const pastPhone = "tel-past"
+
 // personKept folds values of a card. The first of a card makes its subject, and the person when nobody knew it.
 func (s *state) personKept(e *event, f *rivage.PersonKept) error {
 	if err := e.on("person", f.Person); err != nil {
@@ -46,6 +50,10 @@ func (s *state) personKept(e *event, f *rivage.PersonKept) error {
 			r.Sealed = e.cell(field)
 		}
 		s.values.put(r)
+		if field == rivage.PersonPhones {
+			s.do(`INSERT INTO subject_index(principal,kind,bidx,subject) SELECT principal,$3,bidx,subject FROM subject_index
+				WHERE subject=$1 AND kind=$2 ON CONFLICT DO NOTHING`, string(f.Subject), indexKinds[field], pastPhone)
+		}
 		if kind := indexKinds[field]; kind != "" {
 			s.do(`DELETE FROM subject_index WHERE subject=$1 AND kind=$2`, string(f.Subject), kind)
 		}
@@ -124,46 +132,5 @@ func (s *state) mergeUndone(e *event, f *rivage.MergeUndone) error {
 		}
 	}
 	from.MergedInto, from.MergedAt = "", 0
-	return nil
-}
-
-// organisationKept makes a customer organisation, or changes its name and SIREN.
-func (s *state) organisationKept(e *event, f *rivage.OrganisationKept) error {
-	if err := e.on("organisation", f.Organisation); err != nil {
-		return err
-	}
-	r := s.companies.edit(f.Organisation)
-	switch {
-	case f.New && (r != nil || s.subjects.at(f.Subject) != nil):
-		return invalid("organisation %s or its subject exists already", f.Organisation)
-	case !f.New && (r == nil || r.Principal != e.principal || r.Subject != f.Subject):
-		return invalid("%s has no organisation %s", e.principal, f.Organisation)
-	case f.New:
-		r = &rivage.OrganisationRow{ID: f.Organisation, Principal: e.principal, Subject: f.Subject, CreatedAt: e.at}
-		s.companies.put(r)
-		s.subjects.put(&subjectRow{ID: f.Subject, Principal: e.principal, Seq: e.seq})
-	}
-	if e.subject == f.Subject || e.subject == "" {
-		r.Name, r.SIREN = e.cell("name"), e.cell("siren")
-	}
-	s.do(`DELETE FROM subject_index WHERE subject=$1`, string(f.Subject))
-	return nil
-}
-
-// belongs sets the customer organisation of a person, "" for none.
-func (s *state) belongs(e *event, person, organisation rivage.ID) error {
-	if err := e.on("person", person); err != nil {
-		return err
-	}
-	p, err := s.standing(e, person)
-	if err != nil {
-		return err
-	}
-	if organisation != "" {
-		if o := s.companies.at(organisation); o == nil || o.Principal != e.principal {
-			return invalid("%s has no organisation %s", e.principal, organisation)
-		}
-	}
-	p.Organisation = organisation
 	return nil
 }

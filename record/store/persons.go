@@ -4,6 +4,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"rivage.example/rivage"
 )
@@ -48,17 +50,32 @@ func (r Reader) withSubjects(ctx context.Context, p personRow) (rivage.PersonRow
 	if !moved {
 		return row, nil
 	}
-	merged, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY merged_at DESC, id", string(p.ID))
-	if err != nil {
-		return rivage.PersonRow{}, err
-	}
+	merged, err := r.mergedInto(ctx, p.ID)
 	for _, m := range merged {
-		row.Merged = append(row.Merged, rivage.Merge{Person: m.ID, At: m.MergedAt})
+		if m.MergedInto == p.ID {
+			row.Merged = append(row.Merged, rivage.Merge{Person: m.ID, At: m.MergedAt})
+		}
 		if row.Organisation == "" {
 			row.Organisation = m.Organisation
 		}
 	}
-	return row, nil
+	return row, err
+}
+
+// mergedInto are the persons merged into one, the last one first, then those merged into them.
+func (r Reader) mergedInto(ctx context.Context, id rivage.ID) ([]personRow, error) {
+	var all []personRow
+	for i, next := 0, id; i < maxMerges; i++ {
+		inner, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY merged_at DESC, id", string(next))
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, inner...); i == len(all) {
+			break
+		}
+		next = all[i].ID
+	}
+	return all, nil
 }
 
 // Merged says what a merge into a person moved: the subjects that undoing it takes back. Conflict when from is not merged
@@ -72,14 +89,12 @@ func (r Reader) Merged(ctx context.Context, from, into rivage.ID) ([]rivage.ID, 
 		return nil, &rivage.Error{Code: rivage.Conflict, Message: "the two persons are not merged, or with another one first"}
 	}
 	homes := []rivage.ID{from} // and who had been merged into it before
-	for i := 0; i < len(homes) && i < maxMerges; i++ {
-		inner, err := many(ctx, r.q, &personTable, "WHERE merged_into=$1 ORDER BY id", string(homes[i]))
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range inner {
-			homes = append(homes, m.ID)
-		}
+	inner, err := r.mergedInto(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range inner {
+		homes = append(homes, m.ID)
 	}
 	in, args := idList(2, homes)
 	subjects, err := many(ctx, r.q, &subjectTable, "WHERE person=$1 AND home IN ("+in+") ORDER BY seq, id",
@@ -128,45 +143,49 @@ func (r Reader) Values(ctx context.Context, who []rivage.ID, person rivage.ID) (
 	return values, err
 }
 
-// Organisation reads one customer organisation.
-func (r Reader) Organisation(ctx context.Context, who []rivage.ID, id rivage.ID) (rivage.OrganisationRow, error) {
-	var c clause
-	c.and("id=?", string(id))
-	c.of(who)
-	return one(ctx, r.q, &organisationTable, "organisation", c.text, c.args...)
+// PersonQuery is what persons of one Principal are looked for by.
+type PersonQuery struct {
+	Principal rivage.ID
+	Kind      string
+	Under     [][]byte // blind indexes: who is found stands under each
+	Ever      bool     // numbers that were taken off a card, too: for who erases persons, and for nobody else
 }
 
-// OrganisationByIndex finds the customer organisation that a blind index leads to within one Principal.
-func (r Reader) OrganisationByIndex(ctx context.Context, principal rivage.ID, kind string, bidx []byte) (rivage.OrganisationRow, error) {
-	return one(ctx, r.q, &organisationTable, "organisation", `WHERE subject IN (
-		SELECT subject FROM subject_index WHERE principal=$1 AND kind=$2 AND bidx=$3) ORDER BY id LIMIT 1`,
-		string(principal), kind, bidx)
-}
+// maxFound bounds the persons that one query finds: a name, or the number of a switchboard, may lead to any number of them.
+const maxFound = 200
 
-// Members counts the persons of a customer organisation.
-func (r Reader) Members(ctx context.Context, organisation rivage.ID) (n int64, err error) {
-	err = queryRow(ctx, r.q, `SELECT count(*) FROM person WHERE organisation=$1 AND erased_at=0 AND merged_into=''`, []any{string(organisation)}, &n)
-	return n, rowError("organisation", err)
-}
-
-// PersonsByIndex finds the persons a blind index leads to, newest first.
-func (r Reader) PersonsByIndex(ctx context.Context, who []rivage.ID, kind string, bidx []byte) ([]rivage.PersonRow, error) {
-	var c clause
-	c.and(`id IN (SELECT s.person FROM subject_index x JOIN subject s ON s.id=x.subject WHERE x.kind=? AND x.bidx=?)`,
-		kind, bidx)
-	c.of(who)
-	list, err := many(ctx, r.q, &personTable, c.text+" ORDER BY created_at DESC, id", c.args...)
-	if err != nil {
-		return nil, err
+// FindPersons finds the persons that blind indexes lead to, those with a card first, then the newest, and says whether there
+// are more.
+func (r Reader) FindPersons(ctx context.Context, q PersonQuery) (found []rivage.PersonRow, more bool, err error) {
+	past := q.Kind
+	if q.Ever && q.Kind == indexKinds[rivage.PersonPhones] {
+		past = pastPhone
 	}
-	return r.all(ctx, list)
+	var c clause
+	c.and("principal=?", string(q.Principal))
+	for _, bidx := range q.Under {
+		c.and(`id IN (SELECT s.person FROM subject_index x JOIN subject s ON s.id=x.subject
+			WHERE x.principal=? AND x.kind IN (?,?) AND x.bidx=?)`, string(q.Principal), q.Kind, past, bidx)
+	}
+	if len(q.Under) == 0 { // of nothing that is looked for, everybody would be the answer
+		return nil, false, nil
+	}
+	list, err := many(ctx, r.q, &personTable, fmt.Sprintf(`%s ORDER BY
+		CASE WHEN EXISTS(SELECT 1 FROM subject s WHERE s.person=person.id AND s.card=1) THEN 0 ELSE 1 END, created_at DESC, id LIMIT %d`,
+		c.text, maxFound+1), c.args...)
+	if err != nil {
+		return nil, false, err
+	}
+	more = len(list) > maxFound
+	found, err = r.all(ctx, list[:min(len(list), maxFound)])
+	return found, more, err
 }
 
 // Match is what a blind index leads to.
 type Match struct {
-	Subject  rivage.ID
-	Person   rivage.ID              // for which the subject was made, whatever it is merged into; "" for an account's own
-	Callback *rivage.InteractionRow // the callback owed to the person that comes first in rank; nil when none is
+	Subject rivage.ID
+	Person  rivage.ID   // for which the subject was made, whatever it is merged into; "" for an account's own
+	Others  []rivage.ID // of a caller, the persons that are one with it by merges
 }
 
 // SubjectByIndex finds the newest subject a blind index leads to within one Principal; NotFound when nobody matches.
@@ -177,19 +196,7 @@ func (r Reader) SubjectByIndex(ctx context.Context, principal rivage.ID, kind st
 	if err != nil {
 		return Match{}, err
 	}
-	m := Match{Subject: s.ID, Person: s.home()}
-	if s.Person == "" {
-		return m, nil
-	}
-	owed, err := many(ctx, r.q, &interactionTable, `WHERE person=$1 AND state=$2 ORDER BY rank, id LIMIT 1`,
-		string(m.Person), string(rivage.CallbackOwed))
-	if err != nil {
-		return Match{}, err
-	}
-	if len(owed) > 0 {
-		m.Callback = &owed[0]
-	}
-	return m, nil
+	return Match{Subject: s.ID, Person: s.home()}, nil
 }
 
 // Caller finds the subject under which a call is opened, and the person for which that subject was made. Who has a card
@@ -207,12 +214,27 @@ func (r Reader) Caller(ctx context.Context, principal rivage.ID, kind string, bi
 		return Match{}, err
 	}
 	if len(cards) == 0 {
-		return Match{Subject: newest.ID, Person: newest.home()}, nil
+		return r.caller(ctx, &newest)
 	}
 	chosen := cards[0].Person
 	if cards[len(cards)-1].Person != chosen { // they are in the order of their persons
 		return Match{}, notFound("subject: several persons share it")
 	}
 	s, err := one(ctx, r.q, &subjectTable, "subject", `WHERE `+under+` AND person=$4 ORDER BY card, seq DESC, id LIMIT 1`, string(principal), kind, bidx, string(chosen))
-	return Match{Subject: s.ID, Person: s.home()}, err
+	if err != nil {
+		return Match{}, err
+	}
+	return r.caller(ctx, &s)
+}
+
+// caller is the match of a subject: with the persons that are one with its own, for a callback owed to any is owed to all.
+func (r Reader) caller(ctx context.Context, s *subjectRow) (Match, error) {
+	m := Match{Subject: s.ID, Person: s.home()}
+	subjects, err := many(ctx, r.q, &subjectTable, "WHERE person=$1 ORDER BY seq, id", string(s.Person))
+	for _, x := range subjects {
+		if home := x.home(); home != m.Person && !slices.Contains(m.Others, home) {
+			m.Others = append(m.Others, home)
+		}
+	}
+	return m, err
 }

@@ -138,8 +138,9 @@ type state struct {
 	contradictions rows[rivage.ID, rivage.ContradictionRow]
 	unusuals       rows[rivage.ID, unusualRow]
 
-	ops   []op // statements by something other than a row's key, in order; they run before the rows are written
-	draft []op // those of the append in hand
+	left  []rivage.ID // organisations to be taken away: whoever belongs to one is to be read
+	ops   []op        // statements by something other than a row's key, in order; they run before the rows are written
+	draft []op        // those of the append in hand
 }
 
 // op is one statement of an append.
@@ -177,6 +178,9 @@ func (s *state) tables() [12]rowTable {
 }
 
 func (s *state) read(ctx context.Context, q Querier) error {
+	if err := s.readLeft(ctx, q); err != nil {
+		return err
+	}
 	for _, t := range s.tables() {
 		if err := t.read(ctx, q); err != nil {
 			return err

@@ -138,21 +138,24 @@ func checkEntry(e *rivage.SealedEntry, a *rivage.SealedAppend) error {
 			return invalid("%s: an index is a kind and at most 64 bytes", kind)
 		}
 	}
-	if f, ok := e.Facts.(*rivage.PersonErased); ok {
-		return checkErased(f, a)
+	switch f := e.Facts.(type) {
+	case *rivage.PersonErased:
+		return checkErased(kind, f.Subjects, a)
+	case *rivage.OrganisationErased:
+		return checkErased(kind, []rivage.ID{f.Subject}, a)
 	}
 	return nil
 }
 
 // checkErased refuses an entry that says more than its append does.
-func checkErased(f *rivage.PersonErased, a *rivage.SealedAppend) error {
+func checkErased(kind rivage.Kind, subjects []rivage.ID, a *rivage.SealedAppend) error {
 	gone := map[rivage.ID]bool{}
 	for _, id := range a.Erase {
 		gone[id] = true
 	}
-	for _, id := range f.Subjects {
+	for _, id := range subjects {
 		if !gone[id] {
-			return invalid("PersonErased names subject %s, which this append does not erase", id)
+			return invalid("%s names subject %s, which this append does not erase", kind, id)
 		}
 	}
 	return nil

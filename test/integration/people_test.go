@@ -33,6 +33,14 @@ type person struct {
 	from  netip.Addr
 	http  *http.Client
 	seed  string // of the second factor; "" without one
+	card  view.CardVersion
+}
+
+// on is somebody who was shown a card and writes on it.
+func (p *person) on(card view.PersonCard) *person {
+	q := *p
+	q.card = card.Version
+	return &q
 }
 
 // person is who will sign in from an address.
@@ -101,6 +109,9 @@ func (p *person) ask(t testing.TB, method, path string, in any) (int, http.Heade
 	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if p.card != "" {
+		req.Header.Set("If-Match", `"`+string(p.card)+`"`)
 	}
 	resp, err := p.http.Do(req)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestPersons(t *testing.T) {
 				t.Fatalf("call %d from one number: person %s, want %s; %d calls before", n, card.Person, ana, len(card.History))
 			}
 			if n == 2 {
-				hand.must(t, "PUT", path, map[string]any{"changes": []view.PersonChange{{Field: "name", Value: "Ana Graine"}, {Field: "phones", Value: form}}}, &card)
+				hand.on(card).must(t, "PUT", path, map[string]any{"changes": []view.PersonChange{{Field: "name", Value: "Ana Graine"}, {Field: "phones", Value: form}}}, &card)
 				if !card.Known || valueOf(card.Fields, "name") != "Ana Graine" || valueOf(card.Fields, "phones") != number {
 					t.Fatalf("kept: %+v", card)
 				}
@@ -90,18 +90,21 @@ func TestPersons(t *testing.T) {
 			t.Fatalf("found %+v, want Ana", found)
 		}
 		var merged, undone view.PersonCard
-		hand.post(t, path+"/merge", map[string]any{"person": ana, "confirm": true}, &merged)
+		hand.on(card).post(t, path+"/merge", map[string]any{"person": ana, "confirm": true}, &merged)
 		if merged.Person != bruno || len(merged.History) != 3 || len(merged.Merged) != 1 ||
 			valueOf(merged.Fields, "phones") != fiction(52)+"\n"+number {
 			t.Fatalf("merged: %+v", merged)
 		}
-		hand.post(t, path+"/undo", map[string]any{"person": ana, "confirm": true}, &undone)
+		if status, _, text := hand.on(card).ask(t, "POST", path+"/undo", map[string]any{"person": ana, "confirm": true}); status != 412 {
+			t.Fatalf("written on a card that is another by now: %d: %s", status, text)
+		}
+		hand.on(merged).post(t, path+"/undo", map[string]any{"person": ana, "confirm": true}, &undone)
 		if undone.Person != bruno || len(undone.History) != 0 || len(undone.Merged) != 0 || valueOf(undone.Fields, "phones") != fiction(52) ||
 			valueOf(undone.Fields, "name") != "Bruno Graine" {
 			t.Fatalf("undone: %+v", undone)
 		}
 		// Both have Ana's number from now on.
-		hand.must(t, "PUT", path, map[string]any{"changes": []view.PersonChange{{Field: "phones", Value: fiction(52) + "\n" + number}}}, nil)
+		hand.on(undone).must(t, "PUT", path, map[string]any{"changes": []view.PersonChange{{Field: "phones", Value: fiction(52) + "\n" + number}}}, nil)
 	})
 
 	call(numberParcels, number, func(path string, card view.PersonCard) {
@@ -114,7 +117,7 @@ func TestPersons(t *testing.T) {
 			t.Fatalf("the pick list: %+v", found)
 		}
 		var picked view.PersonCard
-		hand.post(t, path+"/merge", map[string]any{"person": ana, "confirm": true}, &picked)
+		hand.on(card).post(t, path+"/merge", map[string]any{"person": ana, "confirm": true}, &picked)
 		if picked.Person != ana || len(picked.History) != 3 || valueOf(picked.Fields, "name") != "Ana Graine" {
 			t.Fatalf("picked: %+v", picked)
 		}
@@ -122,7 +125,7 @@ func TestPersons(t *testing.T) {
 
 	call(numberHealth, number, func(path string, card view.PersonCard) {
 		_, _, text := hand.ask(t, "POST", path+"/search", map[string]string{"text": "Graine"})
-		status, _, _ := hand.ask(t, "POST", path+"/merge", map[string]any{"person": ana, "confirm": true})
+		status, _, _ := hand.on(card).ask(t, "POST", path+"/merge", map[string]any{"person": ana, "confirm": true})
 		if card.Known || card.Sharing != 0 || len(card.History) != 0 || strings.Contains(string(text), "Graine") || status != 404 {
 			t.Errorf("the other client organisation: %+v, finds %s, merges %d", card, text, status)
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The card of the person on the line. It is asked for by the agent.
-import { api } from '$lib/api/client';
+import { api, Problem } from '$lib/api/client';
 import type { PersonCard, PersonChange, PersonField, PersonFound } from '$lib/api/types';
 import { forgetPanes } from '$lib/glass.svelte';
 import { CallBound } from './bound';
@@ -15,13 +15,15 @@ export class PersonFile extends CallBound {
   text = $state('');
   busy = $state(false);
   problem = $state.raw<unknown>();
+  /** Somebody else changed the card after it was shown: nothing was written, and it is shown anew. */
+  changed = $state(false);
 
   /** Shows the card: an entry for each field. */
   load = (): Promise<boolean> => this.#take(() => api.personCard(this.of));
-  save = (changes: PersonChange[]): Promise<boolean> => this.#take(() => api.keepPerson(this.of, changes));
-  merge = (person: string): Promise<boolean> => this.#take(() => api.mergePerson(this.of, person));
-  undo = (person: string): Promise<boolean> => this.#take(() => api.undoMerge(this.of, person));
-  organisation = (siren: string, name: string): Promise<boolean> => this.#take(() => api.setOrganisation(this.of, siren, name));
+  save = (changes: PersonChange[]): Promise<boolean> => this.#write((version) => api.keepPerson(this.of, version, changes));
+  merge = (person: string): Promise<boolean> => this.#write((version) => api.mergePerson(this.of, version, person));
+  undo = (person: string): Promise<boolean> => this.#write((version) => api.undoMerge(this.of, version, person));
+  organisation = (siren: string, name: string): Promise<boolean> => this.#write((version) => api.setOrganisation(this.of, version, siren, name));
 
   /** Looks for persons; by the caller's number when nothing is given. */
   async search(text = this.text.trim()): Promise<void> {
@@ -38,6 +40,19 @@ export class PersonFile extends CallBound {
     this.text = '';
     this.busy = false;
     this.problem = undefined;
+    this.changed = false;
+  }
+
+  /** Writes on the card as it was shown. One that is another by now is shown again: what was typed is for who typed it. */
+  async #write(request: (version: string) => Promise<PersonCard>): Promise<boolean> {
+    const turn = this.turn;
+    if (this.busy) return false;
+    this.changed = false;
+    if (await this.#take(() => request(this.card?.version ?? ''))) return true;
+    if (turn !== this.turn || !(this.problem instanceof Problem) || this.problem.status !== 412) return false;
+    await this.load();
+    this.changed = turn === this.turn;
+    return false;
   }
 
   /** The card as an answer gives it. One that stays is not shown twice: its images serve once. */
@@ -80,6 +95,16 @@ export const draftOf = (fields: PersonField[]): Record<string, string> =>
 
 /** The fields that are not the person's own: those of the customer organisation. */
 export const fixed = (f: PersonField): boolean => f.id === 'organisation' || f.id === 'siren';
+
+/** The fields of the customer organisation, as they are typed. */
+export const joinOf = (fields: PersonField[]): Record<string, string> =>
+  Object.fromEntries(['siren', 'organisation'].map((id) => [id, fields.find((f) => f.id === id)?.value ?? '']));
+
+/** A draft of a card that somebody else changed: what was typed stays, all else is as it stands now. */
+export const rebased = (before: PersonField[], now: PersonField[], draft: Record<string, string>): Record<string, string> => {
+  const value = (fields: PersonField[], id: string): string => fields.find((f) => f.id === id)?.value ?? '';
+  return Object.fromEntries(Object.entries(draft).map(([id, typed]) => [id, typed.trim() === value(before, id) ? value(now, id) : typed]));
+};
 
 /** What has to be written of a draft. */
 export const changesOf = (fields: PersonField[], draft: Record<string, string>): PersonChange[] =>

@@ -41,7 +41,7 @@ export const person = ({ drawn, unknown, merged, phones = '+33612345678\n+332980
   const f = (id, kind, text, over = {}) => ({ id, class: 'courant', kind, allowed: true, whole: !drawn, ...(drawn && { remote: true }), rule: 'france', ...value(text), ...over });
   const refused = { allowed: false, whole: false, value: undefined, image: undefined, remote: undefined, reason: 'Les données de santé restent en France.', rule: 'sante-france' };
   return {
-    person: 'p1', known: !unknown, ...(unknown && { sharing: 2 }), merged: merged ? [{ person: 'p2', at: '2026-03-02T09:12:00.000Z' }] : [],
+    person: 'p1', version: 'v1', known: !unknown, ...(unknown && { sharing: 2 }), merged: merged ? [{ person: 'p2', at: '2026-03-02T09:12:00.000Z' }] : [],
     fields: [
       f('name', 'name', 'Maëlys Kerbrat-Le Goff'), f('phones', 'phones', phones), f('email', 'email', 'maelys.kerbrat@client.example'),
       f('formule', 'choice', 'Confort', { label: 'Formule', choices: ['Essentielle', 'Confort'] }),

@@ -128,6 +128,11 @@ export function createMock() {
     if (path.startsWith('/api/interactions/') && path.includes('/person')) {
       m.asked = body;
       if (m.personTrouble) return problem(res, ...m.personTrouble);
+      if (m.personMoved && req.method === 'PUT') { // somebody else was faster
+        m.file = { ...m.file, phones: m.personMoved };
+        m.personMoved = undefined;
+        return problem(res, 412, 'stale', 'Autre.');
+      }
       if (path.endsWith('/search')) return json(res, 200, body.text === 'nobody' ? { persons: [] } : fx.candidates);
       if (path.endsWith('/merge')) m.file = { merged: true };
       else if (path.endsWith('/undo')) m.file = {};

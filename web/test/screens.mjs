@@ -660,6 +660,11 @@ await check('person: by keyboard alone, picked, undone, changed; nothing of it o
   await p.waitForSelector(id('person-problem'));
   want((await p.inputValue(id('person-edit-phones'))) === '06 12 34 56 78', 'what was typed is lost with the error');
   m.personTrouble = undefined;
+  m.personMoved = '+33611111111';
+  await p.click(id('person-save'));
+  await p.waitForSelector(id('person-changed'));
+  want((await p.inputValue(id('person-edit-phones'))) === '06 12 34 56 78', 'what was typed is lost with what somebody else wrote');
+  want(/\+33611111111/.test(await p.textContent(id('person-stands-phones'))), 'what stands on the card is not shown beside what was typed');
   await p.click(id('person-save'));
   await p.waitForSelector(id('person-form'), { state: 'detached' });
   want(JSON.stringify(m.asked) === JSON.stringify({ changes: [{ field: 'phones', value: '06 12 34 56 78' }] }), `saved ${JSON.stringify(m.asked)}`);

@@ -84,8 +84,8 @@ func (c *Card) Joins(organisation rivage.ID) rivage.SealedAppend {
 }
 
 // Leaves says that it belongs to none any more.
-func (c *Card) Leaves(organisation rivage.ID) rivage.SealedAppend {
-	return c.append(&rivage.PersonLeft{Person: c.Person, Organisation: organisation})
+func (c *Card) Leaves(organisation rivage.ID, others ...rivage.ID) rivage.SealedAppend {
+	return c.append(&rivage.PersonLeft{Person: c.Person, Organisation: organisation, Others: others})
 }
 
 // Erased erases the person with subjects.
@@ -106,4 +106,10 @@ func OrganisationKept(principal, id, subject rivage.ID, made bool, name, siren s
 	Seal(e, subject, `{"siren":"`+siren+`"}`, rivage.Cell{Name: "name", Value: []byte(name)}, rivage.Cell{Name: "siren", Value: []byte(siren)})
 	e.Indexes = []rivage.Index{{Kind: "siren", Value: Blind(principal, "siren", siren)}}
 	return a
+}
+
+// OrganisationErased takes a customer organisation away.
+func OrganisationErased(principal, id, subject rivage.ID) rivage.SealedAppend {
+	return rivage.SealedAppend{Erase: []rivage.ID{subject}, Entries: []rivage.SealedEntry{Entry(rivage.StreamOf("organisation", id), principal, Start,
+		&rivage.OrganisationErased{Organisation: id, Subject: subject})}}
 }

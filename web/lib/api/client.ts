@@ -62,6 +62,8 @@ async function raw(path: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
+const seen = (id: string, version: string): { path: { id: string }; header: { 'If-Match': string } } => ({ path: { id }, header: { 'If-Match': `"${version}"` } });
+
 export interface InteractionFilter { principal?: string; queue?: string; state?: string; before?: string; limit?: number }
 export interface LegAnswer { leg: string; sdp: string }
 
@@ -105,16 +107,17 @@ export const api = {
   card: (id: string, source: string, key: string): Promise<Card> =>
     ask(client.POST('/api/interactions/{id}/cards', { params: { path: { id } }, body: { source, key } })),
   personCard: (id: string): Promise<PersonCard> => ask(client.POST('/api/interactions/{id}/person', { params: { path: { id } } })),
-  keepPerson: (id: string, changes: PersonChange[]): Promise<PersonCard> =>
-    ask(client.PUT('/api/interactions/{id}/person', { params: { path: { id } }, body: { changes } })),
+  /** What is written on a card says which version of it was shown. */
+  keepPerson: (id: string, version: string, changes: PersonChange[]): Promise<PersonCard> =>
+    ask(client.PUT('/api/interactions/{id}/person', { params: seen(id, version), body: { changes } })),
   searchPersons: (id: string, text: string): Promise<PersonsFound> =>
     ask(client.POST('/api/interactions/{id}/person/search', { params: { path: { id } }, body: { text } })),
-  mergePerson: (id: string, person: string): Promise<PersonCard> =>
-    ask(client.POST('/api/interactions/{id}/person/merge', { params: { path: { id } }, body: { person, confirm: true } })),
-  undoMerge: (id: string, person: string): Promise<PersonCard> =>
-    ask(client.POST('/api/interactions/{id}/person/undo', { params: { path: { id } }, body: { person, confirm: true } })),
-  setOrganisation: (id: string, siren: string, name: string): Promise<PersonCard> =>
-    ask(client.PUT('/api/interactions/{id}/person/organisation', { params: { path: { id } }, body: { siren, name } })),
+  mergePerson: (id: string, version: string, person: string): Promise<PersonCard> =>
+    ask(client.POST('/api/interactions/{id}/person/merge', { params: seen(id, version), body: { person, confirm: true } })),
+  undoMerge: (id: string, version: string, person: string): Promise<PersonCard> =>
+    ask(client.POST('/api/interactions/{id}/person/undo', { params: seen(id, version), body: { person, confirm: true } })),
+  setOrganisation: (id: string, version: string, siren: string, name: string): Promise<PersonCard> =>
+    ask(client.PUT('/api/interactions/{id}/person/organisation', { params: seen(id, version), body: { siren, name } })),
   audioUrl: (object: string): string => `/api/recordings/${encodeURIComponent(object)}/audio`,
   callbacks: (): Promise<{ callbacks: Interaction[] }> => ask(client.GET('/api/callbacks')),
   closeCallback: (interaction: string, outcome: 'called' | 'unreachable'): Promise<Interaction> =>
@@ -124,7 +127,7 @@ export const api = {
   pane: async (path: string, dark: boolean): Promise<Blob> => (await raw(dark ? `${path}?dark=true` : path)).blob(),
 
   // persons
-  persons: (tel: string): Promise<{ persons: Person[] }> => ask(client.GET('/api/persons', { params: { query: { tel } } })),
+  persons: (tel: string): Promise<{ persons: Person[]; more?: boolean }> => ask(client.GET('/api/persons', { params: { query: { tel } } })),
   erase: (id: string): Promise<{ subjects: number }> =>
     ask(client.POST('/api/persons/{id}/erase', { params: { path: { id } }, body: { confirm: true } })),
 

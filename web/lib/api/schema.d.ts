@@ -1576,6 +1576,8 @@ export interface components {
              * @description other persons with a card and the caller's number: one is to be picked
              */
             sharing?: number;
+            /** @description of the card: If-Match of what is written on it */
+            version: string;
             /** @description there are others of a class that is not shown here */
             withheld?: boolean;
         };
@@ -1607,6 +1609,8 @@ export interface components {
             person: string;
         };
         PersonList: {
+            /** @description there are others: erase some of these, then look again */
+            more?: boolean;
             persons: components["schemas"]["Person"][];
         };
         PersonsFound: {
@@ -2620,7 +2624,10 @@ export interface operations {
     keepPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2686,7 +2693,10 @@ export interface operations {
     mergePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2721,7 +2731,10 @@ export interface operations {
     setOrganisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2791,7 +2804,10 @@ export interface operations {
     undoMerge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description quoted version of the card that was shown */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };

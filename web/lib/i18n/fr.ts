@@ -296,6 +296,7 @@ export const fr = {
     Exported: 'Fichier exporté',
     ExportRefused: 'Export refusé par les règles',
     PersonErased: 'Personne effacée',
+    OrganisationErased: 'Organisation cliente effacée',
     PersonLeft: 'Détachée d’une organisation cliente',
     PersonJoined: 'Rattachée à une organisation cliente',
     OrganisationKept: 'Organisation cliente notée',
