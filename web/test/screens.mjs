@@ -40,7 +40,7 @@ async function open(m, { browser, lang = 'fr', theme = 'light', user, permission
     const p = await context.newPage();
     const out = [];
     await watch(p, url, out);
-    p.setDefaultTimeout(15_000);
+    p.setDefaultTimeout(60_000); // two cores may be shared by everybody
     p.faults = out;
     return p;
   };
