@@ -17,6 +17,7 @@ import (
 // Speech that comes from an address which the trunk does not declare is counted, and heard by neither party: not before
 // the caller's first word, while the port still waits for its peer, nor in the middle of the conversation.
 func TestStrangersAreCountedAndNotHeard(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{
 		accounts: []account{supervisor("sup"), agent.account("brest", `["colis"]`)},
