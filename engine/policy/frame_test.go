@@ -104,7 +104,8 @@ func TestTheFrameDecidesAsItsSentencesSay(t *testing.T) {
 	rules := compile(t, []Rule{everything()})
 	places, names := []rivage.Country{"FR", "RE", "PT", "NO", "CH", "US", "PM", "TG"}, []rivage.ID{"fr", "fr-us", "fr-admin", "fr-de", "fr-blank", "tg", "nobody"}
 	yes := 0
-	for round := range 16 {
+	rounds := int(shorter(16, 4))
+	for round := range rounds {
 		var guards []*rivage.Safeguard
 		for _, kind := range rivage.SafeguardKinds {
 			for n := range 8 {
@@ -143,7 +144,7 @@ func TestTheFrameDecidesAsItsSentencesSay(t *testing.T) {
 			}
 		}
 	}
-	if yes < 4_000 {
+	if yes < rounds*250 {
 		t.Errorf("only %d cases are allowed: the oracle was hardly asked", yes)
 	}
 }

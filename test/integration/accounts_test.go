@@ -65,6 +65,7 @@ func TestThousandAgents(t *testing.T) {
 // Revoking somebody's sessions shuts every browser of theirs at once: the next request is refused and the live channels
 // are closed, the agent's desk included, while others go on.
 func TestRevokedSessionsEnd(t *testing.T) {
+	t.Parallel()
 	i := install(t, setup{settings: settings{accounts: []account{
 		supervisor("sup"), {login: "chef", roles: roleAdministrator, site: "brest"},
 		{login: "agente", roles: roleAgent, site: "brest", queue: `["colis"]`},

@@ -45,14 +45,10 @@ func newRoom(t testing.TB) room {
 	ip := found(t, "ip", "iproute2")
 	n := os.Getpid()
 	r := room{
-		name: fmt.Sprintf("rivage-%d", n),
+		name: newNamespace(t, ip, "room"),
 		here: netip.AddrFrom4([4]byte{10, 123, byte(n), 1}), at: netip.AddrFrom4([4]byte{10, 123, byte(n), 2}),
 	}
 	cable, end := fmt.Sprintf("rv%da", n), fmt.Sprintf("rv%db", n)
-	if out, err := exec.Command(ip, "netns", "add", r.name).CombinedOutput(); err != nil {
-		t.Fatalf("make a network namespace: %v: %s (this test needs root: run make test as root, or in a container as root)", err, out)
-	}
-	t.Cleanup(func() { command(t, ip, "netns", "del", r.name) }) // the cable goes with it
 	for _, step := range []string{
 		"link add " + cable + " type veth peer name " + end + " netns " + r.name,
 		"addr add " + r.here.String() + "/24 dev " + cable, "link set " + cable + " up",
@@ -177,6 +173,7 @@ func order(heard []run) (tones []float64) {
 
 // The whole call between telephones of others: baresip calls, baresip answers.
 func TestBaresipCallsBaresip(t *testing.T) {
+	t.Parallel()
 	r := newRoom(t)
 	answering := r.phone(t, "poste", 5070, toneAgent, "auto")
 	calling := r.phone(t, strings.TrimPrefix(fiction(77), "+"), 5080, toneCaller, "manual")

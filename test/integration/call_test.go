@@ -135,6 +135,7 @@ func channels(t testing.TB, wav []byte) (out [2][]byte) {
 
 // A key of the telephone destroys what was captured, and the call goes on.
 func TestOppositionKeyDestroysTheRecording(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{supervisor("sup"), agent.account("brest", `["colis"]`)}}})
 	i.serve(t)

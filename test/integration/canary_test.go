@@ -16,6 +16,7 @@ import (
 // What must stay sealed never stands in clear in any file that an instance writes: not in the journal, its published part,
 // the logs, an export or the configuration's.
 func TestCanariesStaySealed(t *testing.T) {
+	t.Parallel()
 	const trunkSecret, note = "CANARI-secret-de-trunk-5813", "CANARI-note-du-conseiller-2134"
 	number := fiction(7391)
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))

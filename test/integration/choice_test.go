@@ -12,6 +12,7 @@ import (
 // A caller presses the key for France: Lomé, which is idle for longer, does not get the call, and the next caller, who
 // presses nothing, is answered there. The log says who chose.
 func TestACallerChoosesFrance(t *testing.T) {
+	t.Parallel()
 	lome, brest := newPost(t, loopback, "lome-1", seat("lome", 1)), newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{
 		supervisor("sup"), lome.account("lome", `["colis"]`), brest.account("brest", `["colis"]`),

@@ -19,6 +19,7 @@ import (
 // A parcel looked up from Lomé: its state and its town leave as pictures, name, address and telephone not at all, and no
 // byte of any of them as text. From Brest the same search finds them: it can find. A stop closes Lomé at once.
 func TestACardInLomeLeavesAsPicturesOnly(t *testing.T) {
+	t.Parallel()
 	lome, brest := newPost(t, loopback, "lome-1", seat("lome", 1)), newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{
 		accounts: []account{supervisor("sup"), lome.account("lome", `["colis"]`), brest.account("brest", `["colis"]`)},

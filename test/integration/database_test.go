@@ -21,6 +21,7 @@ import (
 // The database goes away under people who talk and who wait: they go on, new calls are told to come back, log and board
 // say so. What the world did meanwhile is written late, with both times, once it is back by itself; nobody is forgotten.
 func TestDatabaseGone(t *testing.T) {
+	t.Parallel()
 	cluster := storetest.StartPostgres(t)
 	f := crowd(t, cluster.Database(t), 3, 3) // and one more who waits
 	room := f.sup.watch(t, "control")

@@ -14,6 +14,7 @@ import (
 
 // On a full disk new calls are told to come back, the live one goes on, and all is well again by itself once there is room.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t)
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{data: filepath.Join(disk, "data"), settings: settings{accounts: []account{

@@ -11,6 +11,7 @@ import (
 // SIGTERM lets the present call end and takes no other; a second one stops at once, and what it cut is owed. No second
 // process serves a folder that is served.
 func TestDrainStopAndRestart(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{supervisor("sup"), agent.account("brest", `["colis"]`)}}})
 	first := i.serve(t)

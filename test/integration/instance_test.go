@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -19,6 +20,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -162,15 +164,31 @@ func set(t testing.TB, text []byte, values map[string]string) []byte {
 	return out.Bytes()
 }
 
-// freePort is a port that is free for UDP and TCP at this moment.
+// The ports to listen on stand between those of sound and those that the kernel gives away: a telephone of another test
+// cannot take one before the instance does.
+const (
+	firstPort = 10000 + 2*10000 + 1200
+	pastPorts = 32768
+)
+
+var givenPorts = func() *atomic.Int64 { // where the next one is looked for
+	var n atomic.Int64
+	n.Store(rand.Int64N(pastPorts - firstPort)) // another run of these tests may be under way
+	return &n
+}()
+
+// freePort is a port that is free for UDP and TCP, and that no other instance of this run gets.
 func freePort(t testing.TB, at netip.Addr) netip.AddrPort {
 	t.Helper()
-	for range 100 {
-		l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(at, 0)))
+	for range pastPorts - firstPort {
+		addr := netip.AddrPortFrom(at, uint16(firstPort+givenPorts.Add(1)%(pastPorts-firstPort)))
+		l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		addr := l.Addr().(*net.TCPAddr).AddrPort()
 		c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
 		l.Close() //nolint:errcheck // nothing was sent
 		if err == nil {

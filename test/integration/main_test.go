@@ -4,6 +4,9 @@
 //
 // Nothing here reaches into the product. It is started as operators start it, called as callers call it, read through its
 // API, its files and its verbs, and killed as machines die.
+//
+// A test mostly waits for people to speak, so those with an instance of their own run beside one another; those that load
+// the machine, throw at ports, count what is written or hear each gap in what is said run alone.
 package integration
 
 import (

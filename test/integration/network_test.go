@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -29,14 +30,11 @@ func newNetwork(t *testing.T) *network {
 	ip := found(t, "ip", "iproute2")
 	found(t, "nft", "nftables")
 	sweepNetworks(t, ip)
-	n := &network{name: fmt.Sprintf("rivage-%d", os.Getpid()), cable: "desk"}
+	n := &network{cable: "desk"}
 	base := netip.AddrFrom4([4]byte{198, 18, byte(rand.IntN(256)), byte(rand.IntN(64) * 4)}) // RFC 2544: nobody's
 	n.prefix, n.here = netip.PrefixFrom(base, 30), base.Next()
 	n.there = n.here.Next()
-	if out, err := try(t, ip, "netns", "add", n.name); err != nil {
-		t.Fatalf("make a network namespace: %v: %s (this test needs root: run make test as root)", err, out)
-	}
-	t.Cleanup(func() { command(t, ip, "netns", "del", n.name) }) // the cable goes with it
+	n.name = newNamespace(t, ip, "desk")
 	end := fmt.Sprintf("rv%d", os.Getpid())
 	command(t, ip, "link", "add", end, "type", "veth", "peer", "name", n.cable, "netns", n.name)
 	command(t, ip, "addr", "add", netip.PrefixFrom(n.here, 30).String(), "dev", end)
@@ -47,13 +45,31 @@ func newNetwork(t *testing.T) *network {
 	return n
 }
 
+// namespaces is held while one is made: two `ip netns add` at once may both mount the folder of the first.
+var namespaces sync.Mutex
+
+// newNamespace makes a network namespace of this process for something; it is removed with the test, and its cables with it.
+func newNamespace(t testing.TB, ip, what string) string {
+	t.Helper()
+	name := fmt.Sprintf("rivage-%d-%s", os.Getpid(), what)
+	namespaces.Lock()
+	out, err := try(t, ip, "netns", "add", name)
+	namespaces.Unlock()
+	if err != nil {
+		t.Fatalf("make a network namespace: %v: %s (this test needs root: run make test as root, or in a container as root)", err, out)
+	}
+	t.Cleanup(func() { command(t, ip, "netns", "del", name) })
+	return name
+}
+
 // sweepNetworks removes the namespaces of test processes that are gone.
 func sweepNetworks(t *testing.T, ip string) {
 	t.Helper()
 	for line := range strings.Lines(command(t, ip, "netns", "list")) {
 		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-		pid, err := strconv.Atoi(strings.TrimPrefix(name, "rivage-"))
-		if err == nil && strings.HasPrefix(name, "rivage-") && syscall.Kill(pid, 0) != nil {
+		of, ours := strings.CutPrefix(name, "rivage-")
+		of, _, _ = strings.Cut(of, "-")
+		if pid, err := strconv.Atoi(of); ours && err == nil && syscall.Kill(pid, 0) != nil {
 			_, _ = try(t, ip, "netns", "del", name) // another test may have been quicker
 		}
 	}
@@ -92,6 +108,7 @@ func (n *network) heals(t testing.TB) {
 // For longer than a call is kept for it, the call waits at its rank, the agent is unreachable, and answers it once back.
 // Nothing is left over.
 func TestDeskLosesItsNetwork(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	i := install(t, setup{front: n.here.String(), settings: settings{
 		accounts: []account{supervisor("sup"), {login: "agente", roles: roleAgent, site: "brest", queue: `["colis"]`}},

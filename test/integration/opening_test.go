@@ -17,6 +17,7 @@ import (
 // Dakar has a dossier on its way: a call that waits is not offered to the agent who is ready there, until somebody who is
 // signed in decides and the client organisation accepted. Taken back, it is closed again.
 func TestASiteOpensOnceItsDossierSaysSo(t *testing.T) {
+	t.Parallel()
 	dakar := newPost(t, loopback, "dakar-1", seat("dakar", 1))
 	i := install(t, setup{settings: settings{accounts: []account{
 		supervisor("sup"), {login: "dpo", roles: roleDPO, site: "brest"}, dakar.account("dakar", `["colis"]`),

@@ -26,6 +26,7 @@ func valueOf(fields []view.PersonField, id rivage.ID) string {
 // TestPersons: one number in three formats is one person; a number that several have is nobody's until the agent picks; a
 // merge and its undo give both back, histories included; the other client organisation knows nothing of it.
 func TestPersons(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{
 		supervisor("sup"), {login: "dpo", roles: roleDPO, site: "brest"}, agent.account("brest", `["colis", "sante"]`),

@@ -18,6 +18,7 @@ import (
 // Two client organisations share agents and a caller, and nothing of one reaches who is there for the other alone: no
 // list, search, story, live event, export or count.
 func TestPrincipalsAreApart(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{
 		supervisor("sup"), {login: "mutuelle", roles: roleOnMutuelle, site: "brest"},

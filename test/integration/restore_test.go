@@ -14,6 +14,7 @@ import (
 // Somebody puts an older PostgreSQL database back with its own tools, while more was published: a start is refused,
 // `restore` in place takes the leaves back, and the log goes on from the checkpoint that people kept.
 func TestADatabasePutBackByItsOwnTools(t *testing.T) {
+	t.Parallel()
 	postgres := storetest.StartPostgres(t)
 	database := postgres.Database(t)
 	i := install(t, setup{database: database, settings: settings{accounts: []account{supervisor("sup")}}})

@@ -14,6 +14,7 @@ import (
 // A trunk over TCP that is added while the instance serves is reached by the next call out: what leaves is declared by
 // the settings in force, and needs no restart.
 func TestTrunkAddedWhileServingIsReachedOverTCP(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	s := settings{
 		accounts: []account{supervisor("sup"), agent.account("brest", `["colis"]`)},

@@ -12,6 +12,7 @@ import (
 // A desk of Lisbon that comes from Brest's network is nowhere that anything vouches for: its parcels are answered by the
 // rule that names the unknown, its caller hears that the country is not verified, and health stays away from it.
 func TestADeskOnAnotherSitesNetworkIsOfAnUnknownPlace(t *testing.T) {
+	t.Parallel()
 	away := newPost(t, loopback, "away", seat("brest", 9))
 	i := install(t, setup{settings: settings{accounts: []account{supervisor("sup"), away.account("lisbonne", `["colis", "sante"]`)}}})
 	i.serve(t)

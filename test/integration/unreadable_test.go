@@ -21,6 +21,7 @@ import (
 // is over at once and says why, the site is shown not ready to supervisors and administrators and gets no other call.
 // Giving the very same sound again repairs it, and the caller who waited is answered.
 func TestSentenceThatCannotBeReadIsShownAndRepaired(t *testing.T) {
+	t.Parallel()
 	agent := newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{supervisor("sup"), agent.account("brest", `["colis"]`)}}})
 	damage(t, filepath.Join(i.dir, "data"), rtp.Tone(frame, loudness, toneSentence))

@@ -13,6 +13,7 @@ import (
 // An agent in Lomé who has been idle for longer is set aside for a health call, by the rule that says so; the replay from
 // the log alone gives the same verdicts as the entry.
 func TestWhyThisAgentAndNotTheOther(t *testing.T) {
+	t.Parallel()
 	lome, busy, brest := newPost(t, loopback, "lome-1", seat("lome", 1)),
 		newPost(t, loopback, "lome-2", seat("lome", 2)), newPost(t, loopback, "brest-1", seat("brest", 1))
 	i := install(t, setup{settings: settings{accounts: []account{

@@ -19,9 +19,18 @@ faults.push = (...all) => { // said at once: a run that is cut short has still s
   return faults.length;
 };
 let seen = 0;
-let browser = await launch();
 
-async function open(m, { lang = 'fr', theme = 'light', user, permissions } = {}) {
+/** Works through a list, each of two lanes in a browser of its own: much of the time a page only waits. */
+async function lanes(list, work) {
+  const left = [...list];
+  await Promise.all([1, 2].map(async () => {
+    const browser = await launch();
+    while (left.length) await work(left.shift(), browser);
+    await browser.close();
+  }));
+}
+
+async function open(m, { browser, lang = 'fr', theme = 'light', user, permissions }) {
   const url = await m.listen();
   const context = await browser.newContext({ viewport: { width: 1440, height: 810 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce', ...(permissions && { permissions }) });
   await context.addInitScript(([l, t]) => { localStorage.setItem('rivage.lang', l); localStorage.setItem('rivage.theme', t); }, [lang, theme]);
@@ -31,7 +40,7 @@ async function open(m, { lang = 'fr', theme = 'light', user, permissions } = {})
     const p = await context.newPage();
     const out = [];
     await watch(p, url, out);
-    p.setDefaultTimeout(15_000);
+    p.setDefaultTimeout(60_000); // two cores may be shared by everybody
     p.faults = out;
     return p;
   };
@@ -234,7 +243,7 @@ async function desk(view) {
     await p.waitForSelector(`${id('live')}[data-state=lost]`);
     await p.waitForTimeout(1200);
     await look(p, 'desk-interrupted', view);
-  } catch (e) { faults.push(`desk ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); await p.screenshot({ path: `${shots}/failed-desk.png` }).catch(() => undefined); }
+  } catch (e) { faults.push(`desk ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); await p.screenshot({ path: `${shots}/failed-desk-${view.lang}.png` }).catch(() => undefined); }
   faults.push(...p.faults.map((f) => `desk ${view.lang} ${view.theme}: ${f}`));
   await context.close();
   m.close();
@@ -397,7 +406,7 @@ async function control(view) {
     await p.goto(`${url}/control/?invitation=Zk3vQ8yTn2LxR7sWc5Hb1MdPfJ6aEuG9`);
     await p.waitForSelector(id('totp-secret'));
     await look(p, 'control-accept-invitation', view);
-  } catch (e) { faults.push(`control ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); await p.screenshot({ path: `${shots}/failed-control.png` }).catch(() => undefined); }
+  } catch (e) { faults.push(`control ${view.lang} ${view.theme}: ${e.message.split('\n')[0]}`); await p.screenshot({ path: `${shots}/failed-control-${view.lang}.png` }).catch(() => undefined); }
   faults.push(...p.faults.map((f) => `control ${view.lang} ${view.theme}: ${f}`));
   await context.close();
   m.close();
@@ -428,13 +437,16 @@ async function appeler(view) {
   m.close();
 }
 
-async function check(name, body) {
+const checks = [];
+const check = (name, body) => checks.push({ name, body });
+
+async function run({ name, body }, browser) {
   if (only && !name.includes(only)) return;
   const m = createMock();
   const out = [];
   let opened;
   try {
-    opened = await open(m, { user: fx.me() });
+    opened = await open(m, { browser, user: fx.me() });
     await body(m, opened, (ok, text) => { if (!ok) out.push(text); });
   } catch (e) { out.push(e.message.split('\n')[0]); }
   for (const page of opened?.context.pages() ?? []) out.push(...(page.faults ?? []).map((f) => `${f}`));
@@ -460,17 +472,14 @@ async function tabTo(p, testid, most = 60) {
   throw new Error(`${testid} is not reached by Tab`);
 }
 
-for (const v of views) {
-  if (!only || only.startsWith('desk')) await desk(v);
-  if (!only || only.startsWith('control')) await control(v);
-  if (!only || only.startsWith('appeler')) await appeler(v);
-}
+await lanes(views, async (v, browser) => {
+  const view = { ...v, browser };
+  if (!only || only.startsWith('desk')) await desk(view);
+  if (!only || only.startsWith('control')) await control(view);
+  if (!only || only.startsWith('appeler')) await appeler(view);
+});
 
-// what people do gets a browser of its own: an old one slows its timers down
-await browser.close();
-browser = await launch();
-
-await check('keyboard: a call from sign-in to disposition without a mouse', async (m, { url, page }, want) => {
+check('keyboard: a call from sign-in to disposition without a mouse', async (m, { url, page }, want) => {
   m.user = null;
   const p = await page();
   await p.goto(`${url}/desk/`);
@@ -516,7 +525,7 @@ await check('keyboard: a call from sign-in to disposition without a mouse', asyn
   want(disposed.disposition === 'reclamation' && disposed.note === 'mhm', `disposed ${disposed.disposition} with “${disposed.note}”`);
 });
 
-await check('sound: A-law and telephone-event only, a tone is heard, mute is silence', async (m, { url, page }, want) => {
+check('sound: A-law and telephone-event only, a tone is heard, mute is silence', async (m, { url, page }, want) => {
   const p = await page();
   await takeCalls(p, url);
   m.offer();
@@ -534,7 +543,7 @@ await check('sound: A-law and telephone-event only, a tone is heard, mute is sil
   want(enabled, 'no receiver');
 });
 
-await check('two tabs: one leg, one ring; when the first closes the second leads', async (m, { url, page }, want) => {
+check('two tabs: one leg, one ring; when the first closes the second leads', async (m, { url, page }, want) => {
   const a = await page();
   await takeCalls(a, url);
   const b = await page();
@@ -551,7 +560,7 @@ await check('two tabs: one leg, one ring; when the first closes the second leads
   want(m.sockets.size === 1, `${m.sockets.size} live channels after the first tab closed`);
 });
 
-await check('reload inside a call: the call and its note come back', async (m, { url, page }, want) => {
+check('reload inside a call: the call and its note come back', async (m, { url, page }, want) => {
   const p = await page();
   await takeCalls(p, url);
   m.offer();
@@ -565,7 +574,7 @@ await check('reload inside a call: the call and its note come back', async (m, {
   want(!m.commands.some((c) => c.do === 'offline' || c.do === 'pause'), 'the reload changed presence');
 });
 
-await check('dead server inside a call: said, and taken up again by itself', async (m, { url, page }, want) => {
+check('dead server inside a call: said, and taken up again by itself', async (m, { url, page }, want) => {
   const p = await page();
   await p.goto(`${url}/desk/`);
   await p.waitForSelector(`${id('live')}[data-state=open]`);
@@ -575,7 +584,7 @@ await check('dead server inside a call: said, and taken up again by itself', asy
   await p.waitForSelector(`${id('live')}[data-state=open]`, { timeout: 20000 });
 });
 
-await check('roles: an agent does not enter the control room, a supervisor sees no settings', async (m, { url, page }, want) => {
+check('roles: an agent does not enter the control room, a supervisor sees no settings', async (m, { url, page }, want) => {
   const p = await page();
   await p.goto(`${url}/control/`);
   await p.waitForSelector('a[href="/desk/"]');
@@ -585,7 +594,7 @@ await check('roles: an agent does not enter the control room, a supervisor sees 
   want(!(await p.locator(id('nav-settings')).count()) && !(await p.locator(id('nav-journal')).count()), 'sections beyond the role');
 });
 
-await check('remote viewing: one request, described, the value nowhere; once it is gone the field is asked for again', async (m, { url, page }, want) => {
+check('remote viewing: one request, described, the value nowhere; once it is gone the field is asked for again', async (m, { url, page }, want) => {
   const p = await page();
   const bodies = [];
   p.on('response', (r) => { if (/json/.test(r.headers()['content-type'] ?? '')) void r.text().then((t) => bodies.push(t)).catch(() => undefined); });
@@ -619,7 +628,7 @@ await check('remote viewing: one request, described, the value nowhere; once it 
   want(!(await p.locator(id('remote-banner')).count()), 'the banner stays without a field');
 });
 
-await check('person: by keyboard alone, picked, undone, changed; nothing of it outlives the call', async (m, { url, page }, want) => {
+check('person: by keyboard alone, picked, undone, changed; nothing of it outlives the call', async (m, { url, page }, want) => {
   m.file = { unknown: true };
   m.sources = fx.sources;
   const p = await page();
@@ -674,7 +683,7 @@ await check('person: by keyboard alone, picked, undone, changed; nothing of it o
   want(!(await p.locator(id('person-card')).count()), 'the card outlives the channel');
 });
 
-await check('card: by keyboard alone; nothing of it outlives a new channel or the call', async (m, { url, page }, want) => {
+check('card: by keyboard alone; nothing of it outlives a new channel or the call', async (m, { url, page }, want) => {
   m.sources = fx.sources;
   m.record = () => fx.record(m.drawn);
   const p = await page();
@@ -726,7 +735,7 @@ await check('card: by keyboard alone; nothing of it outlives a new channel or th
   want(!(await p.locator(id('card')).count()) && (await p.inputValue(id('card-key'))) === '', 'the card of another call');
 });
 
-await check('stop: a country stopped and lifted by one person, what is proposed stays', async (m, { url, page }, want) => {
+check('stop: a country stopped and lifted by one person, what is proposed stays', async (m, { url, page }, want) => {
   m.user = fx.boss(['dpo']);
   m.frame = { profile: 'encadre', version: 2, proposed: 'souverain', by: 'Yann Kervella' };
   const p = await page();
@@ -762,7 +771,7 @@ await check('stop: a country stopped and lifted by one person, what is proposed 
   want(!(await p.locator(id('stops')).count()), 'one of a single client organisation stops a country');
 });
 
-await check('alerts: what is unusual is taken note of, one’s own by somebody else', async (m, { url, page }, want) => {
+check('alerts: what is unusual is taken note of, one’s own by somebody else', async (m, { url, page }, want) => {
   m.user = fx.boss();
   Object.assign(m, { contradictions: fx.contradictions(), unusual: fx.unusual() });
   const p = await page();
@@ -778,7 +787,7 @@ await check('alerts: what is unusual is taken note of, one’s own by somebody e
   want(/Rui Almeida/.test(await all()), 'the next one comes');
 });
 
-await check('law: a profile by two persons, a matrix by its cells', async (m, { url, page }, want) => {
+check('law: a profile by two persons, a matrix by its cells', async (m, { url, page }, want) => {
   m.user = fx.boss(['dpo']);
   m.frame.stopped = ['TG'];
   const p = await page();
@@ -813,7 +822,7 @@ await check('law: a profile by two persons, a matrix by its cells', async (m, { 
   want(after.principal === 'messagerie-du-ponant', 'the matrix lost its owner');
 });
 
-await check('law: the opening of a site is decided by who is signed in', async (m, { url, page }, want) => {
+check('law: the opening of a site is decided by who is signed in', async (m, { url, page }, want) => {
   m.user = fx.boss(['dpo']);
   const p = await page();
   await p.goto(`${url}/control/#/law`);
@@ -841,7 +850,7 @@ await check('law: the opening of a site is decided by who is signed in', async (
   want(!m.openings.dakar.decision, 'the decision stands');
 });
 
-await check('the checks themselves catch a bad page', async (m, { url, context, page }, want) => {
+check('the checks themselves catch a bad page', async (m, { url, context, page }, want) => {
   const p = await page();
   await p.route('**/bad', (r) => r.fulfill({ contentType: 'text/html', headers: { 'Content-Security-Policy': "default-src 'none'; style-src 'self'" }, body: '<!doctype html><title>x</title><p style="color:red">x<img src="https://example.invalid/a.png">' }));
   await p.goto(`${url}/bad`);
@@ -853,6 +862,6 @@ await check('the checks themselves catch a bad page', async (m, { url, context, 
   void context;
 });
 
-await browser.close();
+await lanes(checks, run); // in new browsers: an old one slows its timers down
 console.log(`${seen} screens looked at, ${faults.length} faults; pictures in ${shots}`);
 process.exit(faults.length ? 1 : 0);
