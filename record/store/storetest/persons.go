@@ -182,6 +182,33 @@ func testPastNumbers(t *testing.T, e Engine) {
 	sound(t, s)
 }
 
+// testPastNumbersOfBefore: numbers that were replaced under a program that did not keep them are found after the migration,
+// which makes what the log gives.
+func testPastNumbersOfBefore(t *testing.T, e Engine) {
+	const called, other, stays = "+33612345678", "+33622222222", "+33633333333"
+	connect := e.Fresh(t)
+	s := open(t, connect)
+	c, one := NewCard("messagerie"), NewCard("messagerie")
+	for _, a := range []rivage.SealedAppend{
+		c.Made("phones", called), c.Kept("phones", other), c.Cleared("phones"), c.Kept("phones", stays), c.Kept("name", "Ana"),
+		one.Made("phones", "+33644444444"),
+	} {
+		must(t, s, a)
+	}
+	execute(t, connect, `DELETE FROM subject_index WHERE kind='tel-past'`)
+	execute(t, connect, `DELETE FROM migration WHERE name='migrations/0006_past_numbers.sql'`)
+	if got := ever(t, s, called); got != nil {
+		t.Fatalf("%s leads to %v before the migration", called, got)
+	}
+	s = open(t, connect)
+	for _, number := range []string{called, other, stays} {
+		if got := ever(t, s, number); !slices.Equal(got, []rivage.ID{c.Person}) {
+			t.Errorf("%s led to %v", number, got)
+		}
+	}
+	sound(t, s)
+}
+
 // testMerge: a merge moves subjects, with the calls and values under them, and nothing is sealed again; undone, all is as
 // it was, the person merged before included.
 func testMerge(t *testing.T, e Engine) {

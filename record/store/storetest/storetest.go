@@ -48,6 +48,7 @@ func Run(t *testing.T, e Engine) {
 		{"people", testPeople},
 		{"cards", testCards},
 		{"past numbers", testPastNumbers},
+		{"past numbers of before", testPastNumbersOfBefore},
 		{"many are found", testManyFound},
 		{"merge and undo", testMerge},
 		{"what is no merge", testNoMerge},
