@@ -54,7 +54,7 @@ export const fr = {
     certificate: '{name}, {site}, {at} : une demande est venue sans le certificat de la session. Elle est fermée.',
     workstation: '{name}, {site}, {at} : le poste enregistré ne se prouve plus. La session est fermée.',
     count: '{n} fois.',
-    more: 'Et {n} autres.',
+    more: { one: 'Et {n} autre.', other: 'Et {n} autres.' },
     note: 'Prendre acte',
   },
   workstation: {

@@ -51,7 +51,7 @@ test('what is unusual is shown once a person and sort, and one’s own is for so
   list = mergeUnusual(list, u('ana', 'hours', 3));
   expect(list.map((x) => x.seq)).toEqual([3, 2]);
   expect(mergeUnusual(list, u('ana', 'hours', 3, { noted: true })).map((x) => x.seq)).toEqual([2]);
-  const [odd, many] = alertsOf([], [u('ana', 'hours', 3, { mine: true }), u('ana', 'persons', 2, { persons: 120, stopped: true })]);
+  const [many, odd] = alertsOf([], [u('ana', 'hours', 3, { mine: true }), u('ana', 'persons', 2, { persons: 120, stopped: true })]);
   expect([odd?.note, odd?.tone, many?.tone]).toEqual([undefined, 'warn', 'bad']);
   expect(many?.text).toContain('120 personnes');
 });
