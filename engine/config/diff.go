@@ -62,6 +62,7 @@ func Diff(current, wanted *Documents, o Options) (*Plan, []*Problem) {
 	}
 	p := &Plan{before: current, after: settle(current, wanted, o.NewID)}
 	problems := p.keepOrRemove(o.Remove)
+	p.begin()
 	problems = append(problems, p.check()...)
 	problems = append(problems, p.moved()...)
 	if len(problems) > 0 {

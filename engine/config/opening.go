@@ -5,6 +5,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"rivage.example/rivage"
@@ -56,20 +57,37 @@ func decided(old, wanted *rivage.Opening, site *rivage.Site, by rivage.ID, at ti
 	return &t, nil
 }
 
+// begin starts the dossier of a site that comes to stand outside the EEA, or in another country there: it is closed until
+// somebody decides. Of a first configuration nothing is open yet; abroad names its sites.
+func (p *Plan) begin() {
+	if p.fresh() {
+		return
+	}
+	for _, k := range p.after.Keys() {
+		site, ok := p.after.things[k].(*rivage.Site)
+		dossier := Key{rivage.TypeOpening, k.ID}
+		if !ok || !outside(site.Country) || p.after.things[dossier] != nil {
+			continue
+		}
+		if old := find[rivage.Site](p.before, k.Type, k.ID); old == nil || old.Country != site.Country {
+			p.after.put(dossier, &rivage.Opening{ID: k.ID}, origin{})
+		}
+	}
+}
+
 // abroad names the sites outside the EEA that no dossier binds: nothing but the rules and the frame keeps them.
 func (p *Plan) abroad() (lines []string) {
 	for _, k := range p.after.Keys() {
 		site, ok := p.after.things[k].(*rivage.Site)
-		if !ok || p.after.things[Key{rivage.TypeOpening, k.ID}] != nil {
-			continue
-		}
-		switch policy.ZoneOf(site.Country) {
-		case rivage.ZoneFR, rivage.ZoneFRRUP, rivage.ZoneEU, rivage.ZoneEEA:
-		default:
+		if ok && outside(site.Country) && p.after.things[Key{rivage.TypeOpening, k.ID}] == nil {
 			lines = append(lines, fmt.Sprintf("! site %s : hors de l'EEE (%s), sans dossier d'ouverture (openings/%s.toml)", k.ID, site.Country, k.ID))
 		}
 	}
 	return lines
+}
+
+func outside(c rivage.Country) bool {
+	return !slices.Contains([]rivage.Zone{rivage.ZoneFR, rivage.ZoneFRRUP, rivage.ZoneEU, rivage.ZoneEEA}, policy.ZoneOf(c))
 }
 
 func ground(o *rivage.Opening) *rivage.Opening {

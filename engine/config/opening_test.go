@@ -3,6 +3,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -270,6 +271,44 @@ func TestAPlanNamesSitesAbroadWithoutADossier(t *testing.T) {
 	}
 	if want := []string{"! site dakar : hors de l'EEE (SN), sans dossier d'ouverture (openings/dakar.toml)"}; !slices.Equal(warned, want) {
 		t.Errorf("got %q, want %q", warned, want)
+	}
+}
+
+// A site that comes to stand outside the EEA is closed by a dossier that nobody has filled in yet, whoever forgot it.
+func TestASiteAbroadBeginsItsDossier(t *testing.T) {
+	site := func(country string) string {
+		return fmt.Sprintf("name = \"S\"\ncompany = \"golfe\"\ncountry = %q\n", country)
+	}
+	kept := parsed(t, openingFolder(tunis, map[string]string{"sites/dakar.toml": site("SN"), "sites/brest.toml": site("FR")}))
+	for name, c := range map[string]struct {
+		before, after *Documents
+		begun         bool
+	}{
+		"added to what there is":   {parsed(t, openingFolder(tunis, nil)), kept, true},
+		"added in the EEA":         {kept, parsed(t, openingFolder(tunis, map[string]string{"sites/oslo.toml": site("NO")})), false},
+		"of a first configuration": {New(), kept, false},
+		"as it was":                {kept, kept, false},
+		"moved out of the EEA":     {kept, parsed(t, openingFolder(tunis, map[string]string{"sites/brest.toml": site("TN")})), true},
+		"moved to another country": {kept, parsed(t, openingFolder(tunis, map[string]string{"sites/dakar.toml": site("ML")})), true},
+		"moved into the EEA":       {kept, parsed(t, openingFolder(tunis, map[string]string{"sites/dakar.toml": site("PT")})), false},
+		"renamed":                  {kept, parsed(t, openingFolder(tunis, map[string]string{"sites/dakar.toml": site("SN") + "telework = true\n"})), false},
+	} {
+		plan, problems := Diff(c.before, c.after, Options{})
+		if len(problems) > 0 {
+			t.Fatal(problems[0])
+		}
+		begun := slices.ContainsFunc(plan.Changes, func(x Change) bool { return x.Type == rivage.TypeOpening && x.Op == Add && x.ID != "tunis" })
+		if begun != c.begun {
+			t.Errorf("%s: a dossier begins: %v, want %v", name, begun, c.begun)
+		}
+		if begun {
+			s, _, _ := plan.After().Settings()
+			for id, o := range s.Openings {
+				if standing, _ := policy.Opening(o, "ponant", time.Now()); id != "tunis" && standing != policy.StandingUndecided {
+					t.Errorf("%s: the site is %v", name, standing)
+				}
+			}
+		}
 	}
 }
 
