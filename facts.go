@@ -425,7 +425,11 @@ type AccountChanged struct {
 	Account ID     `json:"account"`
 	What    string `json:"what"` // "invited", "password", "totp", "revoked", "blocked"
 	By      ID     `json:"by,omitempty"`
+	Inviter ID     `json:"inviter,omitempty"` // whose invitation gave the password: an account, or CommandLine
 }
+
+// CommandLine stands for an account where somebody acted on the machine, and nobody was signed in.
+const CommandLine ID = "command-line"
 
 // SupportChanged: a step of an access of support from outside.
 type SupportChanged struct {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
@@ -165,6 +166,34 @@ func TestWhatIsDeclaredFollowsTheSettings(t *testing.T) {
 		d.Until = "2026-01-02"
 		if why := h.closed(&trunk, ""); why != policy.RuleEnded {
 			t.Errorf("past its end: %q", why)
+		}
+		return nil
+	})
+}
+
+// An account that was removed leaves no password behind for one that is made again under its id, and whoever makes it again
+// gives it its role.
+func TestARemovedAccountLeavesNoCredentials(t *testing.T) {
+	withHouse(t, func(h *house) error {
+		id := rivage.NewID()
+		admin := access.Session{Account: "anne", Roles: []rivage.Role{{Name: access.RoleAdministrator, Principals: []rivage.ID{"*"}}}}
+		doc := []byte(`{"id":"` + string(id) + `","name":"Sam","login":"sam","lang":"fr","roles":[{"name":"administrator","principals":["*"]}]}`)
+		item, err := h.settings.Put(t.Context(), admin, rivage.TypeAccount, id, 0, doc)
+		if err != nil {
+			return err
+		}
+		secrets := h.vault.Secrets(h.store)
+		if err := secrets.PutSecret(t.Context(), "password/"+string(id), []byte("x")); err != nil {
+			return err
+		}
+		if err := h.settings.Remove(t.Context(), admin, rivage.TypeAccount, id, item.Version); err != nil {
+			return err
+		}
+		if _, err := secrets.Secret(t.Context(), "password/"+string(id)); rivage.CodeOf(err) != rivage.NotFound {
+			t.Errorf("its password is still there: %v", err)
+		}
+		if err := h.settings.ties().Apart(t.Context(), id, "anne"); !errors.Is(err, access.OnePerson) {
+			t.Errorf("it is a second person beside who made it: %v", err)
 		}
 		return nil
 	})

@@ -125,10 +125,10 @@ func flowsWorld(t *testing.T) *flowsFound {
 	passed := func(seq rivage.Seq, connection, direction, transport string, first, last, count int64) rivage.Passed {
 		return rivage.Passed{Connection: connection, Direction: direction, Transport: transport, First: rivage.At(flowsNoon.Add(time.Duration(first) * time.Second)), Last: rivage.At(flowsNoon.Add(time.Duration(last) * time.Second)), Count: count}
 	}
-	for seq, p := range map[rivage.Seq]rivage.Passed{
-		10: passed(10, "card:colis", "out", "tcp", 0, 0, 1), 11: passed(11, "card:colis", "out", "tcp", 60, 90, 2), 12: passed(12, "card:colis", "out", "tcp", 300, 300, 1),
+	for i, p := range []rivage.Passed{ // in the order of the log
+		passed(10, "card:colis", "out", "tcp", 0, 0, 1), passed(11, "card:colis", "out", "tcp", 60, 90, 2), passed(12, "card:colis", "out", "tcp", 300, 300, 1),
 	} {
-		r.learn(&rivage.Stored{Seq: seq, Facts: &rivage.ConnectionOpened{Passed: p}})
+		r.learn(&rivage.Stored{Seq: rivage.Seq(10 + i), Facts: &rivage.ConnectionOpened{Passed: p}})
 	}
 	r.learn(&rivage.Stored{Seq: 13, Facts: &rivage.ConnectionMeasured{Passed: passed(13, "trunk:operateur", "in", "udp", 0, 3000, 50)}})
 	r.learn(&rivage.Stored{Seq: 14, Facts: &rivage.ConnectionMeasured{Passed: passed(14, "card:colis", "out", "tcp", 0, 0, 1)}}) // of one that closed: opened already

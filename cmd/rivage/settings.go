@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -152,7 +153,18 @@ func (s *settings) apply(ctx context.Context, by config.By, remove, dry bool, wa
 	if _, err := s.journal.Append(ctx, a); err != nil {
 		return nil, err
 	}
-	return plan, s.reload(ctx)
+	return plan, errors.Join(s.forget(ctx, plan), s.reload(ctx))
+}
+
+// forget takes the credentials of accounts that a plan removed.
+func (s *settings) forget(ctx context.Context, plan *config.Plan) error {
+	var errs []error
+	for _, c := range plan.Changes {
+		if c.Type == rivage.TypeAccount && c.Op == config.Delete {
+			errs = append(errs, access.Forget(ctx, s.vault.Secrets(s.store), c.ID))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // applyFolder applies a folder of TOML files.

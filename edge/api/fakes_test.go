@@ -412,13 +412,14 @@ type fakeAccess struct {
 	from  access.Origin            // of the last check
 
 	still atomic.Pointer[error] // what Still answers
+	asked chan struct{}         // that it was; of capacity 1
 }
 
 // everyScope is the scope of who sees everything.
 const everyScope = "all"
 
 func newAccess() *fakeAccess {
-	a := &fakeAccess{accounts: map[rivage.ID]*rivage.Account{}, ended: map[string]chan struct{}{}}
+	a := &fakeAccess{accounts: map[rivage.ID]*rivage.Account{}, ended: map[string]chan struct{}{}, asked: make(chan struct{}, 1)}
 	for _, role := range access.Roles {
 		for _, of := range []string{"colis", "mutuelle", everyScope} {
 			s, _ := a.session(role + "." + of)
@@ -481,6 +482,10 @@ func (a *fakeAccess) SignIn(_ context.Context, login, password, _ string, _ acce
 }
 
 func (a *fakeAccess) Still(_ context.Context, _ string, _ access.Origin, seen rivage.Seq) (rivage.Seq, error) {
+	select {
+	case a.asked <- struct{}{}:
+	default:
+	}
 	if err := a.still.Load(); err != nil {
 		return seen, *err
 	}

@@ -109,8 +109,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
-// tick is what happens once a second: one board for all who watch, and a look at each desk's heartbeat
-// and each channel's session.
+// tick is what happens once a second: one board for all who watch, and a look at each desk's heartbeat.
 func (h *hub) tick(ctx context.Context) {
 	channels := h.all()
 	if len(channels) == 0 {
@@ -121,7 +120,6 @@ func (h *hub) tick(ctx context.Context) {
 		if !h.s.c.View.Current(c.user) {
 			c.end(closeEnded, "rights changed")
 		}
-		c.checkSession(ctx)
 		c.checkBeat(now)
 	}
 	h.read(ctx)

@@ -45,18 +45,16 @@ type watched interface {
 
 // channel is one live channel. Its three goroutines are the reader (commands), the follower (entries) and the writer.
 type channel struct {
-	s     *Server
-	ws    *websocket.Conn
-	who   access.Session
-	token string        // of the session
-	from  access.Origin // of the request that became the channel
-
-	settings rivage.Seq // under which the session stood last; owned by the hub's tick
-	user     view.User
-	desk     bool
-	secure   bool
-	view     watched // owned by the follower
-	limiter  *rate.Limiter
+	s       *Server
+	ws      *websocket.Conn
+	who     access.Session
+	token   string        // of the session
+	from    access.Origin // of the request that became the channel
+	user    view.User
+	desk    bool
+	secure  bool
+	view    watched // owned by the follower
+	limiter *rate.Limiter
 
 	mu     sync.Mutex // guards what follows
 	queue  [][]byte   // frames not yet written
@@ -157,27 +155,34 @@ func (c *channel) end(code websocket.StatusCode, reason string) {
 	c.stop()
 }
 
-// watchSession closes the channel with its session.
+// watchSession closes the channel with its session, and looks whether the session still stands whenever settings changed: a
+// network or certificate taken off its site ends it now, not at the next request.
 func (c *channel) watchSession(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-c.who.Ended:
-		c.end(closeEnded, "session ended")
-	}
-}
-
-// checkSession closes the channel once its session no longer stands under settings that changed: a network or certificate
-// taken off its site ends it now, not at the next request.
-func (c *channel) checkSession(ctx context.Context) {
-	now, err := c.s.c.Access.Still(ctx, c.token, c.from, c.settings)
-	var refused access.Refusal
-	switch {
-	case err == nil:
-		c.settings = now
-	case errors.As(err, &refused):
-		c.end(closeEnded, "session ended")
-	case ctx.Err() == nil:
-		c.s.c.Log.Error("live channel: look at its session", "error", err) // and again with the next tick
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	var seen rivage.Seq
+	told := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.who.Ended:
+			c.end(closeEnded, "session ended")
+			return
+		case <-every.C:
+		}
+		now, err := c.s.c.Access.Still(ctx, c.token, c.from, seen)
+		var refused access.Refusal
+		switch {
+		case err == nil:
+			seen, told = now, false
+		case errors.As(err, &refused):
+			c.end(closeEnded, "session ended")
+			return
+		case ctx.Err() == nil && !told: // it looks again in a second
+			c.s.c.Log.Error("live channel: look at its session", "error", err)
+			told = true
+		}
 	}
 }
 

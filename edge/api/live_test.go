@@ -203,15 +203,14 @@ func TestASessionThatStandsNoLongerClosesItsChannel(t *testing.T) {
 	b := newBench(t)
 	c := b.dial(t, "supervisor.colis", "control")
 	c.next()
-	for name, err := range map[string]error{"while it stands": nil, "while nobody can say": &rivage.Error{Code: rivage.Unavailable, Message: "down"}} {
-		b.access.still.Store(&err)
-		if b.s.live.tick(t.Context()); len(b.s.live.all()) != 1 {
-			t.Fatalf("closed %s", name)
-		}
+	var down error = &rivage.Error{Code: rivage.Unavailable, Message: "nobody can say"}
+	b.access.still.Store(&down)
+	<-b.access.asked
+	if len(b.s.live.all()) != 1 {
+		t.Fatal("closed while nobody can say")
 	}
 	var moved error = access.PlaceChanged
 	b.access.still.Store(&moved)
-	b.s.live.tick(t.Context())
 	if got := c.closed(); got != closeEnded {
 		t.Errorf("got close code %d, want %d", got, closeEnded)
 	}

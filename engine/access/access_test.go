@@ -362,7 +362,7 @@ func TestRemovedAccountIsOutAtOnce(t *testing.T) {
 	if !ended(s) || len(w.sessions) != 0 {
 		t.Error("the sweep left the session")
 	}
-	if err := c.Forget(t.Context(), "yann"); err != nil || len(w.secrets) != 0 {
+	if err := Forget(t.Context(), w, "yann"); err != nil || len(w.secrets) != 0 {
 		t.Errorf("Forget: %v, %d secrets left", err, len(w.secrets))
 	}
 }

@@ -3,6 +3,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -49,7 +50,8 @@ type Ties struct {
 	Settings func() *rivage.Settings
 }
 
-// All are the ties of the accounts that reach what concerns everybody, by account.
+// All are the ties of the accounts that reach what concerns everybody, the newest first; a role that an account gave itself is
+// one, too.
 func (t Ties) All(ctx context.Context) ([]Tie, error) {
 	var list []Tie
 	for id, a := range t.Settings().Accounts {
@@ -68,11 +70,11 @@ func (t Ties) All(ctx context.Context) ([]Tie, error) {
 
 // Apart refuses two accounts that do not count as two persons: one of them, or a third, had both in hand lately.
 func (t Ties) Apart(ctx context.Context, a, b rivage.ID) error {
-	hands, err := t.hands(ctx, a)
+	hands, _, err := t.hands(ctx, a)
 	if err != nil {
 		return err
 	}
-	others, err := t.hands(ctx, b)
+	others, _, err := t.hands(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -84,29 +86,33 @@ func (t Ties) Apart(ctx context.Context, a, b rivage.ID) error {
 	return nil
 }
 
-// Own refuses what is the account's own act alone while its password or role comes from an account without that role.
+// Own refuses what is the account's own act alone, by a role, while its password or role comes from an account without that
+// role, or from one that gave it to itself.
 func (t Ties) Own(ctx context.Context, account rivage.ID, role string) error {
-	hands, err := t.hands(ctx, account)
+	hands, ties, err := t.hands(ctx, account)
 	if err != nil {
 		return err
 	}
+	foreign := slices.ContainsFunc(ties, func(x Tie) bool { return x.By == x.Account })
 	for id := range hands {
 		a := t.Settings().Accounts[id]
-		if id != account && (a == nil || !RightsOf(a.Roles).Is(role)) {
-			return refuse(rivage.Denied, NotOwn, "an act of one's own: the account was in another hand within 30 days; wait, or `rivage invite` on the machine gives it a new password")
-		}
+		foreign = foreign || id != account && (a == nil || !RightsOf(a.Roles).Is(role))
+	}
+	if foreign {
+		return refuse(rivage.Denied, NotOwn, "an act of one's own: the account was in another hand, or took the role itself, within 30 days; wait, or `rivage invite` on the machine gives it a new password")
 	}
 	return nil
 }
 
-// hands are the accounts that had one in hand lately, itself among them, and those that had them.
-func (t Ties) hands(ctx context.Context, account rivage.ID) (map[rivage.ID]bool, error) {
-	found := map[rivage.ID]bool{account: true}
+// hands are the accounts that had one in hand lately, itself among them, and those that had them, with the ties that say so.
+func (t Ties) hands(ctx context.Context, account rivage.ID) (found map[rivage.ID]bool, all []Tie, err error) {
+	found = map[rivage.ID]bool{account: true}
 	for next := []rivage.ID{account}; len(next) > 0; next = next[1:] {
 		ties, err := t.of(ctx, next[0])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		all = append(all, ties...)
 		for _, tie := range ties {
 			if !found[tie.By] {
 				found[tie.By] = true
@@ -114,36 +120,53 @@ func (t Ties) hands(ctx context.Context, account rivage.ID) (map[rivage.ID]bool,
 			}
 		}
 	}
-	return found, nil
+	return found, all, nil
 }
 
-// of are the ties of one account, itself left out.
+// of are the ties of one account. What an account gave itself is its role only: its own invitation changes nothing.
 func (t Ties) of(ctx context.Context, account rivage.ID) ([]Tie, error) {
 	now := t.Clock.Now()
-	who, from := []rivage.ID{rivage.Organisation}, rivage.At(now.Add(-newness))
-	changes, err := t.Log.StreamSince(ctx, who, rivage.StreamOf("access", account), rivage.KindAccountChanged, rivage.At(now.Add(-newness-invitationHolds)))
+	from := rivage.At(now.Add(-newness))
+	changes, err := t.read(ctx, rivage.StreamOf("access", account), rivage.At(now.Add(-newness-invitationHolds)), rivage.KindAccountChanged)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := t.Log.StreamSince(ctx, who, rivage.StreamOf("config/"+rivage.TypeAccount, account), rivage.KindSettingSet, 0)
+	versions, err := t.read(ctx, rivage.StreamOf("config/"+rivage.TypeAccount, account), 0, rivage.KindSettingSet, rivage.KindSettingRemoved)
 	if err != nil {
 		return nil, err
 	}
 	latest := map[Tie]rivage.Micros{} // of each, its time left out
-	for _, g := range taken(changes) {
+	passwords, free := taken(changes)
+	for _, g := range passwords {
 		latest[Tie{Account: account, By: g.by, What: TiePassword}] = g.at
 	}
 	for _, g := range granted(versions) {
-		latest[Tie{Account: account, By: g.by, What: TieRoles}] = g.at
+		if g.at > free {
+			latest[Tie{Account: account, By: g.by, What: TieRoles}] = g.at
+		}
 	}
 	list := make([]Tie, 0, len(latest))
 	for tie, at := range latest {
-		if at >= from && tie.By != "" && tie.By != account {
+		if at >= from && tie.By != "" && (tie.By != account || tie.What == TieRoles) {
 			tie.Until = at.Time().Add(newness)
 			list = append(list, tie)
 		}
 	}
 	return list, nil
+}
+
+// read are the entries of some kinds that a stream has from an instant on, oldest first.
+func (t Ties) read(ctx context.Context, stream rivage.Stream, since rivage.Micros, kinds ...rivage.Kind) ([]rivage.Stored, error) {
+	var all []rivage.Stored
+	for _, kind := range kinds {
+		list, err := t.Log.StreamSince(ctx, []rivage.ID{rivage.Organisation}, stream, kind, since)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b rivage.Stored) int { return cmp.Compare(a.Version, b.Version) })
+	return all, nil
 }
 
 // given is what an account got of another, "" of the command line.
@@ -152,44 +175,48 @@ type given struct {
 	at rivage.Micros
 }
 
-// taken are the passwords that invitations gave, since the last that the command line did.
-func taken(changes []rivage.Stored) (list []given) {
-	var open rivage.ID
+// taken are the passwords that invitations gave since the last that the machine did, and when that was: it ends what tied the
+// account before.
+func taken(changes []rivage.Stored) (list []given, free rivage.Micros) {
+	var open rivage.ID // of entries that do not say whose invitation it was
 	for i := range changes {
 		switch f, _ := changes[i].Facts.(*rivage.AccountChanged); {
 		case f == nil:
 		case f.What == "invited":
-			open = f.By
-		case f.What == "password" && open == "":
-			list = nil
+			open = cmp.Or(f.By, rivage.CommandLine)
+		case f.What == "password" && cmp.Or(f.Inviter, open) == rivage.CommandLine:
+			list, free = nil, changes[i].At
 		case f.What == "password":
-			list = append(list, given{open, changes[i].At})
+			list = append(list, given{cmp.Or(f.Inviter, open), changes[i].At})
 		}
 	}
-	return list
+	return list, free
 }
 
-// granted is who gave an account a role that reaches what concerns everybody, or another scope of one.
+// granted is who gave an account a role that reaches everybody. One that was removed had none.
 func granted(versions []rivage.Stored) (list []given) {
 	var roles []rivage.Role
 	for i := range versions {
 		f, ok := versions[i].Facts.(*rivage.SettingSet)
 		if !ok {
+			roles = nil
 			continue
 		}
 		before := roles
-		if roles = rolesOf(f); slices.ContainsFunc(roles, func(r rivage.Role) bool { return grows(before, r) }) {
+		if roles = rolesOf(f); slices.ContainsFunc(roles, func(r rivage.Role) bool { return whole(r) && !slices.ContainsFunc(before, same(r)) }) {
 			list = append(list, given{f.By, versions[i].At})
 		}
 	}
 	return list
 }
 
-// grows says whether a role reaches what concerns everybody, and was not there as it is.
-func grows(before []rivage.Role, r rivage.Role) bool {
-	return RightsOf([]rivage.Role{r}).Strict() && !slices.ContainsFunc(before, func(o rivage.Role) bool {
-		return o.Name == r.Name && slices.Equal(o.Principals, r.Principals) && slices.Equal(o.Queues, r.Queues) && slices.Equal(o.Sites, r.Sites)
-	})
+// whole says whether a role reaches what concerns everybody, and same whether another is that one, over everybody as well.
+func whole(r rivage.Role) bool {
+	return RightsOf([]rivage.Role{r}).Strict() && covers(r.Principals, rivage.Organisation)
+}
+
+func same(r rivage.Role) func(rivage.Role) bool {
+	return func(o rivage.Role) bool { return o.Name == r.Name && whole(o) }
 }
 
 // rolesOf are the roles of an account as a document has them, none of one that does not read.

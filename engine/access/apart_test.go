@@ -20,9 +20,9 @@ func (w *world) StreamSince(_ context.Context, _ []rivage.ID, stream rivage.Stre
 		return nil, errDown
 	}
 	var list []rivage.Stored
-	for _, e := range w.entries {
+	for i, e := range w.entries {
 		if e.Stream == stream && e.Facts.Kind() == kind && rivage.At(e.At) >= since {
-			list = append(list, rivage.Stored{Stream: e.Stream, At: rivage.At(e.At), Kind: kind, Facts: e.Facts})
+			list = append(list, rivage.Stored{Stream: e.Stream, Version: int64(i), At: rivage.At(e.At), Kind: kind, Facts: e.Facts})
 		}
 	}
 	return list, nil
@@ -86,6 +86,16 @@ func TestWhoTookAnAccountOverIsNoSecondPerson(t *testing.T) {
 			}
 		}
 	}
+	removes := func(account rivage.ID) func(*testing.T, stage) {
+		return func(t *testing.T, x stage) {
+			x.w.entries = append(x.w.entries, rivage.Entry{
+				Stream: rivage.StreamOf("config/account", account), At: x.w.clock.Now(), Facts: &rivage.SettingRemoved{Type: rivage.TypeAccount, ID: account},
+			})
+			if err := Forget(t.Context(), x.w, account); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	type steps = []func(*testing.T, stage)
 	for name, c := range map[string]struct {
 		steps steps
@@ -108,6 +118,8 @@ func TestWhoTookAnAccountOverIsNoSecondPerson(t *testing.T) {
 		"a role was given long ago":                {steps{appoints("adele", "sam", RoleAdministrator), after(31 * day)}, "sam", "adele", ""},
 		"the same role was written again":          {steps{appoints("", "sam", RoleAdministrator), appoints("adele", "sam", RoleAdministrator)}, "sam", "adele", ""},
 		"another role was given":                   {steps{appoints("", "sam", RoleAdministrator), appoints("adele", "sam", RoleDPO)}, "sam", "adele", OnePerson},
+		"removed, waited for, and made again":      {steps{appoints("adele", "sam", RoleAdministrator), removes("sam"), after(31 * day), appoints("adele", "sam", RoleAdministrator)}, "sam", "adele", OnePerson},
+		"the machine gives back what had a role":   {steps{appoints("adele", "sam", RoleAdministrator), after(day), invites("", "sam")}, "sam", "adele", ""},
 		"a role that reaches nobody else's":        {steps{appoints("adele", "sam", RoleSupervisor)}, "sam", "adele", ""},
 		"by a circle of invitations, and nobody's": {steps{invites("sam", "yann"), invites("yann", "sam")}, "sam", "adele", ""},
 	} {
@@ -139,6 +151,11 @@ func TestAnAccountInAnothersHandActsForNobody(t *testing.T) {
 	appoint(w, "", "sam", RoleDPO)
 	handOver(t, c, w, "sam", "dina", 0)
 	wantRefusal(t, "invited by another officer", ties.Own(t.Context(), "dina", RoleDPO), "")
+	handOver(t, c, w, "", "dina", 0)
+	appoint(w, "adele", "adele", RoleDPO)
+	wantRefusal(t, "who took the role", ties.Own(t.Context(), "adele", RoleDPO), NotOwn)
+	w.clock.advance(newness + time.Second)
+	wantRefusal(t, "who took the role a month ago", ties.Own(t.Context(), "adele", RoleDPO), "")
 	w.fail(true)
 	if err := ties.Own(t.Context(), "dina", RoleDPO); err == nil {
 		t.Error("the log cannot be read, and the act passes")

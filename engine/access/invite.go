@@ -3,6 +3,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
@@ -37,7 +38,8 @@ type Enrolment struct {
 
 // invited is an invitation as it rests. The seed is drawn with it, so that reading an invitation changes nothing.
 type invited struct {
-	Key     string        `json:"key"` // SHA-256 of the token, hex
+	Key     string        `json:"key"`          // SHA-256 of the token, hex
+	By      rivage.ID     `json:"by,omitempty"` // whose invitation it is, CommandLine for the machine's
 	Expires rivage.Micros `json:"expires"`
 	Seed    seed          `json:"seed"`
 }
@@ -53,16 +55,16 @@ func (c *Control) Invite(ctx context.Context, by rivage.ID, accounts ...rivage.I
 		}
 		entries[i] = c.entry(id, &rivage.AccountChanged{Account: id, What: "invited", By: by}, by)
 	}
+	c.invite.Lock()
+	defer c.invite.Unlock()
 	if err := c.append(ctx, entries...); err != nil {
 		return nil, err
 	}
-	c.invite.Lock()
-	defer c.invite.Unlock()
 	expires := c.c.Clock.Now().Add(invitationHolds)
 	list := make([]Invitation, len(accounts))
 	for i, id := range accounts {
 		token := string(id) + "." + newToken()
-		doc, err := json.Marshal(invited{keyOf(token), rivage.At(expires), newSeed()})
+		doc, err := json.Marshal(invited{keyOf(token), cmp.Or(by, rivage.CommandLine), rivage.At(expires), newSeed()})
 		if err == nil {
 			err = c.c.Secrets.PutSecret(ctx, invitationName(id), doc)
 		}
@@ -152,7 +154,7 @@ func (c *Control) enrol(ctx context.Context, token, password, code string) (*riv
 	if err != nil {
 		return nil, fmt.Errorf("accept invitation: %w", err)
 	}
-	entries := []rivage.Entry{c.entry(account.ID, &rivage.AccountChanged{Account: account.ID, What: "password", By: account.ID}, account.ID)}
+	entries := []rivage.Entry{c.entry(account.ID, &rivage.AccountChanged{Account: account.ID, What: "password", By: account.ID, Inviter: in.By}, account.ID)}
 	if withCode {
 		entries = append(entries, c.entry(account.ID, &rivage.AccountChanged{Account: account.ID, What: "totp", By: account.ID}, account.ID))
 	}
@@ -185,11 +187,11 @@ func (c *Control) keepCredentials(ctx context.Context, account rivage.ID, hash s
 	return err
 }
 
-// Forget removes the credentials of an account that is gone.
-func (c *Control) Forget(ctx context.Context, account rivage.ID) error {
+// Forget removes the credentials of an account that is gone: one that is made again under its id starts without any.
+func Forget(ctx context.Context, secrets Secrets, account rivage.ID) error {
 	return errors.Join(
-		c.c.Secrets.DeleteSecret(ctx, passwordName(account)),
-		c.c.Secrets.DeleteSecret(ctx, seedName(account)),
-		c.c.Secrets.DeleteSecret(ctx, invitationName(account)),
+		secrets.DeleteSecret(ctx, passwordName(account)),
+		secrets.DeleteSecret(ctx, seedName(account)),
+		secrets.DeleteSecret(ctx, invitationName(account)),
 	)
 }

@@ -17,6 +17,7 @@ const (
 	placesAgo = 90 * 24 * time.Hour
 	knownDays = 5
 	shift     = 9 * time.Hour  // of a session that nobody closed, as far as it counts
+	longShift = 14 * time.Hour // of one that somebody closed; after that it was left open
 	recently  = 12 * time.Hour // sessions begun since then are the ones in question
 	slack     = time.Hour      // also what the change to summer time moves
 )
@@ -32,8 +33,14 @@ func (c *Control) unusual(ctx context.Context, a *rivage.Account, k kept) ([]riv
 	if err != nil {
 		return nil, err
 	}
+	before := ins
+	if len(ins) == 0 { // nobody was there for long: that is unusual too, but for the first time of all
+		if before, err = c.sessionsSince(ctx, a.ID, rivage.KindSignedIn, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
 	var what []rivage.Unusual
-	if newPlace(ins, k.Place) {
+	if len(before) > 0 && newPlace(ins, k.Place) {
 		what = append(what, rivage.UnusualPlace)
 	}
 	odd, err := c.oddHour(ctx, a.ID, ins, now)
@@ -78,14 +85,14 @@ func (c *Control) sessionsSince(ctx context.Context, account rivage.ID, kind riv
 	return list, nil
 }
 
-// newPlace says whether an account signed in before, and never from there: another site, or with less to vouch for it.
+// newPlace says whether an account never signed in from there: another site, or with less to vouch for it.
 func newPlace(ins []rivage.Stored, p rivage.Place) bool {
 	for i := range ins {
 		if f, ok := ins[i].Facts.(*rivage.SignedIn); ok && f.Place.Site == p.Site && f.Place.Evidence == p.Evidence && f.Place.Seen == p.Seen {
 			return false
 		}
 	}
-	return len(ins) > 0
+	return true
 }
 
 // oddHour says whether no session of the last weeks was open at this hour of a working day, or of a weekend. All is UTC: an
@@ -105,9 +112,9 @@ func oddHour(ins, outs []rivage.Stored, now time.Time) bool {
 			continue
 		}
 		days[from.Unix()/(24*60*60)] = true
-		until := from.Add(shift)
-		if at, ok := closed[f.Session]; ok && at.Before(until) {
-			until = at
+		until, ok := closed[f.Session]
+		if !ok || until.Sub(from) > longShift {
+			until = from.Add(shift)
 		}
 		if spans(from.Add(-slack), until.Add(slack), now) {
 			return false

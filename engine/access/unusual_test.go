@@ -43,6 +43,8 @@ func TestOddHoursAreThoseOfNoSession(t *testing.T) {
 		"earlier than that":                    {10, 8 * h, 17 * h, monday.Add(6*h + 59*time.Minute), true},
 		"later than that":                      {10, 8 * h, 17 * h, monday.Add(18*h + time.Minute), true},
 		"at night":                             {10, 8 * h, 17 * h, monday.Add(2 * h), true},
+		"a long day that was closed":           {10, 6 * h, 19 * h, monday.Add(19*h + 30*time.Minute), false},
+		"a session closed the next morning":    {10, 8 * h, 31 * h, monday.Add(day + 2*h), true},
 		"on a Saturday":                        {10, 8 * h, 17 * h, monday.Add(-2*day + 11*h), true},
 		"four days are no habit":               {4, 8 * h, 17 * h, monday.Add(2 * h), false},
 		"five are":                             {5, 8 * h, 17 * h, monday.Add(2 * h), true},
@@ -98,7 +100,10 @@ func TestAnUnusualSignInIsWrittenDown(t *testing.T) {
 	elsewhere.Site = "maison"
 	in(elsewhere) // on a Saturday
 	in(elsewhere)
-	if got, want := what(), []rivage.Unusual{rivage.UnusualPlace, rivage.UnusualHours, rivage.UnusualHours}; !slices.Equal(got, want) {
+	w.clock.advance(placesAgo + 8*time.Hour)
+	in(elsewhere) // nobody was there for long
+	want := []rivage.Unusual{rivage.UnusualPlace, rivage.UnusualHours, rivage.UnusualHours, rivage.UnusualPlace}
+	if got := what(); !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
 	for _, e := range w.entries {

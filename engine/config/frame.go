@@ -8,14 +8,12 @@ import (
 	"rivage.example/rivage"
 )
 
-// commandLine stands for who proposed a profile when nobody was signed in.
-const commandLine rivage.ID = "command-line"
-
 // framed sees to it that the profile changes by two persons: one proposes, another, who is signed in, confirms what was
 // proposed. fresh is an installation without a client organisation: there is nothing yet to let out, and one person sets it.
 func framed(old, wanted *rivage.Frame, by By, fresh bool) (*rivage.Frame, error) {
 	t := *wanted
 	t.ProposedBy = ""
+	fresh = fresh && old == nil // once there is a frame, an emptied folder does not bring the first day back
 	if old == nil {
 		old = &rivage.Frame{Profile: rivage.Souverain} // what holds while none is set
 	}
@@ -28,7 +26,7 @@ func framed(old, wanted *rivage.Frame, by By, fresh bool) (*rivage.Frame, error)
 		t.ProposedBy = old.ProposedBy
 		return &t, nil
 	case t.Profile == old.Profile:
-		t.ProposedBy = cmp.Or(by.Account, commandLine)
+		t.ProposedBy = cmp.Or(by.Account, rivage.CommandLine)
 		return &t, nil
 	case t.Profile != old.Proposed:
 		return nil, &rivage.Error{Code: rivage.Conflict, Message: "change the profile: somebody proposes it first (proposed = \"" + string(t.Profile) + "\"), and somebody else confirms it"}

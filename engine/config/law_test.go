@@ -220,6 +220,11 @@ func TestSettingsThatWriteAClassWhereItMayNotRestAreRefused(t *testing.T) {
 	if w := p.Warnings(at); len(w) != 0 {
 		t.Errorf("all is declared: %v", w)
 	}
+	stopped := folder("FR", "suivi")
+	stopped.things[Key{rivage.TypeFrame, rivage.Organisation}] = &rivage.Frame{ID: rivage.Organisation, Profile: rivage.Encadre, Stopped: []rivage.Country{"FR"}}
+	if err := plan(folder("FR", "suivi"), stopped, at); err != nil {
+		t.Errorf("a stop is put off by what rests in the country: %v", err)
+	}
 	bare := folder("FR", "suivi")
 	bare.Remove(Key{rivage.TypeRest, "cles"})
 	if p, _ = Diff(New(), bare, Options{}); len(p.Warnings(at)) != 1 || !strings.Contains(p.Warnings(at)[0], "clés") {

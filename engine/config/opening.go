@@ -44,7 +44,7 @@ func decided(old, wanted *rivage.Opening, site *rivage.Site, by rivage.ID, at ti
 		}
 		return wanted, nil
 	}
-	if by == "" || by == commandLine {
+	if by == "" || by == rivage.CommandLine {
 		return nil, &rivage.Error{Code: rivage.Denied, Message: "decide the opening of " + string(wanted.ID) +
 			": a person who is signed in decides, in the control room, and not the command line: leave [decision] out"}
 	}

@@ -192,7 +192,7 @@ func TestAnOpeningIsDecidedByAPersonWhoIsSignedIn(t *testing.T) {
 	}{
 		{"", tunis + goDecision, rivage.Denied, rivage.OpeningDecision{}},
 		{"", tunis, "", rivage.OpeningDecision{}},
-		{commandLine, tunis + goDecision, rivage.Denied, rivage.OpeningDecision{}},
+		{rivage.CommandLine, tunis + goDecision, rivage.Denied, rivage.OpeningDecision{}},
 		{"nolwenn", tunis + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn", Company: "golfe", Country: "TN"}},
 		{"", tunis + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn", Company: "golfe", Country: "TN"}},
 		{"", objected + goDecision, "", rivage.OpeningDecision{Verdict: rivage.Go, Reason: "Essai.", On: "2026-11-28", By: "nolwenn", Company: "golfe", Country: "TN"}}, // an answer may come later

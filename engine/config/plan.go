@@ -33,12 +33,12 @@ type By struct {
 
 // second says whether who applies a plan is a second person beside who began, signed in and not the command line.
 func (b By) second(first rivage.ID) bool {
-	return b.Account != "" && b.Account != commandLine && first != "" && first != b.Account && b.Apart != nil
+	return b.Account != "" && b.Account != rivage.CommandLine && first != "" && first != b.Account && b.Apart != nil
 }
 
 // apart refuses a second person who lately was in one hand with who began; the command line has none.
 func (b By) apart(first rivage.ID) error {
-	if first == commandLine {
+	if first == rivage.CommandLine {
 		return nil
 	}
 	return b.Apart(first)

@@ -72,7 +72,7 @@ type restFault policy.RestFault
 // same says whether two are of the same class at the same place, whichever queue or field brings it in.
 func (f restFault) same(o restFault) bool {
 	return f.What == o.What && (f.Rest == nil) == (o.Rest == nil) && (f.Rest == nil || f.Rest.ID == o.Rest.ID) &&
-		f.Held.Principal == o.Held.Principal && f.Held.Class == o.Held.Class && f.Decision.Reason == o.Decision.Reason
+		f.Held.Principal == o.Held.Principal && f.Held.Class == o.Held.Class
 }
 
 func (f restFault) problem(d *Documents) *Problem {
@@ -89,11 +89,13 @@ func (f restFault) problem(d *Documents) *Problem {
 	}
 }
 
-// faultsOf are those of what is written by itself. Where recordings are not declared, nothing is recorded: that is none.
+// faultsOf are those of what is written by itself. Where recordings are not declared, nothing is recorded: that is none. Nor is
+// the stop of a country where something rests: it keeps people from reaching data, and is never put off.
 func faultsOf(d *Documents, at time.Time) (list []restFault) {
 	s, gate, _ := d.Settings() // what does not load is refused by Check
 	for _, f := range gate.RestFaults(s, at) {
 		switch {
+		case f.Rest != nil && f.Decision.Rule == policy.RuleStopped:
 		case f.Rest != nil:
 			list = append(list, restFault(f))
 		case f.What != rivage.RestRecordings:

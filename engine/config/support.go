@@ -28,7 +28,7 @@ func supported(account rivage.ID, old, wanted *rivage.Support, by By) (_ *rivage
 		return nil, SupportClosed, nil
 	case !wanted.Same(old):
 		t := *wanted
-		t.OpenedBy, t.ConfirmedBy = cmp.Or(by.Account, commandLine), ""
+		t.OpenedBy, t.ConfirmedBy = cmp.Or(by.Account, rivage.CommandLine), ""
 		return &t, SupportOpened, nil
 	case wanted.ConfirmedBy == old.ConfirmedBy:
 		return old, "", nil

@@ -55,6 +55,36 @@ func DueAt(s *rivage.Settings, at time.Time) []Due {
 	return list
 }
 
+// Objection is how near the last day is on which a client organisation that did not answer may object to a site (GDPR art.
+// 28(2)): after it the site may be open to that one.
+type Objection struct {
+	Site      rivage.ID
+	Principal rivage.ID
+	Until     rivage.Date
+	Days      int // until the last day
+	Warning   int // see Due
+}
+
+// ObjectionsAt lists those to be announced at an instant, of sites that nobody refused, the most urgent first.
+func ObjectionsAt(s *rivage.Settings, at time.Time) []Objection {
+	var list []Objection
+	for _, o := range s.Openings {
+		if o.Decision != nil && o.Decision.Verdict != rivage.Go {
+			continue
+		}
+		for _, c := range o.Clients {
+			days, warning, near := nearness(c.ObjectionUntil, at)
+			if near && days >= 0 && c.ToldOn != "" && c.Answer == "" {
+				list = append(list, Objection{o.ID, c.Principal, c.ObjectionUntil, days, warning})
+			}
+		}
+	}
+	slices.SortFunc(list, func(x, y Objection) int {
+		return cmp.Or(cmp.Compare(x.Days, y.Days), cmp.Compare(x.Site, y.Site), cmp.Compare(x.Principal, y.Principal))
+	})
+	return list
+}
+
 // nearness says how many days are left until a last day, which warning that is, and whether it is to be announced at all.
 func nearness(until rivage.Date, at time.Time) (days, warning int, near bool) {
 	last, ok := until.Day()

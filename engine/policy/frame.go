@@ -191,6 +191,9 @@ const (
 	layerSafeguard
 )
 
+// RuleStopped is the rule of a refusal by the stop of a country.
+const RuleStopped = "arret"
+
 // The refusals of a frame, for people.
 const (
 	ReasonNoFrame = "aucun cadre n'est chargé"
@@ -206,7 +209,7 @@ func (f *Frame) above(principal rivage.ID, rules string) *bounds {
 	h := sha256.Sum256([]byte("rivage decision 1 " + f.hash + " " + rules))
 	b.rules = hex.EncodeToString(h[:])
 	b.none = rivage.Decision{Reason: ReasonClosed, Rules: b.rules}
-	b.stop = rivage.Decision{Rule: "arret", Reason: ReasonStopped, Rules: b.rules}
+	b.stop = rivage.Decision{Rule: RuleStopped, Reason: ReasonStopped, Rules: b.rules}
 	for _, country := range f.stopped {
 		b.stops = append(b.stops, world().find(country))
 	}

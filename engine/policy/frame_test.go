@@ -248,6 +248,26 @@ func TestDueSafeguardsAreAnnounced(t *testing.T) {
 	}
 }
 
+func TestTheTimeToObjectIsAnnounced(t *testing.T) {
+	client := func(id rivage.ID, until rivage.Date, answer rivage.ClientAnswer) rivage.ClientTold {
+		return rivage.ClientTold{Principal: id, ToldOn: "2026-11-01", ObjectionUntil: until, Answer: answer}
+	}
+	untold := client("untold", "2026-12-01", "")
+	untold.ToldOn = ""
+	s := &rivage.Settings{Openings: map[rivage.ID]*rivage.Opening{
+		"dakar": {ID: "dakar", Clients: []rivage.ClientTold{
+			client("last-day", "2026-11-28", ""), client("past", "2026-11-27", ""), client("soon", "2026-12-05", ""), client("far", "2027-03-01", ""),
+			client("accepted", "2026-12-01", rivage.ClientAccepted), client("objected", "2026-12-01", rivage.ClientObjected), untold,
+		}},
+		"tunis": {ID: "tunis", Clients: []rivage.ClientTold{client("decided", "2026-12-20", "")}, Decision: &rivage.OpeningDecision{Verdict: rivage.Go}},
+		"lome":  {ID: "lome", Clients: []rivage.ClientTold{client("refused", "2026-12-20", "")}, Decision: &rivage.OpeningDecision{Verdict: rivage.NoGo}},
+	}}
+	got := ObjectionsAt(s, day("2026-11-28").Add(13*time.Hour))
+	if want := []Objection{{"dakar", "last-day", "2026-11-28", 0, 7}, {"dakar", "soon", "2026-12-05", 7, 7}, {"tunis", "decided", "2026-12-20", 22, 30}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // The United Kingdom's adequacy ends on 2031-12-27: announced like a safeguard where somebody is there, and OTHER by itself
 // from the next day on.
 func TestAnAdequacyEndsByItself(t *testing.T) {

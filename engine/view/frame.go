@@ -24,7 +24,7 @@ type Frame struct {
 	Mine         bool           `json:"mine,omitempty" doc:"who asks proposed it, and cannot confirm it"`
 	Tied         bool           `json:"tied,omitempty" doc:"who asks counts as one person with who proposed it, and cannot confirm it"`
 	Consequences []Consequence  `json:"consequences,omitempty" doc:"what the proposed profile would change"`
-	Due          []Due          `json:"due" nullable:"false" doc:"safeguards, adequacies and declared connections that end within 90 days, or have ended"`
+	Due          []Due          `json:"due" nullable:"false" doc:"safeguards, adequacies, declared connections and times to object that end within 90 days, or have ended"`
 }
 
 // Consequence is one answer that another profile would change.
@@ -39,16 +39,20 @@ type Consequence struct {
 	Reason    string           `json:"reason,omitempty" doc:"of a refusal"`
 }
 
-// KindAdequacy is the kind of what ends when it is no safeguard, but the adequacy of a country.
-const KindAdequacy rivage.SafeguardKind = "adequacy"
+// The kinds of what ends when it is no safeguard.
+const (
+	KindAdequacy  rivage.SafeguardKind = "adequacy"  // of a country
+	KindObjection rivage.SafeguardKind = "objection" // the time in which a client organisation may object to a site
+)
 
-// Due is a safeguard, the adequacy of a country, or a declared connection, whose end is near, or past.
+// Due is a safeguard, the adequacy of a country, the time to object to a site, or a declared connection, whose end is near, or
+// past.
 type Due struct {
 	ID         rivage.ID            `json:"id"`
 	Principal  rivage.ID            `json:"principal"`
-	Kind       rivage.SafeguardKind `json:"kind,omitempty" doc:"of a safeguard, or adequacy"`
+	Kind       rivage.SafeguardKind `json:"kind,omitempty" doc:"of a safeguard, or adequacy, or objection, whose id is the site's"`
 	Connection string               `json:"connection,omitempty" enum:"trunk,card" doc:"kind of a connection"`
-	Name       string               `json:"name,omitempty" doc:"of a connection"`
+	Name       string               `json:"name,omitempty" doc:"of a connection, or of a site"`
 	Classes    []rivage.DataClass   `json:"classes,omitempty" doc:"that a connection carries"`
 	Company    rivage.ID            `json:"company,omitempty"`
 	Country    rivage.Country       `json:"country,omitempty"`
@@ -98,6 +102,14 @@ func (v *View) due(s *rivage.Settings, u User) []Due {
 			list = append(list, Due{
 				ID: g.ID, Principal: g.Principal, Kind: g.Kind, Company: g.Company, Country: g.Country, Reference: g.Reference,
 				Until: g.Until, Days: d.Days, Warning: d.Warning,
+			})
+		}
+	}
+	for _, d := range policy.ObjectionsAt(s, now) {
+		if site := s.Sites[d.Site]; site != nil && u.Covers(d.Principal, frameWriters...) {
+			list = append(list, Due{
+				ID: d.Site, Principal: d.Principal, Kind: KindObjection, Name: site.Name, Company: site.Company, Country: site.Country,
+				Until: d.Until, Days: d.Days, Warning: d.Warning,
 			})
 		}
 	}

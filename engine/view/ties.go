@@ -49,8 +49,8 @@ func (v *View) ties(ctx context.Context, s *rivage.Settings) ([]TieNow, error) {
 
 // tied says whether u counts as one person with who began something that takes two.
 func (v *View) tied(ctx context.Context, u User, first rivage.ID) (bool, error) {
-	if first == "" || first == u.Account || v.c.Settings().Accounts[first] == nil {
-		return false, nil // oneself, or the command line: another word stands for it
+	if first == u.Account || first == rivage.CommandLine {
+		return false, nil // another word stands for oneself, and nobody is the command line
 	}
 	err := v.c.Outside.Apart(ctx, u.Account, first)
 	if errors.Is(err, access.OnePerson) {

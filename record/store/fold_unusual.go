@@ -18,6 +18,8 @@ func (s *state) accessUnusual(e *event, f *rivage.AccessUnusual) error {
 	}}
 	if old := s.unusuals.at(id); old != nil && old.SeenAt == 0 {
 		r.Count += old.Count
+		r.Stopped = r.Stopped || old.Stopped
+		r.Persons = max(r.Persons, old.Persons)
 	}
 	s.unusuals.put(r)
 	return nil

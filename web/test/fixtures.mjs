@@ -262,7 +262,7 @@ export const openings = (docs, who) => ({
 /** What bounds the rules, as GET /api/frame tells it to those who answer for it. */
 export const frame = (doc, me) => ({
   profile: doc?.profile ?? 'souverain', ...(doc?.proposed && { proposed: doc.proposed, proposed_by: doc.by, mine: doc.by === me, consequences: consequences(doc.proposed) }),
-  due: safeguards.filter((s) => s[4] <= 90).map(([id, kind, company, country, days]) => ({ id, principal: 'messagerie-du-ponant', kind, company, country, reference: `${id} du 12/01/2026 (fictif)`, until: dayOf(days), days, warning: days < 0 ? 0 : days <= 7 ? 7 : days <= 30 ? 30 : 90 })),
+  due: [{ id: 'dakar', principal: 'mutuelle-du-ponant', kind: 'objection', name: 'Dakar', company: 'atlas-relation', country: 'SN', reference: '', until: dayOf(5), days: 5, warning: 7 }, ...safeguards.filter((s) => s[4] <= 90).map(([id, kind, company, country, days]) => ({ id, principal: 'messagerie-du-ponant', kind, company, country, reference: `${id} du 12/01/2026 (fictif)`, until: dayOf(days), days, warning: days < 0 ? 0 : days <= 7 ? 7 : days <= 30 ? 30 : 90 }))].sort((a, b) => a.days - b.days),
 });
 
 /** The rule packs, as GET /api/packs lists them. */

@@ -278,8 +278,8 @@ func testUnusual(t *testing.T, e Engine) {
 	hours := rivage.UnusualRow{Account: "anne", What: rivage.UnusualHours, Site: "brest", At: rivage.At(Start), Count: 1}
 	persons := rivage.UnusualRow{Account: "anne", What: rivage.UnusualPersons, Persons: 120, Stopped: true, At: rivage.At(Start), Count: 2}
 	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualHours, Place: Brest})
-	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 31})
 	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 120, Stopped: true})
+	say(&rivage.AccessUnusual{Account: "anne", What: rivage.UnusualPersons, Persons: 31})
 	open(hours, persons)
 	say(&rivage.UnusualSeen{Account: "anne", What: rivage.UnusualPersons, By: "dina"})
 	open(hours)

@@ -1066,9 +1066,9 @@ export interface components {
              */
             days: number;
             id: string;
-            /** @description of a safeguard, or adequacy */
+            /** @description of a safeguard, or adequacy, or objection, whose id is the site's */
             kind?: string;
-            /** @description of a connection */
+            /** @description of a connection, or of a site */
             name?: string;
             principal: string;
             reference: string;
@@ -1156,7 +1156,7 @@ export interface components {
         Frame: {
             /** @description what the proposed profile would change */
             consequences?: components["schemas"]["Consequence"][] | null;
-            /** @description safeguards, adequacies and declared connections that end within 90 days, or have ended */
+            /** @description safeguards, adequacies, declared connections and times to object that end within 90 days, or have ended */
             due: components["schemas"]["Due"][];
             /** @description who asks proposed it, and cannot confirm it */
             mine?: boolean;
