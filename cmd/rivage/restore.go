@@ -16,6 +16,7 @@ import (
 
 	"rivage.example/rivage"
 	"rivage.example/rivage/engine/retention"
+	"rivage.example/rivage/record/store"
 	"rivage.example/rivage/record/vault"
 	"rivage.example/rivage/verify"
 )
@@ -329,7 +330,7 @@ func (r *restoration) erasePersons(ctx context.Context, j *journal, persons map[
 // eraseOrganisations takes customer organisations away again. Whoever the backup has in one left it since.
 func (r *restoration) eraseOrganisations(ctx context.Context, j *journal, organisations map[rivage.ID]*forgotten) error {
 	for id, o := range organisations {
-		members, err := r.store.Belonging(ctx, id, 0)
+		members, err := r.members(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -358,6 +359,17 @@ func (r *restoration) eraseOrganisations(ctx context.Context, j *journal, organi
 		r.last = receipt.Last
 	}
 	return nil
+}
+
+// members are all who belong to a customer organisation.
+func (r *restoration) members(ctx context.Context, organisation rivage.ID) (all []store.Belonging, err error) {
+	for after := rivage.ID(""); ; after = all[len(all)-1].Person {
+		page, err := r.store.Belonging(ctx, organisation, after, 0)
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		all = append(all, page...)
+	}
 }
 
 // forgotten is a person, or a customer organisation, with the subjects that an erasure took.

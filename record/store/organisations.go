@@ -27,9 +27,11 @@ func (r Reader) OrganisationByIndex(ctx context.Context, principal rivage.ID, ki
 // Belonging is a person that belongs to a customer organisation, and the one it was merged into, itself for none.
 type Belonging struct{ Person, Stands rivage.ID }
 
-// Belonging lists who belongs to a customer organisation, on a card of its own or as one that was merged; at most some.
-func (r Reader) Belonging(ctx context.Context, organisation rivage.ID, limit int) ([]Belonging, error) {
-	rows, err := many(ctx, r.q, &personTable, "WHERE organisation=$1 AND erased_at=0 ORDER BY id LIMIT $2", string(organisation), int64(bounded(limit)))
+// Belonging lists who belongs to a customer organisation, on a card of its own or as one that was merged, in the order of
+// their ids after one; at most some.
+func (r Reader) Belonging(ctx context.Context, organisation, after rivage.ID, limit int) ([]Belonging, error) {
+	rows, err := many(ctx, r.q, &personTable, "WHERE organisation=$1 AND id>$2 AND erased_at=0 ORDER BY id LIMIT $3",
+		string(organisation), string(after), int64(bounded(limit)))
 	list := make([]Belonging, 0, len(rows))
 	for _, p := range rows {
 		b := Belonging{p.ID, p.ID}
@@ -71,7 +73,7 @@ func (r Reader) Membership(ctx context.Context, person rivage.ID) (rivage.Member
 		if id == "" {
 			continue
 		}
-		list, err := r.Belonging(ctx, id, len(merged)+2) // one more than they are
+		list, err := r.Belonging(ctx, id, "", len(merged)+2) // one more than they are
 		if err != nil {
 			return m, err
 		}
