@@ -424,6 +424,7 @@ export const fr = {
       id: 'Nom court',
       idHelp: 'Lettres minuscules sans accent, chiffres et tirets ; 40 au plus ; ne change plus.',
       idBad: 'Lettres minuscules sans accent, chiffres et tirets seulement, sans tiret au bord.',
+      siteClosed: 'Enregistré. Ce site est fermé jusqu’à la décision de son dossier d’ouverture : Droit et lieux.',
       saved: 'Enregistré, version {n}.',
       removed: 'Supprimé. Les versions restent au journal.',
       removeTitle: 'Supprimer {id} ?',
