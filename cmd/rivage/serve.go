@@ -68,6 +68,8 @@ type house struct {
 	voice      *voice.Voice
 	access     *access.Control
 	api        *api.Server
+	view       *view.View
+	found      rivage.Seq // size of the log when the view was made: what comes later is counted as it comes
 	egress     *egress.Gate
 	listener   net.Listener
 	pages      *certificate // nil for plain HTTP on loopback
@@ -205,15 +207,17 @@ func (h *house) buildAPI() error {
 	if h.access, err = newAccess(h.instance, h.settings, h.journal); err != nil {
 		return err
 	}
+	h.found = h.store.Size()
+	h.view = view.New(view.Config{
+		Clock: h.clock, NewID: h.newID, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
+		Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
+		Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Decide: h.decide, Look: h.look(), Outside: h.outside(), Down: h.store.Down,
+		Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,
+	})
 	h.api, err = api.New(api.Config{
 		Clock: h.clock, Log: h.log, Floor: h.runner, Voice: h.voice, Feed: feed{h.store}, Access: h.access, Settings: h.settings,
 		Ledger: h.public, Apps: web.FS, Organisation: h.machine.Organisation, Demo: h.demo,
-		View: view.New(view.Config{
-			Clock: h.clock, NewID: h.newID, Zone: zone, Settings: h.settings.Settings, Rows: rows{h.store}, Log: h.store, Opener: h.vault,
-			Finder: finder{h.instance}, Journal: h.journal, Gate: h.settings.Gate,
-			Recordings: playback{h.instance, h.recordings}, Replay: replayer(h.store), Decide: h.decide, Look: h.look(), Outside: h.outside(), Down: h.store.Down,
-			Certificate: h.pages.ending, Missing: h.settings.Missing, Unread: h.runner.Unread,
-		}),
+		View: h.view,
 	})
 	if err != nil {
 		return err
@@ -245,6 +249,11 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup, stop context
 	running.Go(func() { h.sweep(ctx) })
 	running.Go(func() { h.expire(ctx) })
 	running.Go(func() { h.warn(ctx) })
+	running.Go(func() {
+		if err := recall(ctx, h.instance, h.found, h.view.Recall); err != nil && ctx.Err() == nil {
+			h.log.Error("count the last hour again", "error", err)
+		}
+	})
 	running.Go(func() { h.pages.keep(ctx) })
 	f := feed{h.store}
 	running.Go(func() { f.look(ctx) })

@@ -31,6 +31,9 @@ type PersonFound struct {
 	Fields []PersonField `json:"fields" nullable:"false"`
 }
 
+// searchesOf is under what the searches of a Principal's persons are counted, beside the look-ups of its sources.
+func searchesOf(principal rivage.ID) rivage.ID { return "person/" + principal }
+
 // SearchPersons looks for persons by a number, an address or words of a name; by the caller's number when nothing is typed.
 // It answers with what u may see whole, and to nobody who may not see whole what is searched.
 func (v *View) SearchPersons(ctx context.Context, u User, id rivage.ID, text string) (PersonsFound, error) {
@@ -74,7 +77,7 @@ func (v *View) maySearch(ctx context.Context, u User, row *rivage.InteractionRow
 		}
 		return &rivage.Error{Code: rivage.Denied, Message: "search persons", Decision: &d}
 	}
-	if !v.looks.take(u.Account, &rivage.CardSource{ID: "person/" + row.Principal, PerHour: searchesPerHour}, v.c.Clock.Now()) {
+	if !v.looks.take(u.Account, &rivage.CardSource{ID: searchesOf(row.Principal), PerHour: searchesPerHour}, v.c.Clock.Now()) {
 		return &rivage.Error{Code: rivage.Busy, Message: "too many searches in an hour"}
 	}
 	e := v.entry(u, row, q, d, &rivage.PersonsSearched{Account: u.Account, Interaction: row.ID, Person: id, By: search.Field})
