@@ -29,7 +29,11 @@ func inviteCommand() *cobra.Command {
 				ids := make([]rivage.ID, len(args))
 				for i, login := range args {
 					var err error
-					if ids[i], err = (directory{s.instance, s}).AccountByLogin(cmd.Context(), login); err != nil {
+					ids[i], err = directory{s.instance, s}.AccountByLogin(cmd.Context(), login)
+					if rivage.CodeOf(err) == rivage.NotFound {
+						return &rivage.Error{Code: rivage.NotFound, Message: fmt.Sprintf("invite %s: no account has this login; `rivage config export` lists them", login)}
+					}
+					if err != nil {
 						return fmt.Errorf("invite %s: %w", login, err)
 					}
 				}

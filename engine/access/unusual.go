@@ -40,7 +40,7 @@ func (c *Control) unusual(ctx context.Context, a *rivage.Account, k kept) ([]riv
 		}
 	}
 	var what []rivage.Unusual
-	if len(before) > 0 && newPlace(ins, k.Place) {
+	if len(before) > 0 && now.Sub(before[0].At.Time()) >= recently && newPlace(ins, k.Place) { // whoever just began goes where they work
 		what = append(what, rivage.UnusualPlace)
 	}
 	odd, err := c.oddHour(ctx, a.ID, ins, now)

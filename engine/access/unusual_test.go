@@ -89,6 +89,13 @@ func TestAnUnusualSignInIsWrittenDown(t *testing.T) {
 		return list
 	}
 	enrol(t, c, w, "yann", false) // the first sign-in of all
+	atHome := home
+	atHome.Site = "maison"
+	if _, _, err := c.SignIn(t.Context(), login("yann"), goodPassword, "", atHome); err != nil || len(what()) != 0 {
+		t.Fatalf("on the first day any place is new: %v, %v", err, what())
+	}
+	w.settings.Sites["ailleurs"] = &rivage.Site{ID: "ailleurs", Company: "ponant", Country: "FR", Telework: true}
+	w.settings.Accounts["yann"].Telework = []rivage.ID{"maison", "ailleurs"}
 	for range 5 {
 		in(brest)
 		w.clock.advance(16 * time.Hour)
@@ -97,7 +104,7 @@ func TestAnUnusualSignInIsWrittenDown(t *testing.T) {
 		t.Fatalf("a working week is unusual: %v", got)
 	}
 	elsewhere := home
-	elsewhere.Site = "maison"
+	elsewhere.Site = "ailleurs"
 	in(elsewhere) // on a Saturday
 	in(elsewhere)
 	w.clock.advance(placesAgo + 8*time.Hour)
@@ -107,7 +114,7 @@ func TestAnUnusualSignInIsWrittenDown(t *testing.T) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
 	for _, e := range w.entries {
-		if _, ok := e.Facts.(*rivage.AccessUnusual); ok && (e.Stream != "access/yann" || e.Leaf.Outcome != "unusual" || e.Leaf.Site != "maison") {
+		if _, ok := e.Facts.(*rivage.AccessUnusual); ok && (e.Stream != "access/yann" || e.Leaf.Outcome != "unusual" || e.Leaf.Site != "ailleurs") {
 			t.Errorf("the entry is %+v", e)
 		}
 	}
