@@ -219,25 +219,33 @@ func enrol(ctx context.Context, i *instance, s *settings, control *access.Contro
 			return a, err
 		}
 	}
-	_, token, err := control.AcceptInvitation(ctx, inv.Token, password, code, access.Origin{Remote: netip.MustParseAddr("127.0.0.1")})
+	account := s.Settings().Accounts[inv.Account]
+	from := netip.MustParseAddr("127.0.0.1")
+	if site := s.Settings().Sites[siteOf(account)]; site != nil && len(site.Networks) > 0 {
+		from = site.Networks[0].Addr() // or the first thing to be seen would be that everybody is elsewhere
+	}
+	_, token, err := control.AcceptInvitation(ctx, inv.Token, password, code, access.Origin{Remote: from})
 	if err != nil {
 		return a, fmt.Errorf("enrol %s: %w", e.Login, err)
 	}
-	account := s.Settings().Accounts[inv.Account]
 	for _, r := range account.Roles {
 		a.Roles = append(a.Roles, r.Name)
 	}
-	a.Site = string(account.Site)
+	a.Site = string(siteOf(account))
 	if g := account.Agent; g != nil {
-		a.Site = string(g.Site)
 		if user, _, ok := strings.Cut(strings.TrimPrefix(g.Device.URI, "sip:"), "@"); ok {
-			a.Post = user
-			if site := s.Settings().Sites[g.Site]; site != nil && len(site.Networks) > 0 {
-				a.From = site.Networks[0].Addr().String()
-			}
+			a.Post, a.From = user, from.String()
 		}
 	}
 	return a, control.SignOut(ctx, token)
+}
+
+// siteOf is where the employer says somebody works, "" for nowhere.
+func siteOf(a *rivage.Account) rivage.ID {
+	if a.Agent != nil {
+		return a.Agent.Site
+	}
+	return a.Site
 }
 
 // unpackSettings writes the demo's settings into its folder, with the addresses of what runs beside it, and one safeguard
