@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,7 +24,7 @@ func inviteCommand() *cobra.Command {
 		Short: "Donner à des comptes un nouveau mot de passe, par un lien d'invitation",
 		Long: "Makes an invitation for each account, in place of the one still open: it replaces password and one-time codes when it is taken up. " +
 			"It is how the last administrator comes back in, and how an account that another invited becomes a second person at once.",
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeast(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withSettings(cmd, dir, func(s *settings) error {
 				ids := make([]rivage.ID, len(args))
@@ -56,25 +57,29 @@ func added(plan *config.Plan) (ids []rivage.ID) {
 	return ids
 }
 
-// inviteAll makes invitations and hands their links over: into a new file, or on the standard output.
+// inviteAll makes invitations and hands their links over: into a new file, or on the standard output. The file comes first: an
+// invitation whose link is lost would have taken the place of one that somebody holds.
 func inviteAll(cmd *cobra.Command, s *settings, file string, ids ...rivage.ID) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	if file == "" {
+		links, err := s.invite(cmd.Context(), ids...)
+		if err != nil {
+			return err
+		}
+		return writeLinks(cmd.OutOrStdout(), links)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the invitations: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // Sync says what went wrong
 	links, err := s.invite(cmd.Context(), ids...)
 	if err != nil {
-		return err
+		return errors.Join(err, os.Remove(file)) // nothing stands in it
 	}
-	out := cmd.OutOrStdout()
-	if file != "" {
-		f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-		if err != nil {
-			return fmt.Errorf("write the invitations: %w", err)
-		}
-		defer f.Close()
-		out = f
-	}
-	return writeLinks(out, links)
+	return errors.Join(writeLinks(f, links), f.Sync())
 }
 
 // invitation is a link to hand to one person.

@@ -71,10 +71,15 @@ func newRoot() *cobra.Command {
 	return root
 }
 
+// atLeast is cobra.MinimumNArgs with an error that is a usage error.
+func atLeast(n int) cobra.PositionalArgs { return usage(cobra.MinimumNArgs(n)) }
+
 // exactly is cobra.ExactArgs with an error that is a usage error.
-func exactly(n int) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if err := cobra.ExactArgs(n)(c, args); err != nil {
+func exactly(n int) cobra.PositionalArgs { return usage(cobra.ExactArgs(n)) }
+
+func usage(args cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, list []string) error {
+		if err := args(c, list); err != nil {
 			return usageError{err}
 		}
 		return nil

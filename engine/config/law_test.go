@@ -111,6 +111,8 @@ func TestWhatTheLawAsksIsRefusedWithItsLine(t *testing.T) {
 		"a matrix of nobody": {"matrices/nobody.toml", wholeMatrix(), `there is no principal "nobody"`},
 		"a country":          {"companies/golfe.toml", "name = \"Golfe\"\ncountry = \"TG\"\nadmins = [\"ZZ\"]", `companies/golfe.toml:3: admins: "ZZ"`},
 		"a profile":          {"frame/organisation.toml", `profile = "libre"`, `frame/organisation.toml:1: profile: "libre"`},
+		"a bound of nobody":  {"frame/organisation.toml", "profile = \"encadre\"\n[watch]\ntold = 0\nmost = 10\n", "frame/organisation.toml:3: watch.told: 0"},
+		"bounds that cross":  {"frame/organisation.toml", "profile = \"encadre\"\n[watch]\ntold = 30\nmost = 10\n", "frame/organisation.toml:4: watch.most: 10"},
 		"another frame":      {"frame/mine.toml", `profile = "encadre"`, "there is one frame"},
 		"no end":             {"safeguards/cct.toml", strings.Replace(guard, "until", "#", 1), "a safeguard has an end"},
 		"contradicting":      {"safeguards/cct.toml", strings.Replace(guard, "2027", "2025", 1), "safeguards/cct.toml:8: until: the last day is before the first"},
