@@ -822,6 +822,26 @@ check('law: a profile by two persons, a matrix by its cells', async (m, { url, p
   want(after.principal === 'messagerie-du-ponant', 'the matrix lost its owner');
 });
 
+check('settings: who saves a site is told that a dossier keeps it closed, and no other', async (m, { url, page }, want) => {
+  m.user = fx.boss();
+  const p = await page();
+  const save = async (hash) => {
+    await p.goto(`${url}/control/#/settings/site/${hash}`);
+    await p.waitForSelector(id('editor'));
+    if (hash === 'new') await p.fill(id('setting-id'), 'dakar');
+    await p.getByLabel('Nom', { exact: true }).fill('Un site');
+    await p.locator(id('editor')).evaluate((f) => { f.noValidate = true; });
+    await p.click(id('save'));
+    await p.waitForFunction(() => document.querySelector('[data-testid="notices"]').innerText.includes('nregistré'));
+    return p.locator(id('notices')).innerText();
+  };
+  const closed = await save('new');
+  want(/fermé jusqu’à la décision/.test(closed), `a site that a dossier closes: ${closed}`);
+  await p.reload();
+  const open = await save('brest');
+  want(!/fermé/.test(open), `a site that is open: ${open}`);
+});
+
 check('law: the opening of a site is decided by who is signed in', async (m, { url, page }, want) => {
   m.user = fx.boss(['dpo']);
   const p = await page();

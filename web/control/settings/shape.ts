@@ -175,7 +175,13 @@ export const shapes: Record<SettingType, Shape[]> = {
     { key: 'source', label: 'source', kind: 'select', options: () => words(t().control.field, 'recorded', 'synthesis'), required: true },
   ],
   // what is proposed is not edited here: two persons change a profile, in “law and places”
-  frame: [{ key: 'profile', label: 'profile', kind: 'select', options: () => Object.entries(t().profile.name), required: true }],
+  frame: [
+    { key: 'profile', label: 'profile', kind: 'select', options: () => Object.entries(t().profile.name), required: true },
+    {
+      key: 'watch', label: 'watch', kind: 'group', toggle: 'watchOn', fresh: { told: 30, most: 120 },
+      fields: [{ key: 'told', label: 'told', kind: 'number', required: true, help: 'watchHelp' }, { key: 'most', label: 'most', kind: 'number', required: true }],
+    },
+  ],
   matrix: [{ ...principal, organisation: true }, { key: 'text', label: 'matrixText', kind: 'toml', required: true, help: 'matrixHelp' }],
   rest: [
     name,
