@@ -10,7 +10,7 @@ help: ## List the targets
 tools: ## Check that Go and Node are here and recent enough
 	@./test/tools.sh build
 web: tools web/dist/.built ## Build the apps
-web/dist/.built: $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+web/dist/.built: $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/shots/*' 2>/dev/null)
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@
 build: web ## Build the one binary
